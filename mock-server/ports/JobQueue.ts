@@ -1,0 +1,33 @@
+/** One turn at a job. */
+export interface JobTurn {
+  jobId: string
+  /** Aborts on cancel, timeout or shutdown; its reason is a `TraceError` that says which. */
+  signal: AbortSignal
+}
+
+export type JobHandler = (turn: JobTurn) => Promise<void>
+
+export interface QueueHealth {
+  /** Workers that could take a job now or after their present one. */
+  workers: number
+  waiting: number
+  running: number
+}
+
+/**
+ * Who works on which job. Jobs are named, not carried: a worker reads the request from the `BatchStore` and
+ * writes to the `ResultLog`. Every adapter passes `contracts/jobQueue.contract.ts`.
+ *
+ * A job whose worker dies is handed out again, up to three times in all; then it is failed with `WORKER_LOST`.
+ */
+export interface JobQueue {
+  /** @throws {TraceError} `QUEUE_UNAVAILABLE` */
+  submit: (jobId: string) => Promise<void>
+  /** Drops a waiting job, or aborts the running turn's signal wherever it runs. Idempotent. */
+  cancel: (jobId: string) => Promise<void>
+  /** How many jobs are before this one; `null` when it is not waiting. */
+  position: (jobId: string) => Promise<number | null>
+  health: () => Promise<QueueHealth>
+  /** Stops taking jobs, aborts running turns, and waits for them. */
+  close: () => Promise<void>
+}

@@ -1,0 +1,142 @@
+import type { TraceErrorCode } from '../../src/errors.js'
+import type { JobPhase, JobState } from '../../src/protocol/index.js'
+import type { StoredChunk } from './ChunkCodec.js'
+
+/** What is known of a job from its first moment. */
+export interface JobDescriptor {
+  jobId: string
+  /** Whose job it is; everyone else gets 404. Empty when nobody is told apart. */
+  owner: string
+  profile: string
+  /** The domains asked for, in the order they are fetched. */
+  domains: string[]
+  cidCount: number
+  createdAtMs: number
+}
+
+/** How far the writer has come: whole id batches of one domain. */
+export interface Checkpoint {
+  /** Index into `domains`; equal to its length when all are done. */
+  domainIndex: number
+  idBatchesDone: number
+  /** Rows of the next id batch that are already in the log (only inside a very large id batch). */
+  rowsDone: number
+}
+
+/** One sequenced line: everything needed to write it, save for the rows themselves. */
+export type LogEntry = { seq: number; domain: string } & (
+  | { type: 'domain_start' }
+  | { type: 'records'; batch: number; count: number; textBytes: number }
+  | { type: 'domain_end'; count: number }
+  /** Everything of the domain since `fromSeq` counts for nothing. */
+  | { type: 'domain_failed'; code: TraceErrorCode; fromSeq: number }
+)
+
+/** An entry to append; a `records` entry brings its line, complete with LF. */
+export type NewLogEntry =
+  Exclude<LogEntry, { type: 'records' }> | (Extract<LogEntry, { type: 'records' }> & { chunk: StoredChunk })
+
+export interface DomainState {
+  state: 'waiting' | 'running' | 'done' | 'failed'
+  /** Rows a reader of the whole log gets. */
+  rows: number
+  code: TraceErrorCode | null
+}
+
+/** A job as it is now. Times in milliseconds since the epoch. */
+export interface JobSnapshot extends JobDescriptor {
+  state: JobState
+  phase: JobPhase
+  epoch: string
+  /** Writers so far, this one included; 0 while nobody has begun. */
+  attempt: number
+  /** Last sequence number; 1 is the `meta` line, which every log has from the start. */
+  head: number
+  checkpoint: Checkpoint
+  /** Parallel to `domains`. */
+  domainStates: DomainState[]
+  /** The domain being fetched. */
+  currentDomain: string | null
+  cidsDone: number
+  rows: number
+  textBytes: number
+  startedAtMs: number | null
+  completedAtMs: number | null
+  /** When the result will be gone; while the job runs, when it would be if nothing more happened. */
+  expiresAtMs: number
+  error: { code: TraceErrorCode; message: string } | null
+  cancelRequested: boolean
+}
+
+/** A writer's turn at a log. */
+export interface LogLease {
+  lease: number
+  snapshot: JobSnapshot
+}
+
+export interface CommitProgress {
+  phase: JobPhase
+  currentDomain: string | null
+  /** CIDs of `currentDomain` done. */
+  cidsDone: number
+}
+
+export type JobOutcome =
+  /** `aggregation` is a complete `{"type":"aggregation","data":…}` line. */
+  | { state: 'completed'; aggregation: StoredChunk | null }
+  | { state: 'failed' | 'cancelled'; error: { code: TraceErrorCode; message: string } }
+
+/**
+ * The ordered logs of all jobs, and their states. Every adapter passes `contracts/resultLog.contract.ts`.
+ *
+ * A log is a gap-free row of entries (`seq` 1 is the implied `meta`), appended by one writer at a time.
+ * States: `queued` → (`open`) `running` → (`finish`) `completed | failed | cancelled`.
+ */
+export interface ResultLog {
+  /**
+   * Makes a queued job, with an epoch of its own and an empty log.
+   *
+   * @throws {TraceError} `STORE_UNAVAILABLE`, `MEMORY_GUARD` when the store is full
+   */
+  create: (job: JobDescriptor) => Promise<void>
+  /** The job, `null` when it was never here, or `'expired'` for a day after it has gone. */
+  snapshot: (jobId: string) => Promise<JobSnapshot | 'expired' | null>
+  /**
+   * Takes the writer's turn; from now on older leases are refused.
+   *
+   * @throws {TraceError} `JOB_NOT_FOUND`; `JOB_CANCELLED` when the job has ended or is being cancelled
+   */
+  open: (jobId: string) => Promise<LogLease>
+  /**
+   * Appends entries (gap-free from `head + 1`) and moves the checkpoint, both or neither. Without entries it
+   * tells progress only.
+   *
+   * @throws {TraceError} `STALE_LEASE` if another writer has taken over or the job has ended;
+   *   `RESULT_TOO_LARGE` when the store cannot take more
+   */
+  commit: (
+    jobId: string,
+    lease: number,
+    entries: NewLogEntry[],
+    checkpoint: Checkpoint,
+    progress: CommitProgress,
+  ) => Promise<void>
+  /** Ends the job, and starts its time to live. `lease: null` is the queue's word for a job whose writer is gone. */
+  finish: (jobId: string, lease: number | null, outcome: JobOutcome) => Promise<void>
+  /** Marks a job that has not ended as being cancelled; `false` when it has. A queued one is cancelled at once. */
+  requestCancel: (jobId: string) => Promise<boolean>
+  /** Up to `limit` entries after `afterSeq`, oldest first. */
+  entries: (jobId: string, afterSeq: number, limit: number) => Promise<LogEntry[]>
+  /** @throws {TraceError} `CHUNK_MISSING` */
+  chunk: (jobId: string, seq: number) => Promise<StoredChunk>
+  /** The aggregation line of a completed job, if it has one. */
+  aggregation: (jobId: string) => Promise<StoredChunk | null>
+  /** Resolves when the job is no longer as `seen` (head, state, phase or cids), or `signal` aborts; never rejects. */
+  changed: (
+    jobId: string,
+    seen: Pick<JobSnapshot, 'head' | 'state' | 'epoch'>,
+    signal: AbortSignal,
+  ) => Promise<void>
+  /** Forgets a job and its rows; later questions find nothing. */
+  delete: (jobId: string) => Promise<void>
+}

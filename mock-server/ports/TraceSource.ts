@@ -1,0 +1,101 @@
+import type { Direction, Profile, ResolveType } from '../../src/protocol/index.js'
+
+/** One event row: flat, upper-case column names, `CONTAINERID` always there. */
+export type Row = Record<string, string | number | null>
+
+/** A question for seeds. Dates are `YYYY-MM-DD`, factory-local, both inclusive. */
+export type SeedQuery =
+  | { profile: Profile; by: 'values'; resolveType: ResolveType; values: string[] }
+  | { profile: Profile; by: 'date_range'; start: string; end: string; station: string }
+
+/** A seed as the wire has it. */
+export interface SourceSeed {
+  container_id: string
+  container_name: string
+  lot_id: string
+}
+
+export type NodeType = 'WAFER' | 'GC' | 'GA' | 'GD' | 'LOT' | 'UNKNOWN'
+export type EdgeType = 'split_from' | 'merge_source' | 'wafer_origin' | 'gd_rework_source'
+
+export interface LineageNode {
+  container_id: string
+  container_name: string
+  mfgorder_name: string | null
+  wafer_lot: string | null
+  node_type: NodeType
+}
+
+/** `from_cid` is the parent. */
+export interface LineageEdge {
+  from_cid: string
+  to_cid: string
+  edge_type: EdgeType
+}
+
+/** What every lineage batch may bring; nodes, names and edges only when details were asked for. */
+interface LineageDetails {
+  names: Map<string, string>
+  nodes: LineageNode[]
+  edges: LineageEdge[]
+}
+
+export interface BackwardLineage extends LineageDetails {
+  direction: 'backward'
+  /** Every seed has an entry; its ancestors sorted. */
+  ancestors: Map<string, string[]>
+  parentMap: Map<string, string[]>
+  mergeEdges: Map<string, string[]>
+  /** The name of each seed's root. */
+  seedRoots: Map<string, string>
+}
+
+export interface ForwardLineage extends LineageDetails {
+  direction: 'forward'
+  roots: string[]
+  childrenMap: Map<string, string[]>
+  leafSerials: Map<string, string[]>
+}
+
+/** What was measured of one lot at the station asked about. */
+export interface Detection {
+  containerId: string
+  /** `YYYY-MM-DD` */
+  date: string
+  inputQty: number
+  defects: { reason: string; qty: number }[]
+}
+
+/** Parameters of a `mid_section_defect` question, read and defaulted. */
+export interface DefectParams {
+  mode: 'date_range' | 'container'
+  /** `null` in container mode. */
+  start: string | null
+  end: string | null
+  station: string
+  direction: Direction
+  /** `null`: all of them. */
+  lossReasons: string[] | null
+}
+
+interface Options {
+  signal: AbortSignal
+}
+
+/**
+ * Where the rows come from. Errors thrown here fail the domain (events) or the request (the others); ids that
+ * are unknown have no rows. The same question gives the same answer in the same order.
+ */
+export interface TraceSource {
+  resolveSeeds: (query: SeedQuery, options: Options) => Promise<SourceSeed[]>
+  /** Lineage of one batch of seeds, of at most `TRACE_ID_BATCH_SIZE`. `details: false` leaves names, nodes, edges and parentMap empty. */
+  lineage: (
+    seedIds: string[],
+    direction: Direction,
+    options: Options & { details: boolean },
+  ) => Promise<BackwardLineage | ForwardLineage>
+  /** Rows of one batch of ids, grouped by CID, a few hundred or thousand at a time (cursor reads). */
+  events: (domain: string, ids: string[], options: Options) => AsyncIterable<Row[]>
+  /** Detections of the seeds that were measured, one batch of seeds after the other. */
+  detections: (params: DefectParams, seedIds: string[], options: Options) => AsyncIterable<Detection[]>
+}

@@ -1,0 +1,6 @@
+export type * from './BatchStore.js'
+export type * from './ChunkCodec.js'
+export type * from './Clock.js'
+export type * from './JobQueue.js'
+export type * from './ResultLog.js'
+export type * from './TraceSource.js'

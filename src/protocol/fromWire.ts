@@ -1,0 +1,239 @@
+import * as v from 'valibot'
+import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../errors.js'
+import {
+  WireEventsAnswer,
+  WireJobAccepted,
+  WireJobStatus,
+  WireLineageAnswer,
+  WireSeedAnswer,
+  type WireProgress,
+} from './answers.js'
+import { WIRE_LINES, type WireLine, type WireLineType } from './lines.js'
+import type {
+  EventsAnswer,
+  JobAccepted,
+  JobProgressDetail,
+  JobStatus,
+  LineageAnswer,
+  SeedAnswer,
+  StreamEvent,
+} from './model.js'
+import { JOB_PHASES, type JobPhase, type JobState } from './vocabulary.js'
+
+/** Parses `value` or says in one sentence which field has the wrong type. */
+function parse<TSchema extends v.GenericSchema>(
+  schema: TSchema,
+  value: unknown,
+  what: string,
+  code: TraceErrorCode = 'UNEXPECTED_RESPONSE',
+): v.InferOutput<TSchema> {
+  const result = v.safeParse(schema, value, { abortEarly: true })
+  if (result.success) return result.output
+  const [issue] = result.issues
+  const path = v.getDotPath(issue)
+  throw new TraceError(
+    code,
+    `The ${what} is not as the protocol says${path ? `, at "${path}"` : ''}: ${issue.message}`,
+  )
+}
+
+export function seedAnswer(value: unknown): SeedAnswer {
+  const wire = parse(WireSeedAnswer, value, 'seed-resolve answer')
+  return {
+    seeds: wire.seeds.map((seed) => ({
+      containerId: seed.container_id,
+      containerName: seed.container_name ?? null,
+      lotId: seed.lot_id ?? null,
+    })),
+    cacheKey: wire.cache_key ?? null,
+  }
+}
+
+export function lineageAnswer(value: unknown): LineageAnswer {
+  const wire = parse(WireLineageAnswer, value, 'lineage answer')
+  return {
+    ancestors: wire.ancestors ?? null,
+    childrenMap: wire.children_map ?? null,
+    seedRoots: wire.seed_roots ?? null,
+    lineageId: wire.lineage_id ?? null,
+    cidCount: wire.cid_count ?? null,
+    totalNodes: wire.total_nodes ?? null,
+    totalAncestorCount: wire.total_ancestor_count ?? null,
+    raw: wire,
+  }
+}
+
+export function jobAccepted(value: unknown): JobAccepted {
+  const wire = parse(WireJobAccepted, value, '202 answer')
+  return {
+    jobId: wire.job_id,
+    statusUrl: wire.status_url,
+    streamUrl: wire.stream_url || null,
+    followUrl: wire.follow_url || null,
+    resultUrl: wire.result_url || null,
+    cancelUrl: wire.cancel_url || null,
+    cidCount: wire.cid_count ?? null,
+    estimatedSeconds: wire.estimated_seconds ?? null,
+    joined: wire.joined ?? false,
+    ageSeconds: wire.age_seconds ?? null,
+  }
+}
+
+/** Whether a body is a 202's: the original is told by `async` and `status_url`, not by its status alone. */
+export function isJobAccepted(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'async' in value && value.async === true
+}
+
+const STATES: Record<string, JobState> = {
+  queued: 'queued',
+  running: 'running',
+  started: 'running',
+  completed: 'completed',
+  finished: 'completed',
+  failed: 'failed',
+  cancelled: 'cancelled',
+}
+
+export function jobStatus(value: unknown): JobStatus {
+  const wire = parse(WireJobStatus, value, 'job status')
+  const state = Object.hasOwn(STATES, wire.status) ? STATES[wire.status]! : 'unknown'
+  // The original vocabulary has no cancelled state: our server then says failed, with this error.
+  const cancelled = state === 'failed' && wire.error === 'cancelled'
+  return {
+    jobId: wire.job_id,
+    status: cancelled ? 'cancelled' : state,
+    profile: wire.profile ?? null,
+    cidCount: wire.cid_count ?? null,
+    domains: wire.domains ?? [],
+    progress: wire.progress ?? '',
+    detail: wire.progress_detail ? progressDetail(wire.progress_detail) : null,
+    createdAt: wire.created_at ?? null,
+    startedAt: wire.started_at ?? null,
+    completedAt: wire.completed_at ?? null,
+    expiresAt: wire.expires_at ?? null,
+    elapsedSeconds: wire.elapsed_seconds ?? null,
+    error: wire.error ?? null,
+    errorCode: isTraceErrorCode(wire.error_code) ? wire.error_code : null,
+  }
+}
+
+export function progressDetail(wire: WireProgress): JobProgressDetail {
+  return {
+    phase: JOB_PHASES.includes(wire.phase as JobPhase) ? (wire.phase as JobPhase) : null,
+    domain: wire.domain ?? null,
+    cidsDone: wire.cids_done ?? null,
+    cidsTotal: wire.cids_total ?? null,
+    rows: wire.rows ?? null,
+    bytes: wire.bytes ?? null,
+    fraction: wire.fraction ?? null,
+    rowsPerSecond: wire.rows_per_second ?? null,
+    etaSeconds: wire.eta_seconds ?? null,
+    queuePosition: wire.queue_position ?? null,
+    attempt: wire.attempt ?? null,
+  }
+}
+
+export function eventsAnswer(value: unknown): EventsAnswer {
+  const wire = parse(WireEventsAnswer, value, 'events answer')
+  const results = new Map(
+    Object.entries(wire.results).map(([domain, { data, count, total }]) => [
+      domain,
+      { rows: data, count: count ?? null, total: total ?? null },
+    ]),
+  )
+  return { results, aggregation: wire.aggregation ?? null, failedDomains: wire.failed_domains ?? [] }
+}
+
+/**
+ * One parsed stream line as an event, or `null` for a type this client does not know.
+ *
+ * @param toRows makes the rows of a `records` line out of its `data`
+ * @throws {TraceError} `MALFORMED_LINE` when a known type has fields of the wrong type
+ */
+export function streamEvent<TRows>(
+  value: unknown,
+  line: number,
+  toRows: (data: unknown[]) => TRows,
+): StreamEvent<TRows> | null {
+  if (typeof value !== 'object' || value === null || Array.isArray(value) || !('type' in value)) {
+    throw new TraceError('MALFORMED_LINE', `Line ${line} of the stream is not an object with a type`, {
+      line,
+    })
+  }
+  const type = value.type
+  if (typeof type !== 'string') {
+    throw new TraceError('MALFORMED_LINE', `Line ${line} of the stream has a type that is not text`, { line })
+  }
+  if (!Object.hasOwn(WIRE_LINES, type)) return null
+  const result = v.safeParse(WIRE_LINES[type as WireLineType] as v.GenericSchema<unknown, WireLine>, value, {
+    abortEarly: true,
+  })
+  if (!result.success) {
+    const [issue] = result.issues
+    throw new TraceError(
+      'MALFORMED_LINE',
+      `Line ${line} of the stream ("${type}") has a wrong "${v.getDotPath(issue)}": ${issue.message}`,
+      { line },
+    )
+  }
+  return fromLine(result.output, toRows)
+}
+
+function fromLine<TRows>(wire: WireLine, toRows: (data: unknown[]) => TRows): StreamEvent<TRows> {
+  switch (wire.type) {
+    case 'meta':
+      return {
+        type: 'meta',
+        seq: wire.seq ?? null,
+        epoch: wire.epoch ?? null,
+        jobId: wire.job_id ?? null,
+        profile: wire.profile ?? null,
+        domains: wire.domains ?? [],
+      }
+    case 'domain_start':
+      return { type: 'domain_start', seq: wire.seq ?? null, domain: wire.domain, total: wire.total ?? null }
+    case 'records':
+      return {
+        type: 'records',
+        seq: wire.seq ?? null,
+        domain: wire.domain,
+        batch: wire.batch,
+        count: wire.count,
+        rows: toRows(wire.data),
+      }
+    case 'domain_end':
+      return { type: 'domain_end', seq: wire.seq ?? null, domain: wire.domain, count: wire.count }
+    case 'domain_failed':
+      return {
+        type: 'domain_failed',
+        seq: wire.seq ?? null,
+        domain: wire.domain,
+        code: wire.code,
+        fromSeq: wire.from_seq ?? null,
+      }
+    case 'progress':
+      return { type: 'progress', progress: progressDetail(wire) }
+    case 'reset':
+      return { type: 'reset', epoch: wire.epoch }
+    case 'aggregation':
+      return { type: 'aggregation', data: wire.data }
+    case 'warning':
+      return { type: 'warning', code: wire.code, failedDomains: wire.failed_domains ?? [] }
+    case 'error':
+      return {
+        type: 'error',
+        message: wire.message ?? 'the server reported an error',
+        code: wire.code ?? null,
+        retryable: wire.retryable ?? false,
+        retryAfterMs: wire.retry_after_seconds === undefined ? null : wire.retry_after_seconds * 1000,
+      }
+    case 'complete':
+      return {
+        type: 'complete',
+        totalRecords: wire.total_records,
+        domains: wire.domains ? new Map(Object.entries(wire.domains)) : null,
+      }
+    case 'full_result':
+      return { type: 'full_result', answer: eventsAnswer(wire.data) }
+  }
+}

@@ -1,0 +1,126 @@
+import type { TraceErrorCode } from '../errors.js'
+import type { JobPhase, JobState } from './vocabulary.js'
+
+/** The wire in the client's own words: envelope keys camelCased, values and row fields untouched. */
+
+export interface Seed {
+  containerId: string
+  containerName: string | null
+  lotId: string | null
+}
+
+export interface SeedAnswer {
+  seeds: Seed[]
+  cacheKey: string | null
+}
+
+export interface LineageAnswer {
+  ancestors: Record<string, string[]> | null
+  childrenMap: Record<string, string[]> | null
+  seedRoots: Record<string, string> | null
+  /** Names this lineage on the server, so that the events request need not carry it. */
+  lineageId: string | null
+  /** CIDs an events request by `lineageId` will ask for. */
+  cidCount: number | null
+  totalNodes: number | null
+  totalAncestorCount: number | null
+  /** The answer as it came, for trees and details; empty with `Prefer: return=minimal`. */
+  raw: Record<string, unknown>
+}
+
+/** How far a job is; `null` where the server does not say. */
+export interface JobProgressDetail {
+  phase: JobPhase | null
+  domain: string | null
+  cidsDone: number | null
+  cidsTotal: number | null
+  rows: number | null
+  bytes: number | null
+  /** 0 to 1. */
+  fraction: number | null
+  rowsPerSecond: number | null
+  etaSeconds: number | null
+  /** 0 is next in line. */
+  queuePosition: number | null
+  attempt: number | null
+}
+
+export interface JobStatus {
+  jobId: string
+  status: JobState | 'unknown'
+  profile: string | null
+  cidCount: number | null
+  domains: string[]
+  /** The server's own words. */
+  progress: string
+  detail: JobProgressDetail | null
+  /** Unix seconds, as all times here. */
+  createdAt: number | null
+  startedAt: number | null
+  completedAt: number | null
+  expiresAt: number | null
+  elapsedSeconds: number | null
+  error: string | null
+  errorCode: TraceErrorCode | null
+}
+
+/** A 202: where the job is. URLs as the server wrote them; resolve them before use. */
+export interface JobAccepted {
+  jobId: string
+  statusUrl: string
+  streamUrl: string | null
+  /** Present when the log can be followed while the job runs, and resumed. */
+  followUrl: string | null
+  resultUrl: string | null
+  cancelUrl: string | null
+  cidCount: number | null
+  estimatedSeconds: number | null
+  /** Whether an identical request's job was joined. */
+  joined: boolean
+  ageSeconds: number | null
+}
+
+/** One domain of a JSON events answer, rows not yet looked at. */
+export interface DomainAnswer {
+  rows: unknown[]
+  count: number | null
+  total: number | null
+}
+
+export interface EventsAnswer {
+  results: Map<string, DomainAnswer>
+  aggregation: unknown
+  failedDomains: string[]
+}
+
+interface Sequenced {
+  /** Position in the job's log; `null` from servers without cursors. */
+  seq: number | null
+}
+
+/** A stream line in the client's words. `TRows` is whatever the decoder makes of a batch. */
+export type StreamEvent<TRows> =
+  | (Sequenced & {
+      type: 'meta'
+      epoch: string | null
+      jobId: string | null
+      profile: string | null
+      domains: string[]
+    })
+  | (Sequenced & { type: 'domain_start'; domain: string; total: number | null })
+  | (Sequenced & { type: 'records'; domain: string; batch: number; count: number; rows: TRows })
+  | (Sequenced & { type: 'domain_end'; domain: string; count: number })
+  | (Sequenced & { type: 'domain_failed'; domain: string; code: string; fromSeq: number | null })
+  | { type: 'progress'; progress: JobProgressDetail }
+  | { type: 'reset'; epoch: string }
+  | { type: 'aggregation'; data: unknown }
+  | { type: 'warning'; code: string; failedDomains: string[] }
+  | {
+      type: 'error'
+      message: string
+      code: string | null
+      retryable: boolean
+      retryAfterMs: number | null
+    }
+  | { type: 'complete'; totalRecords: number; domains: Map<string, number> | null }
+  | { type: 'full_result'; answer: EventsAnswer }

@@ -1,0 +1,46 @@
+import { spawnSync } from 'node:child_process'
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+
+/** What `npm start` runs, and the sources each part is made from. */
+const TARGETS = [
+  {
+    name: 'server',
+    script: 'build:server',
+    output: 'mock-server/dist/main.js',
+    sources: ['src', 'mock-server'],
+  },
+  {
+    name: 'demo page',
+    script: 'build:demo',
+    output: 'demo/dist/index.html',
+    sources: ['src', 'composables', 'components', 'demo'],
+  },
+]
+
+/** Builds what is missing or older than its sources. */
+export function buildStale() {
+  for (const { name, script, output, sources } of TARGETS) {
+    if (modified(output) > Math.max(...['package.json', ...sources].map(newest))) continue
+    console.error(`Building the ${name} …`)
+    const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], { encoding: 'utf8' })
+    if (status === 0) continue
+    console.error(`${stdout}${stderr}\nThe ${name} could not be built: see above.`)
+    process.exit(1)
+  }
+}
+
+/** Latest modification under `path`, in ms; builds and dependencies do not count. */
+function newest(path) {
+  if (!statSync(path).isDirectory()) return modified(path)
+  return Math.max(
+    0,
+    ...readdirSync(path)
+      .filter((entry) => entry !== 'dist' && entry !== 'node_modules')
+      .map((entry) => newest(join(path, entry))),
+  )
+}
+
+function modified(file) {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0
+}

@@ -1,0 +1,32 @@
+import vue from '@vitejs/plugin-vue'
+import { resolve } from 'node:path'
+import { defineConfig } from 'vite'
+
+const root = import.meta.dirname
+
+/** The library: four ESM entries. Declarations come from vue-tsc (`npm run build:types`). */
+export default defineConfig({
+  plugins: [vue()],
+  build: {
+    target: 'es2022',
+    outDir: 'dist',
+    // A public folder belongs to pages, not to a library.
+    copyPublicDir: false,
+    minify: false,
+    sourcemap: true,
+    lib: {
+      formats: ['es'],
+      entry: {
+        index: resolve(root, 'composables/index.ts'),
+        core: resolve(root, 'src/index.ts'),
+        components: resolve(root, 'components/index.ts'),
+        testing: resolve(root, 'testing/index.ts'),
+      },
+      cssFileName: 'style',
+    },
+    rolldownOptions: {
+      external: [/^vue$/, /^@vueuse\//, /^@tanstack\//, /^valibot$/, /^msw(\/|$)/],
+      output: { chunkFileNames: 'chunks/[name]-[hash].js' },
+    },
+  },
+})

@@ -1,0 +1,2 @@
+export * from './createNdjsonDecoder.js'
+export * from './readChunks.js'

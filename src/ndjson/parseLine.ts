@@ -1,0 +1,26 @@
+import { TraceError } from '../errors.js'
+
+// A BOM is white space only where the splitter has taken it off: before the first line.
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Whether a line holds nothing but JSON white space. */
+export function isBlankLine(line: Uint8Array): boolean {
+  return line.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d)
+}
+
+/**
+ * The value of one line.
+ *
+ * @throws {TraceError} `MALFORMED_LINE` when it is not UTF-8 or not JSON
+ */
+export function parseLine(line: Uint8Array, lineNumber: number): unknown {
+  try {
+    return JSON.parse(utf8.decode(line))
+  } catch (cause) {
+    const what = cause instanceof SyntaxError ? 'JSON' : 'UTF-8'
+    throw new TraceError('MALFORMED_LINE', `Line ${lineNumber} of the stream is not ${what}`, {
+      cause,
+      line: lineNumber,
+    })
+  }
+}

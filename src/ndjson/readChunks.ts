@@ -1,0 +1,62 @@
+/** Bytes as `fetch` gives them, or as any async iterable does. */
+export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
+
+/**
+ * The chunks of `source`, until its end, an abort or the consumer's `break`; in the latter two the source
+ * is cancelled without waiting for it, since a source may never answer.
+ *
+ * @throws `signal.reason` at once on abort, even while a read is pending; what the source throws
+ */
+export async function* readChunks(
+  source: ByteSource,
+  signal?: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const { next, cancel } = 'getReader' in source ? fromStream(source) : fromIterable(source)
+  let ended = false
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      const result = await interruptible(next(), signal)
+      if (result.done) {
+        ended = true
+        return
+      }
+      yield result.value
+    }
+  } finally {
+    if (!ended) cancel(signal?.reason)
+  }
+}
+
+interface Reads {
+  next: () => Promise<IteratorResult<Uint8Array, unknown>>
+  cancel: (reason: unknown) => void
+}
+
+function fromStream(stream: ReadableStream<Uint8Array>): Reads {
+  const reader = stream.getReader()
+  return {
+    next: () => reader.read(),
+    cancel: (reason) => void reader.cancel(reason).catch(ignore),
+  }
+}
+
+function fromIterable(iterable: AsyncIterable<Uint8Array>): Reads {
+  const iterator = iterable[Symbol.asyncIterator]()
+  return {
+    next: () => iterator.next(),
+    cancel: () => void iterator.return?.().catch(ignore),
+  }
+}
+
+// The consumer has left: what the source says to that has no one to hear it.
+function ignore() {}
+
+function interruptible<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
+}

@@ -1,0 +1,6 @@
+export * from './decodeTraceStream.js'
+export * from './RecordBatch.js'
+export * from './RecordColumn.js'
+export * from './RecordList.js'
+export * from './rowsToBatch.js'
+export * from './Row.js'

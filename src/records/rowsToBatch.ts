@@ -1,0 +1,41 @@
+import { TraceError } from '../errors.js'
+import type { RecordBatch } from './RecordBatch.js'
+import type { Row } from './Row.js'
+
+/**
+ * Makes a batch of parsed rows, which are kept as they are.
+ *
+ * @throws {TraceError} `UNEXPECTED_RESPONSE` when a row is not an object
+ */
+export function rowsToBatch(rows: readonly unknown[]): RecordBatch {
+  const wrong = rows.findIndex((row) => typeof row !== 'object' || row === null || Array.isArray(row))
+  if (wrong !== -1) throw new TraceError('UNEXPECTED_RESPONSE', `Row ${wrong} of the data is not an object`)
+  return new RowBatch(rows as readonly Row[])
+}
+
+class RowBatch implements RecordBatch {
+  readonly #rows: readonly Row[]
+  #columns: readonly string[] | undefined
+
+  constructor(rows: readonly Row[]) {
+    this.#rows = rows
+    Object.freeze(this)
+  }
+
+  get length() {
+    return this.#rows.length
+  }
+
+  get columns() {
+    return (this.#columns ??= [...new Set(this.#rows.flatMap((row) => Object.keys(row)))])
+  }
+
+  at(i: number): Row {
+    return this.#rows[i]!
+  }
+
+  value(i: number, column: string): unknown {
+    const row = this.#rows[i]!
+    return Object.hasOwn(row, column) ? row[column] : undefined
+  }
+}

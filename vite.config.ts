@@ -25,7 +25,7 @@ export default defineConfig({
       cssFileName: 'style',
     },
     rolldownOptions: {
-      external: [/^vue$/, /^@vueuse\//, /^@tanstack\//, /^valibot$/, /^msw(\/|$)/],
+      external: [/^vue$/, /^@vueuse\//, /^valibot$/, /^msw(\/|$)/],
       output: { chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },

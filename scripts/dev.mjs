@@ -1,8 +1,9 @@
 // npm run dev: the server under tsx, restarted on change, and the demo page with hot reload in front of it.
+import { join } from 'node:path'
 import { spawn } from 'node:child_process'
 import { createServer as createProbe } from 'node:net'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(join(import.meta.dirname, '..'))
 
 const port = process.env.PORT ?? String(await freePort())
 const children = [

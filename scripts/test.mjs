@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 
-process.chdir(new URL('..', import.meta.url).pathname)
+process.chdir(join(import.meta.dirname, '..'))
 
 const reports = mkdtempSync(join(tmpdir(), 'trace-test-'))
 const totals = { passed: 0, failed: 0, skipped: 0 }

@@ -1,0 +1,102 @@
+import { useEventListener, useResizeObserver } from '@vueuse/core'
+import { computed, nextTick, ref, toValue, watch, type MaybeRefOrGetter, type Ref } from 'vue'
+
+/** Browsers cap an element's height (Firefox at 17.9 million px); beyond this the scroll bar is scaled. */
+const MAX_HEIGHT_PX = 8_000_000
+
+export interface RowWindowOptions {
+  /** Rows there are. */
+  count: MaybeRefOrGetter<number>
+  rowHeightPx: number
+  /** Rows drawn beyond each edge; default 6. */
+  overscan?: number
+  /** Whether a list scrolled to its end stays there while rows arrive. */
+  stickToEnd?: MaybeRefOrGetter<boolean>
+}
+
+/**
+ * Which rows of a list of equal heights are in view, at a cost that does not depend on its length.
+ *
+ * A general virtualizer keeps a place per row: at 2.28 million rows in 456 batches that took 13 s in all and
+ * up to 163 ms per batch. With one height, a place is a multiplication. Above 8 million px the scroll bar
+ * stands for a longer list than the element; the wheel and the keyboard still move by exact pixels.
+ */
+export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWindowOptions) {
+  const { rowHeightPx, overscan = 6 } = options
+  /** Height in which rows show, px. */
+  const viewportPx = ref(0)
+  /** Pixels of the whole list above the viewport, exact even where the scroll bar is scaled. */
+  const offsetPx = ref(0)
+  const scrollTopPx = ref(0)
+
+  const count = computed(() => toValue(options.count))
+  const listPx = computed(() => count.value * rowHeightPx)
+  const spacerPx = computed(() => Math.min(listPx.value, MAX_HEIGHT_PX))
+  const maxOffsetPx = computed(() => Math.max(0, listPx.value - viewportPx.value))
+  const scale = computed(() =>
+    listPx.value <= MAX_HEIGHT_PX ? 1 : maxOffsetPx.value / (spacerPx.value - viewportPx.value),
+  )
+
+  const first = computed(() => Math.max(0, Math.floor(offsetPx.value / rowHeightPx) - overscan))
+  const end = computed(() =>
+    Math.min(count.value, Math.ceil((offsetPx.value + viewportPx.value) / rowHeightPx) + overscan),
+  )
+  /** Where the first drawn row stands inside the spacer. */
+  const blockTopPx = computed(() => scrollTopPx.value + first.value * rowHeightPx - offsetPx.value)
+
+  function moveTo(px: number) {
+    offsetPx.value = Math.min(Math.max(0, px), maxOffsetPx.value)
+    const element = scroller.value
+    if (!element) return
+    element.scrollTop = offsetPx.value / scale.value
+    // What the browser made of it: whole device pixels.
+    scrollTopPx.value = element.scrollTop
+  }
+
+  function onScroll() {
+    const { scrollTop } = scroller.value!
+    // Our own write comes back as an event; taking it for a move would lose the exact offset.
+    if (Math.abs(scrollTop - scrollTopPx.value) < 1) return
+    scrollTopPx.value = scrollTop
+    offsetPx.value = Math.min(scrollTop * scale.value, maxOffsetPx.value)
+  }
+
+  function onWheel(event: WheelEvent) {
+    if (scale.value === 1 || event.ctrlKey || event.deltaY === 0) return
+    event.preventDefault()
+    const unitPx = event.deltaMode === WheelEvent.DOM_DELTA_LINE ? rowHeightPx : 1
+    moveTo(offsetPx.value + event.deltaY * unitPx)
+  }
+
+  function scrollToRow(index: number) {
+    const topPx = index * rowHeightPx
+    if (topPx < offsetPx.value) moveTo(topPx)
+    else if (topPx + rowHeightPx > offsetPx.value + viewportPx.value)
+      moveTo(topPx + rowHeightPx - viewportPx.value)
+  }
+
+  function scrollToEnd() {
+    moveTo(maxOffsetPx.value)
+  }
+
+  useResizeObserver(scroller, () => {
+    const header = scroller.value!.querySelector<HTMLElement>('[data-sticky-header]')
+    viewportPx.value = scroller.value!.clientHeight - (header?.offsetHeight ?? 0)
+  })
+  useEventListener(scroller, 'scroll', onScroll, { passive: true })
+  useEventListener(scroller, 'wheel', onWheel, { passive: false })
+
+  watch(
+    () => [count.value, scale.value],
+    (_, [before]) => {
+      const wasAtEnd = offsetPx.value >= before! * rowHeightPx - viewportPx.value - 1
+      const sticks = toValue(options.stickToEnd) && wasAtEnd
+      // After the spacer has its new height, or the browser would clip the position.
+      if (sticks) void nextTick(scrollToEnd)
+      else if (scale.value !== 1 || offsetPx.value > maxOffsetPx.value)
+        void nextTick(() => moveTo(offsetPx.value))
+    },
+  )
+
+  return { first, end, blockTopPx, spacerPx, scrollToRow, scrollToEnd, viewportPx }
+}

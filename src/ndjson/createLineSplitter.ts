@@ -3,12 +3,16 @@ import { TraceError } from '../errors.js'
 const LF = 10
 const BOM = [0xef, 0xbb, 0xbf]
 
+/** Zero bytes behind each line in its buffer, so that readers may take several bytes at once. */
+export const LINE_PADDING = 8
+
 /** Splits bytes into lines wherever they are cut; knows nothing of what the lines say. */
 export interface LineSplitter {
   /** The number of the line that `lines` gave last, from 1; blank lines count. */
   readonly lineNumber: number
   /**
-   * The lines completed by `chunk`, without their LF. A line is valid until the next one is asked for.
+   * The lines completed by `chunk`, without their LF, each followed by `LINE_PADDING` zeros in its buffer.
+   * A line is valid until the next one is asked for.
    *
    * @throws {TraceError} `LINE_TOO_LONG`
    */
@@ -19,16 +23,16 @@ export interface LineSplitter {
 
 /** @param maxLineBytes longest accepted line in bytes, without its LF */
 export function createLineSplitter(maxLineBytes: number): LineSplitter {
-  // A line that spans chunks is gathered here. The buffer doubles, so a long line costs linear time.
-  let buffer = new Uint8Array(0)
+  // All lines are gathered here. The buffer doubles, so a long line costs linear time.
+  let buffer = new Uint8Array(1 << 16)
   let held = 0
   let lineNumber = 0
   let mayBeBom = true
 
   function hold(fragment: Uint8Array) {
     const needed = held + fragment.length
-    if (needed > buffer.length) {
-      const larger = new Uint8Array(Math.max(needed, 2 * buffer.length))
+    if (needed + LINE_PADDING > buffer.length) {
+      const larger = new Uint8Array(Math.max(needed + LINE_PADDING, 2 * buffer.length))
       larger.set(buffer.subarray(0, held))
       buffer = larger
     }
@@ -60,6 +64,7 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
       for (let lf = chunk.indexOf(LF); lf !== -1; lf = chunk.indexOf(LF, start)) {
         hold(chunk.subarray(start, lf))
         start = lf + 1
+        buffer.fill(0, held, held + LINE_PADDING)
         const line = buffer.subarray(0, held)
         held = 0
         mayBeBom = false

@@ -1,0 +1,51 @@
+import type { Clock } from '../../ports/index.js'
+
+/** A clock that stands still until it is told to go on. */
+export interface ManualClock extends Clock {
+  /** Lets `ms` pass: sleepers due by then wake in order, each with the time it is due. */
+  advance: (ms: number) => Promise<void>
+  /** How many are asleep. */
+  sleepers: () => number
+}
+
+/** @param startMs the time at first; default noon of 2026-06-01, UTC */
+export function createManualClock(startMs = Date.UTC(2026, 5, 1, 12)): ManualClock {
+  let now = startMs
+  const sleepers = new Set<{ dueMs: number; wake: () => void }>()
+
+  /** Lets everything run that only waits for promises. */
+  async function settle() {
+    await new Promise((resolve) => setTimeout(resolve))
+  }
+
+  return {
+    now: () => now,
+    sleep: (ms, signal) =>
+      new Promise((resolve) => {
+        if (signal?.aborted || ms <= 0) return resolve()
+        const sleeper = {
+          dueMs: now + ms,
+          wake() {
+            sleepers.delete(sleeper)
+            signal?.removeEventListener('abort', sleeper.wake)
+            resolve()
+          },
+        }
+        sleepers.add(sleeper)
+        signal?.addEventListener('abort', sleeper.wake)
+      }),
+    async advance(ms) {
+      const untilMs = now + ms
+      await settle()
+      for (;;) {
+        const [next] = [...sleepers].sort((a, b) => a.dueMs - b.dueMs)
+        if (!next || next.dueMs > untilMs) break
+        now = next.dueMs
+        next.wake()
+        await settle()
+      }
+      now = untilMs
+    },
+    sleepers: () => sleepers.size,
+  }
+}

@@ -1,0 +1,14 @@
+import { TraceError } from '../../../src/errors.js'
+import { crc32 } from '../../ports/crc32.js'
+import type { ChunkCodec } from '../../ports/index.js'
+
+/** Stores text as it is, for where there is no zlib: browsers. */
+export const identityCodec: ChunkCodec = {
+  encode: (text) => ({ bytes: text, encoding: 'identity', textBytes: text.length, crc32: crc32(text) }),
+  decode: ({ bytes, encoding }) => {
+    if (encoding !== 'identity') {
+      throw new TraceError('CHUNK_MISSING', 'A stored chunk is deflated, and nothing here can inflate it')
+    }
+    return bytes
+  },
+}

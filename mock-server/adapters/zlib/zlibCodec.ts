@@ -1,0 +1,31 @@
+import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { TraceError } from '../../../src/errors.js'
+import type { ChunkCodec } from '../../ports/index.js'
+
+/** Level 1 packs 500 MB/s by 10 ×; level 6 packs 180 MB/s by 13 ×. Jobs are waited for, stores are large. */
+const DEFLATE = { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 64 * 1024 }
+const INFLATE = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024 }
+
+/** Deflates chunks so that they can be spliced into a gzip member as they are. */
+export const zlibCodec: ChunkCodec = {
+  encode: (text) => ({
+    // Copied out of zlib's larger or pooled buffer: exact to store, and transferable to another thread.
+    bytes: new Uint8Array(deflateRawSync(text, DEFLATE)),
+    encoding: 'deflate',
+    textBytes: text.length,
+    crc32: crc32(text),
+  }),
+  decode: (chunk) => {
+    if (chunk.encoding === 'identity') return chunk.bytes
+    let text: Uint8Array
+    try {
+      text = inflateRawSync(chunk.bytes, INFLATE)
+    } catch (cause) {
+      throw new TraceError('CHUNK_MISSING', 'A stored chunk cannot be inflated', { cause })
+    }
+    if (text.length !== chunk.textBytes || crc32(text) !== chunk.crc32) {
+      throw new TraceError('CHUNK_MISSING', 'A stored chunk does not give back the text it was made from')
+    }
+    return text
+  },
+}

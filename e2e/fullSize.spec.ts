@@ -1,0 +1,109 @@
+import type { Page } from '@playwright/test'
+import { expect, test } from './server.js'
+
+/** Notes, in the page itself, when the events request began and when the first row was there to see. */
+async function watchFirstRow(page: Page) {
+  await page.addInitScript(() => {
+    const seen: { askedMs?: number; firstRowMs?: number; statusAtFirstRow?: string } = {}
+    Object.assign(window, { seen })
+    const { fetch } = window
+    window.fetch = (...args) => {
+      const url = args[0] instanceof Request ? args[0].url : String(args[0])
+      if (/\/api\/trace\/events/.test(url)) seen.askedMs ??= performance.now()
+      return fetch(...args)
+    }
+    new MutationObserver((_, observer) => {
+      if (!document.querySelector('[role="gridcell"]')) return
+      seen.firstRowMs = performance.now()
+      seen.statusAtFirstRow = document.querySelector('[role="status"]')?.textContent ?? ''
+      observer.disconnect()
+    }).observe(document, { subtree: true, childList: true })
+  })
+}
+
+function seenBy(page: Page) {
+  return page.evaluate(() => (window as unknown as { seen: Record<string, unknown> }).seen)
+}
+
+test('a trace of 114,000 containers fills the table while its job runs, and is complete to the last row', async ({
+  page,
+  server,
+}) => {
+  await watchFirstRow(page)
+  await page.goto(server.url)
+  let peakMb = 0
+  const sampling = setInterval(() => (peakMb = Math.max(peakMb, server.residentMb())), 200)
+
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByRole('gridcell').first()).toBeVisible()
+  expect(await seenBy(page)).toMatchObject({ statusAtFirstRow: 'Running' })
+
+  await expect(page.getByRole('status')).toHaveText('Complete')
+  clearInterval(sampling)
+
+  // The server's own count, asked apart from the page.
+  const jobId = await page.locator('.facts dd', { hasText: /^trace-evt-/ }).textContent()
+  const job = await (await page.request.get(`${server.url}/api/trace/job/${jobId}`)).json()
+  expect(job.status).toBe('completed')
+  expect(job.cid_count).toBeGreaterThanOrEqual(114_000)
+  expect(job.progress_detail.rows).toBeGreaterThanOrEqual(2_200_000)
+  await expect(page.locator('.facts')).toContainText(job.progress_detail.rows.toLocaleString('en'))
+
+  // The last row is there to be read.
+  const grid = page.getByRole('grid')
+  await grid.focus()
+  await page.keyboard.press('Control+End')
+  const rowCount = Number(await grid.getAttribute('aria-rowcount'))
+  await expect(grid.locator(`[role="row"][aria-rowindex="${rowCount}"]`)).toBeVisible()
+
+  const { askedMs, firstRowMs } = (await seenBy(page)) as { askedMs: number; firstRowMs: number }
+  console.log(`first row ${Math.round(firstRowMs - askedMs)} ms after the events request`)
+  console.log(`peak resident memory of the server's processes ${Math.round(peakMb)} MB`)
+  if (process.platform === 'linux') expect(peakMb).toBeLessThanOrEqual(700)
+})
+
+test('stopping is instant, and the server stops sending', async ({ page, server }) => {
+  await page.goto(server.url)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByRole('gridcell').first()).toBeVisible()
+
+  const streamEnded = page.waitForEvent('requestfailed', (request) => /\/stream/.test(request.url()))
+  const settledMs = await page.evaluate(async () => {
+    const status = document.querySelector('[role="status"]')!
+    const button = [...document.querySelectorAll('button')].find((element) =>
+      element.textContent?.includes('Stop watching'),
+    )!
+    const settled = new Promise<number>((resolve) => {
+      new MutationObserver(() => resolve(performance.now())).observe(status, {
+        subtree: true,
+        childList: true,
+        characterData: true,
+      })
+    })
+    const clicked = performance.now()
+    button.click()
+    return (await settled) - clicked
+  })
+  await streamEnded
+  await expect(page.getByRole('status')).toHaveText('Stopped')
+  console.log(`settled ${settledMs.toFixed(1)} ms after the click`)
+
+  // The rows that came stay readable, and no more arrive.
+  const rows = page.getByRole('grid')
+  const before = await rows.getAttribute('aria-rowcount')
+  await page.waitForTimeout(500)
+  expect(await rows.getAttribute('aria-rowcount')).toBe(before)
+})
+
+test('a cancelled job ends at the server', async ({ page, server }) => {
+  await page.goto(server.url)
+  await page.getByRole('button', { name: 'Start' }).click()
+  await expect(page.getByRole('gridcell').first()).toBeVisible()
+  const jobId = await page.locator('.facts dd', { hasText: /^trace-evt-/ }).textContent()
+
+  await page.getByRole('button', { name: 'Cancel job' }).click()
+  await expect(page.getByRole('status')).toHaveText('Stopped')
+  await expect
+    .poll(async () => (await (await page.request.get(`${server.url}/api/trace/job/${jobId}`)).json()).status)
+    .toBe('cancelled')
+})

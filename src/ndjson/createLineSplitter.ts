@@ -16,7 +16,7 @@ export interface LineSplitter {
    *
    * @throws {TraceError} `LINE_TOO_LONG`
    */
-  lines: (chunk: Uint8Array) => Generator<Uint8Array, void>
+  lines: (chunk: Uint8Array) => Generator<Uint8Array<ArrayBuffer>, void>
   /** @throws {TraceError} `STREAM_TRUNCATED` when bytes are left that no LF has ended */
   end: () => void
 }

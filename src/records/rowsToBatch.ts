@@ -8,9 +8,14 @@ import type { Row } from './Row.js'
  * @throws {TraceError} `UNEXPECTED_RESPONSE` when a row is not an object
  */
 export function rowsToBatch(rows: readonly unknown[]): RecordBatch {
+  return new RowBatch(asRows(rows))
+}
+
+/** @throws {TraceError} `UNEXPECTED_RESPONSE` when a row is not an object */
+export function asRows(rows: readonly unknown[]): Row[] {
   const wrong = rows.findIndex((row) => typeof row !== 'object' || row === null || Array.isArray(row))
   if (wrong !== -1) throw new TraceError('UNEXPECTED_RESPONSE', `Row ${wrong} of the data is not an object`)
-  return new RowBatch(rows as readonly Row[])
+  return rows as Row[]
 }
 
 class RowBatch implements RecordBatch {

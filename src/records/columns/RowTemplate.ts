@@ -1,0 +1,145 @@
+import { lowBytes } from './bytes.js'
+
+/**
+ * The exact bytes between the values of rows of one shape, as 32-bit words: comparing them is all that is
+ * left of parsing. Separator 0 stands before a first row's first value, `i` before value `i`, and the last
+ * one, `columns.length`, takes the place of 0 between two rows.
+ */
+export interface RowTemplate {
+  columns: string[]
+  separators: Separators
+  /** What ends a row: its brace, and white space before it. */
+  close: Uint8Array
+}
+
+export interface Separators {
+  words: Int32Array
+  /** Separator `i` has the words from `starts[i]` up to `starts[i + 1]` … */
+  starts: Int32Array
+  /** … and then `restLengths[i]` bytes more, in the low bytes of `rests[i]`. */
+  rests: Int32Array
+  restLengths: Int32Array
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/**
+ * Learns the shape of the row at `p`; `null` when it is one that templates do not fit: without cells, with
+ * nested values, repeated keys or escapes in keys.
+ */
+export function learnRowTemplate(bytes: Uint8Array, p: number): RowTemplate | null {
+  if (bytes[p] !== 0x7b) return null
+  const columns: string[] = []
+  const separators: Uint8Array[] = []
+  let separatorStart = p
+  let q = p
+  do {
+    // At the brace or comma before a key.
+    q = skipBlanks(bytes, q + 1)
+    const keyEnd = endOfPlainText(bytes, q)
+    if (keyEnd === -1) return null
+    const key = decodeKey(bytes.subarray(q + 1, keyEnd - 1))
+    if (key === null || columns.includes(key)) return null
+    q = skipBlanks(bytes, keyEnd)
+    if (bytes[q] !== 0x3a) return null
+    q = skipBlanks(bytes, q + 1)
+    columns.push(key)
+    separators.push(bytes.slice(separatorStart, q))
+    separatorStart = endOfScalar(bytes, q)
+    if (separatorStart === -1) return null
+    q = skipBlanks(bytes, separatorStart)
+  } while (bytes[q] === 0x2c)
+  if (bytes[q] !== 0x7d) return null
+  const close = bytes.slice(separatorStart, q + 1)
+  const next = endOfGap(bytes, q + 1)
+  const gap = next === -1 ? Uint8Array.of(0x2c) : bytes.subarray(q + 1, next)
+  return { columns, close, separators: toWords([...separators, joined(close, gap, separators[0]!)]) }
+}
+
+/** Where separator `i`, expected at `p`, ends; -1 when other bytes are there. */
+export function endOfSeparator(
+  { words, starts, rests, restLengths }: Separators,
+  i: number,
+  view: DataView,
+  p: number,
+): number {
+  const end = starts[i + 1]!
+  let q = p
+  for (let w = starts[i]!; w < end; w++, q += 4) if (view.getInt32(q, true) !== words[w]) return -1
+  const length = restLengths[i]!
+  return lowBytes(view.getInt32(q, true), length) === rests[i] ? q + length : -1
+}
+
+export function skipBlanks(bytes: Uint8Array, p: number): number {
+  let q = p
+  while (bytes[q] === 0x20 || bytes[q] === 0x09 || bytes[q] === 0x0d) q++
+  return q
+}
+
+/** Behind the comma and white space that lead to the next row, or -1. */
+function endOfGap(bytes: Uint8Array, p: number): number {
+  const q = skipBlanks(bytes, p)
+  if (bytes[q] !== 0x2c) return -1
+  const next = skipBlanks(bytes, q + 1)
+  return bytes[next] === 0x7b ? next : -1
+}
+
+/** Behind the closing quote of the text at `p`, or -1 when it has escapes or is none. */
+function endOfPlainText(bytes: Uint8Array, p: number): number {
+  if (bytes[p] !== 0x22) return -1
+  let q = p + 1
+  while (bytes[q] !== 0x22) {
+    if (bytes[q]! < 0x20 || bytes[q] === 0x5c) return -1
+    q++
+  }
+  return q + 1
+}
+
+/** Behind the text, number or literal at `p`; whether it is well-formed is for its reader to see. */
+function endOfScalar(bytes: Uint8Array, p: number): number {
+  let q = p
+  if (bytes[p] === 0x22) {
+    for (q++; bytes[q] !== 0x22; q += bytes[q] === 0x5c ? 2 : 1) if (bytes[q]! < 0x20) return -1
+    return q + 1
+  }
+  if (bytes[p] === 0x7b || bytes[p] === 0x5b) return -1
+  while (bytes[q] !== 0x2c && bytes[q] !== 0x7d && bytes[q]! > 0x20) q++
+  return q
+}
+
+function decodeKey(bytes: Uint8Array): string | null {
+  try {
+    return utf8.decode(bytes)
+  } catch {
+    return null
+  }
+}
+
+function joined(...parts: Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
+  let length = 0
+  for (const part of parts) {
+    whole.set(part, length)
+    length += part.length
+  }
+  return whole
+}
+
+function toWords(texts: Uint8Array[]): Separators {
+  const words: number[] = []
+  const starts = [0]
+  const rests: number[] = []
+  for (const text of texts) {
+    const padded = new DataView(joined(text, new Uint8Array(4)).buffer)
+    let p = 0
+    for (; p + 4 <= text.length; p += 4) words.push(padded.getInt32(p, true))
+    starts.push(words.length)
+    rests.push(lowBytes(padded.getInt32(p, true), text.length - p))
+  }
+  return {
+    words: Int32Array.from(words),
+    starts: Int32Array.from(starts),
+    rests: Int32Array.from(rests),
+    restLengths: Int32Array.from(texts, (text) => text.length % 4),
+  }
+}

@@ -1,0 +1,33 @@
+/** Cuts long work into slices, so that a page can paint and answer between them. */
+export interface Slicer {
+  /** Whether the slice is used up. */
+  isDue: () => boolean
+  /** Lets others work, then begins the next slice. */
+  pause: () => Promise<void>
+}
+
+/** @param sliceMs longest slice; the default leaves a 60 Hz page most of each frame */
+export function createSlicer(sliceMs = 6): Slicer {
+  let begun = performance.now()
+  return {
+    isDue: () => performance.now() - begun >= sliceMs,
+    async pause() {
+      await yieldToOthers()
+      begun = performance.now()
+    },
+  }
+}
+
+/** Not `setTimeout`: browsers stretch a nested one to 4 ms, which would be a third of the time. */
+function yieldToOthers(): Promise<void> {
+  const { scheduler } = globalThis as { scheduler?: { yield?: () => Promise<void> } }
+  if (scheduler?.yield) return scheduler.yield()
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      resolve()
+    }
+    port2.postMessage(null)
+  })
+}

@@ -9,7 +9,7 @@ import { randomLines } from './randomLines.js'
 const lineCount = Number(process.env.FUZZ_LINES ?? 100_000)
 const seed = Number(process.env.FUZZ_SEED ?? Date.now() % 2 ** 32)
 
-const LINES_PER_STREAM = 25
+const LINES_PER_STREAM = 40
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 type Seen = { domain: string; seq: number | null; rows: unknown[] } | null | 'refused'

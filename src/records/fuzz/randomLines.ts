@@ -89,7 +89,7 @@ function randomEnvelope(
       () =>
         fields.splice(i, 1, [
           key,
-          random.pick(['-1', '1.5', '"x"', 'null', '{}', '[1]', '[null]', '[{}]', '[[]]']),
+          random.pick(['-1', '1.5', '4000000000', '"x"', 'null', '{}', '[1]', '[null]', '[{}]', '[[]]']),
         ]),
       () => fields.splice(i, 1, [`\\u00${key.charCodeAt(0).toString(16)}${key.slice(1)}`, value]),
     ])()
@@ -101,7 +101,8 @@ function randomEnvelope(
 function damaged(random: Random, line: Uint8Array): Uint8Array {
   const bytes = [...line]
   for (let n = 1 + random.below(2); n > 0; n--) {
-    const at = random.below(bytes.length + 1)
+    const high = bytes.findIndex((byte, i) => byte > 0x7f && random.chance(0.3) && i > 0)
+    const at = high !== -1 && random.chance(0.3) ? high : random.below(bytes.length + 1)
     random.pick<() => void>([
       () => bytes.splice(at, 1),
       () => bytes.splice(at, 1, random.pick(BYTES)),
@@ -127,7 +128,7 @@ export function randomLines(random: Random, count: number): Uint8Array[] {
       randomRow(random, shape, oddity),
     )
     const line = encoder.encode(randomEnvelope(random, domain, rows, shape))
-    lines.push(random.chance(0.12) ? damaged(random, line) : line)
+    lines.push(random.chance(0.08) ? damaged(random, line) : line)
   }
   return lines
 }

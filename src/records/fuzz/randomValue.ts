@@ -37,7 +37,9 @@ function integer(random: Random): string {
 }
 
 function decimal(random: Random): string {
-  return `${random.chance(0.2) ? '-' : ''}${random.below(1000)}.${random.below(10 ** random.pick([1, 3, 6, 9]))}`
+  let text = `${random.chance(0.2) ? '-' : ''}${random.below(1000)}.`
+  for (let n = random.pick([1, 3, 6, 9, 14, 18]); n > 0; n--) text += random.below(10)
+  return text
 }
 
 function timestamp(random: Random): string {

@@ -1,5 +1,5 @@
 import { useEventListener, useResizeObserver } from '@vueuse/core'
-import { computed, nextTick, ref, toValue, watch, type MaybeRefOrGetter, type Ref } from 'vue'
+import { computed, ref, toValue, watch, type MaybeRefOrGetter, type Ref } from 'vue'
 
 /** Browsers cap an element's height (Firefox at 17.9 million px); beyond this the scroll bar is scaled. */
 const MAX_HEIGHT_PX = 8_000_000
@@ -86,16 +86,15 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   useEventListener(scroller, 'scroll', onScroll, { passive: true })
   useEventListener(scroller, 'wheel', onWheel, { passive: false })
 
+  // After the spacer has its new height: before, the browser would clip the position.
   watch(
-    () => [count.value, scale.value],
-    (_, [before]) => {
-      const wasAtEnd = offsetPx.value >= before! * rowHeightPx - viewportPx.value - 1
-      const sticks = toValue(options.stickToEnd) && wasAtEnd
-      // After the spacer has its new height, or the browser would clip the position.
-      if (sticks) void nextTick(scrollToEnd)
-      else if (scale.value !== 1 || offsetPx.value > maxOffsetPx.value)
-        void nextTick(() => moveTo(offsetPx.value))
+    [count, scale],
+    (_, [countBefore]) => {
+      const wasAtEnd = offsetPx.value >= countBefore * rowHeightPx - viewportPx.value - 1
+      if (toValue(options.stickToEnd) && wasAtEnd) scrollToEnd()
+      else if (scale.value !== 1 || offsetPx.value > maxOffsetPx.value) moveTo(offsetPx.value)
     },
+    { flush: 'post' },
   )
 
   return { first, end, blockTopPx, spacerPx, scrollToRow, scrollToEnd, viewportPx }

@@ -1,0 +1,126 @@
+import { mount } from '@vue/test-utils'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { nextTick } from 'vue'
+import { RecordList } from '../src/records/RecordList.js'
+import { rowsToBatch } from '../src/records/rowsToBatch.js'
+import TraceTable from './TraceTable.vue'
+
+const VIEWPORT_PX = 280
+const ROW_PX = 28
+
+/** A list of any length whose rows are made when read. */
+function listOf(loaded: number) {
+  const at = (i: number) => ({ CONTAINERID: `C${i}`, QTY: i })
+  return {
+    loaded,
+    total: loaded,
+    at,
+    slice: (from: number, to: number) =>
+      Array.from({ length: Math.max(0, to - from) }, (_, i) => at(from + i)),
+  }
+}
+
+function mountTable(props: Record<string, unknown>) {
+  return mount(TraceTable, {
+    props: { label: 'materials', rows: listOf(0), ...props },
+    attachTo: document.body,
+  })
+}
+
+function shownIds(table: ReturnType<typeof mountTable>) {
+  return table.findAll('[role="gridcell"][aria-colindex="1"]').map((cell) => cell.text())
+}
+
+/** jsdom has no layout: the viewport is 280 px high, and resizing is told once, when observed. */
+beforeEach(() => {
+  vi.spyOn(HTMLElement.prototype, 'clientHeight', 'get').mockReturnValue(VIEWPORT_PX)
+  vi.stubGlobal(
+    'ResizeObserver',
+    class {
+      constructor(private readonly callback: () => void) {}
+      observe() {
+        this.callback()
+      }
+      disconnect() {}
+      unobserve() {}
+    },
+  )
+})
+
+afterEach(() => {
+  vi.restoreAllMocks()
+  vi.unstubAllGlobals()
+  document.body.innerHTML = ''
+})
+
+describe('TraceTable', () => {
+  it('draws only the rows in view, of however many there are', async () => {
+    const table = mountTable({ rows: listOf(2_280_000) })
+    await nextTick()
+    expect(shownIds(table).length).toBeLessThan(VIEWPORT_PX / ROW_PX + 20)
+    expect(shownIds(table)[0]).toBe('C0')
+    expect(table.get('[role="grid"]').attributes('aria-rowcount')).toBe('2280001')
+  })
+
+  it('shows rows that a new list brings', async () => {
+    const first = RecordList.empty().append(rowsToBatch([{ CONTAINERID: 'C0' }]))
+    const table = mountTable({ rows: first })
+    await table.setProps({ rows: first.append(rowsToBatch([{ CONTAINERID: 'C1' }])) })
+    expect(shownIds(table)).toEqual(['C0', 'C1'])
+  })
+
+  it('reaches the last row of a list taller than any element may be, by keyboard', async () => {
+    const table = mountTable({ rows: listOf(2_280_000) })
+    await nextTick()
+    await table.trigger('keydown', { key: 'End', ctrlKey: true })
+    await nextTick()
+    expect(shownIds(table).at(-1)).toBe('C2279999')
+    expect(document.getElementById(table.attributes('aria-activedescendant')!)?.textContent?.trim()).toBe(
+      '2279999',
+    )
+  })
+
+  it('moves by exact pixels on the wheel where the scroll bar is scaled', async () => {
+    const table = mountTable({ rows: listOf(2_280_000) })
+    await nextTick()
+    await table.trigger('keydown', { key: 'PageDown' })
+    for (let i = 0; i < 10; i++) await table.trigger('wheel', { deltaY: 100 })
+    // 1,000 px are 35.7 rows; ten steps of a scaled scroll bar would have been eight times as far.
+    const first = Number(shownIds(table)[0]!.slice(1))
+    expect(first).toBeGreaterThan(20)
+    expect(first).toBeLessThan(40)
+  })
+
+  it('stays at the end while rows arrive, until the reader leaves it', async () => {
+    const table = mountTable({ rows: listOf(100), stickToEnd: true })
+    await nextTick()
+    await table.trigger('keydown', { key: 'End', ctrlKey: true })
+    await table.setProps({ rows: listOf(200) })
+    await nextTick()
+    await nextTick()
+    expect(shownIds(table).at(-1)).toBe('C199')
+
+    await table.trigger('keydown', { key: 'Home', ctrlKey: true })
+    await table.setProps({ rows: listOf(300) })
+    await nextTick()
+    expect(shownIds(table)[0]).toBe('C0')
+  })
+
+  it('keeps its columns while rows arrive, so that nothing shifts', async () => {
+    const table = mountTable({ rows: listOf(10) })
+    const before = table.get('[role="row"]').attributes('style')
+    const longer = {
+      ...listOf(20),
+      slice: () => [{ CONTAINERID: 'a much longer identifier', QTY: 1, EXTRA: 1 }],
+    }
+    await table.setProps({ rows: longer })
+    expect(table.get('[role="row"]').attributes('style')).toBe(before)
+  })
+
+  it('shows nulls as nothing and nested values as JSON', () => {
+    const table = mountTable({
+      rows: RecordList.empty().append(rowsToBatch([{ A: null, B: { c: 1 }, D: '晶片破裂' }])),
+    })
+    expect(table.findAll('[role="gridcell"]').map((cell) => cell.text())).toEqual(['', '{"c":1}', '晶片破裂'])
+  })
+})

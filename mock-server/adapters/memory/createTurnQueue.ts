@@ -1,0 +1,144 @@
+import { isTraceError, TraceError } from '../../../src/errors.js'
+import type { Clock, JobOutcome, JobQueue, ResultLog } from '../../ports/index.js'
+
+/** A turn that has begun, wherever it runs. */
+export interface Turn {
+  /** Resolves when the handler has ended the job; rejects when it died, or handed the job back. */
+  done: Promise<void>
+  /** Asks it to stop, with the `TraceError` its signal aborts with. */
+  abort: (reason: TraceError) => void
+  /** Ends it for good where that is possible. */
+  kill: () => void
+}
+
+export interface TurnQueueOptions {
+  begin: (jobId: string) => Turn
+  log: Pick<ResultLog, 'finish'>
+  clock: Clock
+  /** Turns at the same time. */
+  workers: number
+  /** Longest time of one attempt. */
+  timeoutMs: number
+  /** How long a turn may take to stop when asked to; default 5 s. */
+  graceMs?: number
+  /** Hears of each death of a worker. */
+  warn?: (message: string) => void
+}
+
+const MAX_ATTEMPTS = 3
+
+/**
+ * The rules of a `JobQueue` within one process: first come, first served, `workers` at a time. A turn that is
+ * cancelled or too long is asked to stop and, after `graceMs`, killed; the queue then ends the job itself. A
+ * turn that dies is begun again, three attempts in all; one that ran out of memory is not, since it would again.
+ */
+export function createTurnQueue(options: TurnQueueOptions): JobQueue {
+  const { begin, log, clock, workers, timeoutMs, graceMs = 5_000, warn = () => {} } = options
+  const waiting: string[] = []
+  const running = new Map<string, { stop: (reason: TraceError) => void; over: Promise<void> }>()
+  const deaths = new Map<string, number>()
+  let closed = false
+
+  function startWaiting() {
+    while (!closed && running.size < workers && waiting.length > 0) {
+      const jobId = waiting.shift()!
+      running.set(jobId, run(jobId))
+    }
+  }
+
+  function run(jobId: string) {
+    const turn = begin(jobId)
+    const ended = new AbortController()
+    let stopReason: TraceError | null = null
+    let killed: (reason: TraceError) => void
+    const death = new Promise<never>((_, reject) => (killed = reject))
+
+    function stop(reason: TraceError) {
+      if (stopReason) return
+      stopReason = reason
+      turn.abort(reason)
+      void clock.sleep(graceMs, ended.signal).then(() => {
+        if (ended.signal.aborted) return
+        turn.kill()
+        killed(reason)
+      })
+    }
+
+    void clock.sleep(timeoutMs, ended.signal).then(() => {
+      const limit = `${Math.round(timeoutMs / 1000)} s`
+      if (!ended.signal.aborted) stop(new TraceError('JOB_TIMEOUT', `The job took longer than ${limit}`))
+    })
+
+    const over = Promise.race([turn.done, death])
+      .catch((cause: unknown) => settle(jobId, stopReason ?? cause))
+      .then(() => {
+        ended.abort()
+        running.delete(jobId)
+        if (!waiting.includes(jobId)) deaths.delete(jobId)
+        startWaiting()
+      })
+    return { stop, over }
+  }
+
+  /** Ends or hands out again a job whose turn ended without ending it. */
+  async function settle(jobId: string, cause: unknown) {
+    if (closed) return
+    const code = isTraceError(cause) ? cause.code : null
+    if (code === 'JOB_CANCELLED') return end(jobId, 'cancelled', cause as TraceError)
+    if (code === 'JOB_TIMEOUT' || code === 'JOB_OUT_OF_MEMORY')
+      return end(jobId, 'failed', cause as TraceError)
+
+    const count = (deaths.get(jobId) ?? 0) + 1
+    const why = cause instanceof Error ? cause.message : String(cause)
+    warn(`The worker of job ${jobId} died (${count} of ${MAX_ATTEMPTS}): ${why}`)
+    if (count >= MAX_ATTEMPTS) {
+      const message = `The job's worker died ${MAX_ATTEMPTS} times; the last time it said: ${why}`
+      return end(jobId, 'failed', new TraceError('WORKER_LOST', message))
+    }
+    deaths.set(jobId, count)
+    waiting.unshift(jobId)
+  }
+
+  async function end(jobId: string, state: 'failed' | 'cancelled', { code, message }: TraceError) {
+    const outcome: JobOutcome = { state, error: { code, message } }
+    // A job that is no longer there needs no end.
+    await log.finish(jobId, null, outcome).catch((cause: unknown) => warn(`Job ${jobId}: ${String(cause)}`))
+  }
+
+  return {
+    async submit(jobId) {
+      if (closed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
+      waiting.push(jobId)
+      startWaiting()
+    },
+
+    async cancel(jobId) {
+      const index = waiting.indexOf(jobId)
+      if (index !== -1) {
+        waiting.splice(index, 1)
+        await end(jobId, 'cancelled', cancelled())
+      }
+      running.get(jobId)?.stop(cancelled())
+    },
+
+    async position(jobId) {
+      const index = waiting.indexOf(jobId)
+      return index === -1 ? null : index
+    },
+
+    async health() {
+      return { workers: closed ? 0 : workers, waiting: waiting.length, running: running.size }
+    },
+
+    async close() {
+      closed = true
+      const turns = [...running.values()]
+      for (const { stop } of turns) stop(new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping'))
+      await Promise.all(turns.map(({ over }) => over))
+    },
+  }
+}
+
+function cancelled(): TraceError {
+  return new TraceError('JOB_CANCELLED', 'The job was cancelled')
+}

@@ -1,0 +1,18 @@
+import type { TraceServices } from '../services/createTraceServices.js'
+import type { StatusNames } from './statusNames.js'
+
+/** What an endpoint knows beside the request. */
+export interface Edge {
+  /** Whom the request is from; see `identify`. */
+  owner: string
+  statusNames: StatusNames
+  maxBodyBytes: number
+}
+
+/** Answers one kind of request. A thrown `TraceError` becomes the error envelope. */
+export type Endpoint<TParam extends string = never> = (
+  request: Request,
+  params: Record<TParam, string>,
+  services: TraceServices,
+  edge: Edge,
+) => Promise<Response>

@@ -1,0 +1,84 @@
+import { TraceError } from '../../src/errors.js'
+import type { TraceServices } from '../services/createTraceServices.js'
+import type { Endpoint } from './Endpoint.js'
+import { errorResponse } from './errorResponse.js'
+import { healthz, readyz } from './health.js'
+import { jobResult } from './jobResult.js'
+import { cancelJob, jobStatus } from './jobStatus.js'
+import { jobStream } from './jobStream.js'
+import { resolveSeeds } from './resolveSeeds.js'
+import { startEvents, startEventsAsync } from './startEvents.js'
+import type { StatusNames } from './statusNames.js'
+import { traceLineage } from './traceLineage.js'
+
+export interface TraceApiOptions {
+  /** Names of job states; default `default`. */
+  statusNames?: StatusNames
+  /** Largest request body; default 64 MiB. */
+  maxBodyBytes?: number
+  /**
+   * Whom a request is from: jobs, lineage and caches are theirs alone. May throw `UNAUTHORIZED`. Default:
+   * nobody is told apart.
+   */
+  identify?: (request: Request) => string | Promise<string>
+  /** Hears of every error whose cause the asker is not told. */
+  onError?: (cause: unknown, request: Request) => void
+}
+
+/** Answers any request to the API: the one function behind Express, MSW and tests. */
+export type TraceApi = (request: Request) => Promise<Response>
+
+const ROUTES: Record<string, Record<string, Endpoint<string>>> = {
+  '/api/trace/seed-resolve': { POST: resolveSeeds },
+  '/api/trace/lineage': { POST: traceLineage },
+  '/api/trace/events': { POST: startEvents },
+  '/api/trace/events-async': { POST: startEventsAsync },
+  '/api/trace/job/:jobId': { GET: jobStatus, DELETE: cancelJob },
+  '/api/trace/job/:jobId/result': { GET: jobResult },
+  '/api/trace/job/:jobId/stream': { GET: jobStream },
+  '/healthz': { GET: healthz },
+  '/readyz': { GET: readyz },
+}
+
+const PATTERNS = Object.entries(ROUTES).map(([path, methods]) => ({
+  pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[\\w-]{1,100})')}$`),
+  methods,
+}))
+
+/** The API over `services`. It never rejects: whatever is thrown becomes an answer. */
+export function createTraceApi(services: TraceServices, options: TraceApiOptions = {}): TraceApi {
+  const { statusNames = 'default', maxBodyBytes = 64 * 2 ** 20, identify = () => '', onError } = options
+
+  return async function answer(request) {
+    try {
+      const { endpoint, params } = findEndpoint(request)
+      const edge = { owner: await identify(request), statusNames, maxBodyBytes }
+      const response = await endpoint(request, params, services, edge)
+      return request.method === 'HEAD' ? withoutBody(response) : response
+    } catch (cause) {
+      const response = errorResponse(cause, { nowMs: services.now(), statusNames })
+      if (response.status === 500) onError?.(cause, request)
+      return response
+    }
+  }
+}
+
+function findEndpoint(request: Request) {
+  const { pathname } = new URL(request.url)
+  for (const { pattern, methods } of PATTERNS) {
+    const match = pattern.exec(pathname)
+    if (!match) continue
+    const method = request.method === 'HEAD' ? 'GET' : request.method
+    const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined
+    if (endpoint) return { endpoint, params: { ...match.groups } }
+    throw new TraceError('METHOD_NOT_ALLOWED', `method ${request.method} is not allowed here`, {
+      details: { allow: Object.keys(methods) },
+    })
+  }
+  throw new TraceError('NOT_FOUND', '找不到請求的資源')
+}
+
+async function withoutBody(response: Response): Promise<Response> {
+  await response.body?.cancel()
+  return new Response(null, response)
+}

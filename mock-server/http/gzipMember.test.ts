@@ -1,0 +1,63 @@
+import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { identityCodec } from '../adapters/memory/identityCodec.js'
+import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
+import type { Piece } from '../services/pieces.js'
+import { gzipMember } from './gzipMember.js'
+
+const utf8 = new TextEncoder()
+
+async function gzipped(pieces: Piece[]): Promise<Buffer[]> {
+  async function* source() {
+    yield* pieces
+  }
+  const parts: Buffer[] = []
+  for await (const part of gzipMember(source())) parts.push(Buffer.from(part))
+  return parts
+}
+
+function textOf(piece: Piece): string {
+  if (typeof piece === 'string') return piece
+  return new TextDecoder().decode('encoding' in piece ? zlibCodec.decode(piece) : piece)
+}
+
+describe('gzipMember', () => {
+  it('is one member that any gunzip reads, whatever it is made of', async () => {
+    const text = fc.string({ maxLength: 200 })
+    const piece = fc.oneof(
+      text,
+      text.map((each) => utf8.encode(each)),
+      text.map((each) => zlibCodec.encode(utf8.encode(each))),
+      text.map((each) => identityCodec.encode(utf8.encode(each))),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        const bytes = Buffer.concat(await gzipped(pieces))
+        expect(gunzipSync(bytes).toString()).toBe(pieces.map(textOf).join(''))
+      }),
+    )
+  })
+
+  it('takes texts longer than a stored block', async () => {
+    const long = '測'.repeat(100_000)
+    expect(gunzipSync(Buffer.concat(await gzipped(['a', long, 'b']))).toString()).toBe(`a${long}b`)
+  })
+
+  it('passes stored chunks on as they are', async () => {
+    const chunk = zlibCodec.encode(utf8.encode('{"type":"records"}\n'.repeat(1000)))
+    const parts = await gzipped([chunk])
+    expect(parts[1]!.equals(chunk.bytes)).toBe(true)
+  })
+
+  it('is readable to the last line although it has not ended', async () => {
+    const { createGunzip } = await import('node:zlib')
+    const gunzip = createGunzip()
+    const [header, line] = await gzipped(['{"type":"progress"}\n', 'never seen'])
+    gunzip.write(header)
+    gunzip.write(line)
+    const seen = await new Promise<Buffer>((resolve) => gunzip.once('data', resolve))
+    gunzip.destroy()
+    expect(seen.toString()).toBe('{"type":"progress"}\n')
+  })
+})

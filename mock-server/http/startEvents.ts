@@ -1,0 +1,53 @@
+import type { AcceptedJob } from '../services/createStartEvents.js'
+import type { AsyncWish } from '../services/admit.js'
+import { askerOf } from './askerOf.js'
+import type { TraceServices } from '../services/createTraceServices.js'
+import type { Edge, Endpoint } from './Endpoint.js'
+import { linkedController } from './linkedController.js'
+import { JSON_HEADERS, LINES_HEADERS } from './headers.js'
+import { json } from './json.js'
+import { acceptsLines, prefersAsync } from './preferences.js'
+import { readJsonObject } from './readJsonObject.js'
+import { streamed } from './streamed.js'
+
+/** POST /api/trace/events */
+export const startEvents: Endpoint = (request, _, services, edge) =>
+  start(request, services, edge, prefersAsync(request) ? 'should' : null)
+
+/** POST /api/trace/events-async */
+export const startEventsAsync: Endpoint = (request, _, services, edge) =>
+  start(request, services, edge, 'must')
+
+async function start(
+  request: Request,
+  services: TraceServices,
+  edge: Edge,
+  async: AsyncWish,
+): Promise<Response> {
+  const body = await readJsonObject(request, edge.maxBodyBytes)
+  const leave = linkedController(request.signal)
+  const asker = { ...askerOf(request, edge), signal: leave.signal }
+  const answer = await services.startEvents(body, asker, { async, lines: acceptsLines(request) })
+  if ('job' in answer) return accepted(answer.job)
+  const options = { decode: services.decode, onCancel: () => leave.abort() }
+  return 'lines' in answer
+    ? streamed(request, answer.lines, { ...options, headers: LINES_HEADERS })
+    : streamed(request, answer.json, { ...options, headers: JSON_HEADERS, isDeflated: false })
+}
+
+function accepted({ jobId, cidCount, estimatedSeconds }: AcceptedJob): Response {
+  const url = `/api/trace/job/${jobId}`
+  const body = {
+    stage: 'events',
+    async: true,
+    job_id: jobId,
+    status_url: url,
+    stream_url: `${url}/stream`,
+    follow_url: `${url}/stream?follow=1`,
+    result_url: `${url}/result`,
+    cancel_url: url,
+    cid_count: cidCount,
+    estimated_seconds: estimatedSeconds,
+  }
+  return json(body, { status: 202, headers: { Location: url, 'Retry-After': '1' } })
+}

@@ -1,0 +1,57 @@
+import type { StoredChunk } from '../ports/index.js'
+import { isStoredChunk, type Pieces } from '../services/pieces.js'
+import { acceptsGzip } from './acceptsGzip.js'
+import { gzipMember } from './gzipMember.js'
+
+const utf8 = new TextEncoder()
+
+export interface StreamedOptions {
+  headers: Record<string, string>
+  decode: (chunk: StoredChunk) => Uint8Array
+  /** Whether most of it is stored deflated; else gzip would be work for nothing. Default yes. */
+  isDeflated?: boolean
+  /** Called when the reader has gone. */
+  onCancel?: () => void
+}
+
+/** An answer written piece by piece, as fast as it is read; deflated as it is stored where the reader takes that. */
+export function streamed(
+  request: Request,
+  pieces: Pieces,
+  { headers, decode, isDeflated = true, onCancel }: StreamedOptions,
+): Response {
+  const asGzip = isDeflated && acceptsGzip(request)
+  const body = toByteStream(asGzip ? gzipMember(pieces) : inflated(pieces, decode), onCancel)
+  return new Response(body, {
+    headers: { ...headers, Vary: 'Accept-Encoding', ...(asGzip ? { 'Content-Encoding': 'gzip' } : {}) },
+  })
+}
+
+async function* inflated(
+  pieces: Pieces,
+  decode: (chunk: StoredChunk) => Uint8Array,
+): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) {
+    if (typeof piece === 'string') yield utf8.encode(piece)
+    else yield isStoredChunk(piece) ? decode(piece) : piece
+  }
+}
+
+/** A pull source: a slow reader slows the log down, and a reader who leaves ends it. */
+function toByteStream(bytes: AsyncGenerator<Uint8Array>, onCancel?: () => void): ReadableStream<Uint8Array> {
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        const { done, value } = await bytes.next()
+        if (done) controller.close()
+        else controller.enqueue(value)
+      },
+      cancel() {
+        onCancel?.()
+        // Not awaited: what the generator waits for may take its time to notice.
+        void bytes.return(undefined).catch(() => {})
+      },
+    },
+    { highWaterMark: 0 },
+  )
+}

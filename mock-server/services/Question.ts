@@ -1,0 +1,130 @@
+import type { Profile } from '../../src/protocol/index.js'
+import type { BatchStore, ChunkCodec } from '../ports/index.js'
+import { encodeEntryBatches, encodeItemBatches, encodeItems, readEntries, readItems } from './fragments.js'
+
+/** A question for events; every list comes batch by batch, as often as asked for. */
+export interface Question {
+  profile: Profile
+  params: unknown
+  domains: string[]
+  cidCount: number
+  cids: () => AsyncIterable<string[]>
+  seedIds: () => AsyncIterable<string[]>
+  /** `ancestors` or `children_map`, whichever the direction of `params` reads. */
+  lineage: () => AsyncIterable<Record<string, string[]>>
+  seedRoots: () => AsyncIterable<Record<string, string>>
+}
+
+/** A question as it is stored: its lists are lists of the `BatchStore`; `null` is an empty one. */
+export interface StoredQuestion {
+  profile: Profile
+  params: unknown
+  domains: string[]
+  cidCount: number
+  lists: { cids: string; seedIds: string | null; lineage: string | null; seedRoots: string | null }
+}
+
+/** A question that came whole. */
+export interface QuestionInMemory {
+  profile: Profile
+  params: unknown
+  domains: string[]
+  cids: string[]
+  seedIds: string[]
+  lineage: Record<string, string[]>
+  seedRoots: Record<string, string>
+}
+
+interface Storage {
+  store: Pick<BatchStore, 'get' | 'put'>
+  codec: ChunkCodec
+}
+
+/** A question that came whole, read in batches of `batchSize`. */
+export function questionFromMemory(question: QuestionInMemory, batchSize: number): Question {
+  const { profile, params, domains, cids, seedIds, lineage, seedRoots } = question
+  return {
+    profile,
+    params,
+    domains,
+    cidCount: cids.length,
+    cids: () => inBatches(cids, batchSize),
+    seedIds: () => inBatches(seedIds, batchSize),
+    lineage: () => entriesInBatches(lineage, batchSize),
+    seedRoots: () => entriesInBatches(seedRoots, batchSize),
+  }
+}
+
+/** A stored question, read from the store batch by batch. */
+export function questionFromStore(
+  stored: StoredQuestion,
+  storage: Omit<Storage, 'store'> & { store: Pick<BatchStore, 'get'> },
+): Question {
+  const { lists, ...rest } = stored
+  const items = (key: string | null) => (key ? readItems<string>(storage, key) : empty<string[]>())
+  const entries = <T>(key: string | null) => (key ? readEntries<T>(storage, key) : empty<Record<string, T>>())
+  return {
+    ...rest,
+    cids: () => items(lists.cids),
+    seedIds: () => items(lists.seedIds),
+    lineage: () => entries<string[]>(lists.lineage),
+    seedRoots: () => entries<string>(lists.seedRoots),
+  }
+}
+
+/** Stores the lists of a question that came whole, under keys that begin with `prefix`. */
+export async function storeLists(
+  { store, codec }: Storage,
+  { profile, params, domains, cids, seedIds, lineage, seedRoots }: QuestionInMemory,
+  { prefix, batchSize, ttlSeconds }: { prefix: string; batchSize: number; ttlSeconds: number },
+): Promise<StoredQuestion> {
+  const key = (list: string) => `${prefix}:${list}`
+  const putItems = (list: string, items: string[]) =>
+    store.put(key(list), encodeItemBatches(codec, items, batchSize), ttlSeconds)
+  const putEntries = (list: string, entries: Record<string, unknown>) =>
+    store.put(key(list), encodeEntryBatches(codec, Object.entries(entries), batchSize), ttlSeconds)
+
+  await putItems('cids', cids)
+  await putItems('seeds', seedIds)
+  await putEntries('lineage', lineage)
+  await putEntries('roots', seedRoots)
+  const lists = { cids: key('cids'), seedIds: key('seeds'), lineage: key('lineage'), seedRoots: key('roots') }
+  return { profile, params, domains, cidCount: cids.length, lists }
+}
+
+/** Stores what a worker needs to find to begin a job. */
+export async function storeQuestion(
+  { store, codec }: Storage,
+  jobId: string,
+  stored: StoredQuestion,
+  ttlSeconds: number,
+) {
+  await store.put(questionKey(jobId), [encodeItems(codec, [stored])], ttlSeconds)
+}
+
+/** @throws {TraceError} `CHUNK_MISSING` */
+export async function loadQuestion(
+  storage: { store: Pick<BatchStore, 'get'>; codec: ChunkCodec },
+  jobId: string,
+): Promise<Question> {
+  for await (const [stored] of readItems<StoredQuestion>(storage, questionKey(jobId))) {
+    if (stored) return questionFromStore(stored, storage)
+  }
+  throw new Error(`the question of job ${jobId} is empty`)
+}
+
+/** Where the question of a job is kept; its lists are kept under keys that begin with it. */
+export function questionKey(jobId: string): string {
+  return `job:${jobId}`
+}
+
+async function* inBatches(items: string[], batchSize: number) {
+  for (let at = 0; at < items.length; at += batchSize) yield items.slice(at, at + batchSize)
+}
+
+async function* entriesInBatches<T>(entries: Record<string, T>, batchSize: number) {
+  const all = Object.entries(entries)
+  for (let at = 0; at < all.length; at += batchSize) yield Object.fromEntries(all.slice(at, at + batchSize))
+}
+
+async function* empty<T>(): AsyncGenerator<T> {}

@@ -1,0 +1,62 @@
+import type { BatchStore, ChunkCodec, Clock, JobQueue, ResultLog, TraceSource } from '../ports/index.js'
+
+/** What operators can set; see `.env.example` for the meanings. */
+export interface TraceSettings {
+  asyncEnabled: boolean
+  asyncCidThreshold: number
+  eventsCidLimit: number
+  /** Largest events question whose answer is cached, in CIDs. */
+  cacheCidLimit: number
+  cacheTtlSeconds: number
+  jobTtlSeconds: number
+  jobTimeoutSeconds: number
+  streamBatchSize: number
+  idBatchSize: number
+  queueLimit: number
+  /** `0`: no guard. */
+  memoryGuardMb: number
+}
+
+/** As the design has it; tests change what they are about. */
+export const DEFAULT_SETTINGS: Readonly<TraceSettings> = {
+  asyncEnabled: true,
+  asyncCidThreshold: 20_000,
+  eventsCidLimit: 50_000,
+  cacheCidLimit: 10_000,
+  cacheTtlSeconds: 300,
+  jobTtlSeconds: 3_600,
+  jobTimeoutSeconds: 1_800,
+  streamBatchSize: 5_000,
+  idBatchSize: 1_000,
+  queueLimit: 100,
+  memoryGuardMb: 1_024,
+}
+
+/** Everything the use cases stand on. */
+export interface TraceDeps {
+  source: TraceSource
+  log: ResultLog
+  /** A log of this process for answers given at once: they are written from it, chunk by chunk. */
+  answers: ResultLog
+  store: BatchStore
+  queue: JobQueue
+  codec: ChunkCodec
+  clock: Clock
+  settings: Readonly<TraceSettings>
+  /** Memory this process uses; default: unknown, no guard. */
+  memoryUsedMb?: () => number
+  /** Hears what operators should know and askers need not. */
+  warn?: (message: string) => void
+  /** Aborts when the server stops: followers are sent away, to resume later. */
+  stopping?: AbortSignal
+}
+
+/** Who asks, and how. */
+export interface Asker {
+  /** Whom jobs, lineage and caches belong to; empty when nobody is told apart. */
+  owner: string
+  /** Aborts when nobody waits for the answer any more. */
+  signal: AbortSignal
+  /** Whether an answer from a cache will not do. */
+  fresh: boolean
+}

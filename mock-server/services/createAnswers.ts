@@ -1,0 +1,136 @@
+import { TraceError, toTraceError } from '../../src/errors.js'
+import type { JobSnapshot } from '../ports/index.js'
+import { followLog } from './followLog.js'
+import { failedDomains } from './logEntries.js'
+import { hashKey } from './hashKey.js'
+import type { Pieces } from './pieces.js'
+import type { Question } from './Question.js'
+import { resultPieces } from './readJobResult.js'
+import { runJob } from './runJob.js'
+import { newJobId } from './submitJob.js'
+import type { Asker, TraceDeps } from './TraceDeps.js'
+
+type Deps = Pick<
+  TraceDeps,
+  'answers' | 'source' | 'codec' | 'clock' | 'queue' | 'settings' | 'warn' | 'stopping'
+>
+
+/** Most answers kept for the next who asks; the oldest goes first. */
+const MAX_CACHED = 1_000
+
+const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
+
+/**
+ * Answers given at once. Each is fetched into a log of its own and written from there; a small one without
+ * failed domains is kept for the next who asks the same.
+ */
+export function createAnswers(deps: Deps) {
+  const { answers, settings, clock, codec } = deps
+  /** Which answer belongs to which question. */
+  const cached = new Map<string, string>()
+
+  async function keyOf(question: Question, { owner }: Asker, ids: string | string[]): Promise<string | null> {
+    const { profile, cidCount, domains } = question
+    if (profile === 'mid_section_defect' || cidCount > settings.cacheCidLimit) return null
+    return settings.cacheTtlSeconds > 0 ? hashKey([owner, profile, domains, ids]) : null
+  }
+
+  async function findCached(key: string | null, { fresh }: Asker): Promise<JobSnapshot | null> {
+    const jobId = key === null || fresh ? undefined : cached.get(key)
+    const job = jobId === undefined ? null : await answers.snapshot(jobId)
+    if (!isComplete(job)) return null
+    return clock.now() - job.completedAtMs! < settings.cacheTtlSeconds * 1000 ? job : null
+  }
+
+  async function keepOrDrop(jobId: string, key: string | null) {
+    const job = await answers.snapshot(jobId)
+    if (key === null || !isComplete(job)) return answers.delete(jobId)
+    cached.delete(key)
+    cached.set(key, jobId)
+    if (cached.size > MAX_CACHED) cached.delete(cached.keys().next().value!)
+  }
+
+  /** Begins to fetch an answer; `stop()` when nobody waits for it any more. */
+  async function begin(question: Question, { owner, signal }: Asker) {
+    const jobId = newJobId()
+    const { profile, domains, cidCount } = question
+    await answers.create({ jobId, owner, profile, domains, cidCount, createdAtMs: clock.now() })
+    const controller = new AbortController()
+    const stop = () => controller.abort(new TraceError('JOB_CANCELLED', 'Nobody waits for the answer'))
+    if (signal.aborted) stop()
+    signal.addEventListener('abort', stop)
+    const turn = { jobId, signal: controller.signal }
+    const run = runJob(turn, { ...deps, log: answers, loadQuestion: async () => question }).finally(() =>
+      signal.removeEventListener('abort', stop),
+    )
+    return { jobId, run, stop }
+  }
+
+  return {
+    /**
+     * The JSON answer, once all of it is there.
+     *
+     * @param ids what the question's ids are, or the name of the lineage they come from: what it is cached by
+     * @throws {TraceError} what broke, as `INVALID_PARAMS`, `EVENTS_AGGREGATION_FAILED`, `MEMORY_GUARD`
+     */
+    async json(question: Question, asker: Asker, ids: string | string[]): Promise<Pieces> {
+      const key = await keyOf(question, asker, ids)
+      const hit = await findCached(key, asker)
+      if (hit) return resultPieces({ log: answers, codec }, hit, ALL_ROWS, { withTotal: false })
+
+      const { jobId, run } = await begin(question, asker)
+      const broken = await run
+      const job = await answers.snapshot(jobId)
+      if (broken || job === null || job === 'expired') {
+        await answers.delete(jobId)
+        throw asAnswer(broken)
+      }
+      return thenDo(resultPieces({ log: answers, codec }, job, ALL_ROWS, { withTotal: false }), () =>
+        keepOrDrop(jobId, key),
+      )
+    },
+
+    /** The answer as lines, while it grows. */
+    async lines(question: Question, asker: Asker, ids: string | string[]): Promise<Pieces> {
+      const key = await keyOf(question, asker, ids)
+      const from = { after: 0, epoch: null }
+      const parts = { ...deps, log: answers }
+      const hit = await findCached(key, asker)
+      if (hit) return followLog(parts, hit, null, from, asker.signal)
+
+      const { jobId, run, stop } = await begin(question, asker)
+      const job = (await answers.snapshot(jobId)) as JobSnapshot
+      return thenDo(followLog(parts, job, null, from, asker.signal), async () => {
+        stop()
+        await run
+        await keepOrDrop(jobId, key)
+      })
+    },
+  }
+}
+
+async function* thenDo(pieces: Pieces, after: () => Promise<void>): Pieces {
+  try {
+    yield* pieces
+  } finally {
+    await after()
+  }
+}
+
+function isComplete(job: JobSnapshot | 'expired' | null): job is JobSnapshot {
+  return job !== null && job !== 'expired' && job.state === 'completed' && failedDomains(job).length === 0
+}
+
+/** What ends a job is not always what is said to someone who waits. */
+function asAnswer(broken: TraceError | null): TraceError {
+  const error = toTraceError(broken ?? new Error('the answer vanished'))
+  if (error.code === 'RESULT_TOO_LARGE') {
+    return new TraceError('MEMORY_GUARD', 'The server has no room for this answer; ask for less, or later', {
+      retryAfterMs: 30_000,
+      cause: error,
+    })
+  }
+  return error.code === 'JOB_FAILED'
+    ? new TraceError('INTERNAL_ERROR', error.message, { cause: error })
+    : error
+}

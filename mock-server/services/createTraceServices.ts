@@ -1,0 +1,32 @@
+import { cancelJob } from './cancelJob.js'
+import { checkHealth } from './checkHealth.js'
+import { createPace } from './createPace.js'
+import { createStartEvents } from './createStartEvents.js'
+import { getJobStatus } from './getJobStatus.js'
+import { openJobStream, type StreamWish } from './openJobStream.js'
+import type { Body } from './parseRequest.js'
+import { readJobResult, type ResultPage } from './readJobResult.js'
+import { resolveSeeds } from './resolveSeeds.js'
+import { traceLineage } from './traceLineage.js'
+import type { Asker, TraceDeps } from './TraceDeps.js'
+
+/** Every use case, ready to be called: what the HTTP layer knows of this server. */
+export function createTraceServices(deps: TraceDeps) {
+  const pace = createPace()
+  return {
+    resolveSeeds: (body: Body, asker: Asker) => resolveSeeds(deps, body, asker),
+    traceLineage: (body: Body, asker: Asker, minimal: boolean) => traceLineage(deps, body, asker, minimal),
+    startEvents: createStartEvents(deps, pace),
+    getJobStatus: (jobId: string, owner: string) => getJobStatus(deps, pace, jobId, owner),
+    readJobResult: (jobId: string, owner: string, page: ResultPage) =>
+      readJobResult(deps, jobId, owner, page),
+    openJobStream: (jobId: string, wish: StreamWish) => openJobStream(deps, jobId, wish),
+    cancelJob: (jobId: string, owner: string) => cancelJob(deps, pace, jobId, owner),
+    checkHealth: () => checkHealth(deps),
+    /** Text of a stored chunk, for readers that do not take it as it is. */
+    decode: deps.codec.decode,
+    now: deps.clock.now,
+  }
+}
+
+export type TraceServices = ReturnType<typeof createTraceServices>

@@ -1,0 +1,132 @@
+import { isTraceError, TraceError } from '../../src/errors.js'
+import { isTerminal, LIMITS } from '../../src/protocol/index.js'
+import type { Clock, JobQueue, JobSnapshot, ResultLog } from '../ports/index.js'
+import { describeProgress } from './describeProgress.js'
+import { allEntries, failedDomains, validEntries } from './logEntries.js'
+import {
+  completeLine,
+  entryLine,
+  errorLine,
+  metaLine,
+  progressLine,
+  resetLine,
+  warningLine,
+} from './logLines.js'
+import type { Piece, Pieces } from './pieces.js'
+import { waitUntil } from './waitUntil.js'
+
+/** Where a reader is: after line `after` of the log named `epoch`; 0 is the beginning of any. */
+export interface LogCursor {
+  after: number
+  epoch: string | null
+}
+
+export interface FollowParts {
+  log: ResultLog
+  queue: Pick<JobQueue, 'position'>
+  clock: Clock
+  stopping?: AbortSignal
+}
+
+/** Least time between two progress lines that tell nothing new but numbers. */
+const PROGRESS_AT_MOST_EVERY_MS = 1_000
+
+/**
+ * The lines of a log from `cursor` on, to the end of the job: waits for what is not there yet, with a progress
+ * line at least every 10 s. Ends with the closing lines or an `error` line; after the first line it throws no
+ * more.
+ *
+ * @param shownJobId the job's name for the reader; `null` when the log is one answer's and cannot be resumed
+ */
+export async function* followLog(
+  parts: FollowParts,
+  job: JobSnapshot,
+  shownJobId: string | null,
+  cursor: LogCursor,
+  signal: AbortSignal,
+): AsyncGenerator<Piece> {
+  try {
+    yield* lines(parts, job, shownJobId, cursor, signal)
+  } catch (cause) {
+    if (signal.aborted) return
+    if (isTraceError(cause)) yield errorLine(cause)
+    else yield errorLine(new TraceError('INTERNAL_ERROR', 'The log cannot be read on'), false)
+  }
+}
+
+async function* lines(
+  { log, queue, clock, stopping }: FollowParts,
+  first: JobSnapshot,
+  shownJobId: string | null,
+  cursor: LogCursor,
+  signal: AbortSignal,
+): Pieces {
+  const { jobId } = first
+  let job = first
+  let { after } = cursor
+  let told = { key: '', atMs: clock.now() }
+
+  if (after > 0 && (cursor.epoch !== job.epoch || after > job.head)) {
+    yield resetLine(job.epoch)
+    after = 0
+  }
+  for (;;) {
+    if (after === 0) {
+      yield metaLine(job, shownJobId)
+      after = 1
+    }
+    const entries = await allEntries(log, jobId, after)
+    after = entries.at(-1)?.seq ?? after
+    for (const entry of validEntries(entries)) {
+      yield entry.type === 'records' ? await log.chunk(jobId, entry.seq) : entryLine(entry, job)
+      if (signal.aborted) return
+    }
+
+    const now = await present(log, jobId)
+    if (now.epoch !== job.epoch) {
+      yield resetLine(now.epoch)
+      after = 0
+    }
+    job = now
+    if (job.head !== after) continue
+    if (isTerminal(job.state)) return yield* closing(log, job)
+    if (stopping?.aborted) throw new TraceError('STORE_UNAVAILABLE', 'The server is stopping; resume later')
+
+    const key = `${job.state} ${job.phase} ${job.currentDomain} ${job.cancelRequested}`
+    if (key !== told.key || clock.now() - told.atMs >= PROGRESS_AT_MOST_EVERY_MS) {
+      const position = job.state === 'queued' ? await queue.position(jobId) : null
+      yield progressLine(describeProgress(job, clock.now(), position))
+      told = { key, atMs: clock.now() }
+    }
+    const silentMs = clock.now() - told.atMs
+    await waitUntil(
+      (until) => [log.changed(jobId, job, until), clock.sleep(LIMITS.progressEveryMs - silentMs, until)],
+      [signal, stopping],
+    )
+    if (signal.aborted) return
+    job = await present(log, jobId)
+  }
+}
+
+/** The lines after the last sequenced one. */
+async function* closing(log: ResultLog, job: JobSnapshot): Pieces {
+  if (job.state !== 'completed') {
+    // Resuming would find the same end again.
+    return yield errorLine({ ...(job.error ?? UNKNOWN_END), retryAfterMs: undefined }, false)
+  }
+  const aggregation = await log.aggregation(job.jobId)
+  if (aggregation) yield aggregation
+  const failed = failedDomains(job)
+  if (failed.length > 0) yield warningLine(failed)
+  yield completeLine(job)
+}
+
+const UNKNOWN_END = { code: 'JOB_FAILED', message: 'The job failed' } as const
+
+async function present(log: ResultLog, jobId: string): Promise<JobSnapshot> {
+  const job = await log.snapshot(jobId)
+  if (job === null || job === 'expired') {
+    throw new TraceError('JOB_RESULT_EXPIRED', 'The job and its rows have expired while they were read')
+  }
+  return job
+}

@@ -1,0 +1,57 @@
+import { toTraceError, type TraceError } from '../errors.js'
+import { retryAfterMs } from '../protocol/index.js'
+import { callApi, type ApiAnswer } from './callApi.js'
+import { createRetryBudget } from './createRetryBudget.js'
+import { pause } from './pause.js'
+import type { TraceContext } from './TraceContext.js'
+
+export interface PollOptions<TStatus> {
+  url: string
+  /** Makes a status of an answer's body, or throws a `TraceError`. */
+  read: (body: unknown) => TStatus
+  /** Whether the status will change no more; the last poll then. */
+  isDone: (status: TStatus) => boolean
+}
+
+export type PollEvent<TStatus> =
+  { type: 'status'; status: TStatus } | { type: 'retry'; error: TraceError; delayMs: number }
+
+/**
+ * Asks for a job's status until it is done. The wait between two polls is what the server says in
+ * `Retry-After`, else grows from `pollMinMs` to `pollMaxMs`; longer in a hidden tab; none when the page is
+ * seen again or the network is back. A failed poll is not a failed job: it is repeated within the budget.
+ *
+ * @throws {TraceError} the server's word (404, 401 …), or `RETRIES_EXHAUSTED`
+ */
+export async function* pollJob<TStatus>(
+  { url, read, isDone }: PollOptions<TStatus>,
+  context: TraceContext,
+): AsyncGenerator<PollEvent<TStatus>, TStatus> {
+  const budget = createRetryBudget(context)
+  for (let polls = 0; ; polls++) {
+    let answer: ApiAnswer
+    let status: TStatus
+    try {
+      answer = await callApi({ method: 'GET', url, timeoutMs: context.policy.statusTimeoutMs }, context)
+      status = read(answer.body)
+    } catch (cause) {
+      context.signal.throwIfAborted()
+      const error = toTraceError(cause)
+      const delayMs = budget.spend(error)
+      yield { type: 'retry', error, delayMs }
+      await pause(delayMs, context, error.retryAfterMs !== undefined)
+      continue
+    }
+    budget.refill()
+    yield { type: 'status', status }
+    if (isDone(status)) return status
+    await pause(pollDelayMs(polls, answer, context), context)
+  }
+}
+
+function pollDelayMs(polls: number, { headers }: ApiAnswer, { policy, environment }: TraceContext): number {
+  const growing = Math.min(policy.pollMaxMs, policy.pollMinMs * 1.5 ** polls)
+  const askedMs = retryAfterMs(headers.get('retry-after'), environment.now())
+  const waitMs = Math.max(askedMs ?? growing, policy.pollMinMs) * (0.9 + 0.2 * environment.random())
+  return environment.isHidden() ? waitMs * policy.hiddenPollFactor : waitMs
+}

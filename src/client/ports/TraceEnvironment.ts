@@ -1,0 +1,27 @@
+import type { StreamEvent } from '../../protocol/index.js'
+import type { RecordBatch } from '../../records/index.js'
+
+/** What the client needs of the world around it; tests give it a clock of their own. */
+export interface TraceEnvironment {
+  /** Absolute. Paths of the server are joined to it, and addresses of other origins are refused. */
+  readonly baseUrl: string
+  /** Milliseconds since 1970. */
+  now: () => number
+  /** Resolves after `ms`. Rejects with `signal.reason` on abort, and leaves no timer. */
+  sleep: (ms: number, signal: AbortSignal) => Promise<void>
+  /** From 0 up to, not including, 1. */
+  random: () => number
+  /** Whether nobody can see the page: it then asks less often and gives its stream back. */
+  isHidden: () => boolean
+  /** `false` only when there is surely no network. */
+  isOnline: () => boolean
+  /** Calls `listener` after each change of `isHidden`; returns how to stop that. */
+  onVisibilityChange: (listener: () => void) => () => void
+  /** Calls `listener` when the network has come back; returns how to stop that. */
+  onOnline: (listener: () => void) => () => void
+  /** Stream bytes as events. Throws as `decodeTraceStream` does, which is the default. */
+  decode: (
+    bytes: AsyncIterable<Uint8Array>,
+    options: { signal: AbortSignal },
+  ) => AsyncIterable<StreamEvent<RecordBatch>>
+}

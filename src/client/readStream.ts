@@ -1,0 +1,52 @@
+import { isTraceError, TraceError } from '../errors.js'
+import type { StreamEvent } from '../protocol/index.js'
+import type { RecordBatch } from '../records/index.js'
+import type { SignalLink } from './linkSignal.js'
+import type { TransportResponse } from './ports/TraceTransport.js'
+import { sendRequest } from './sendRequest.js'
+import type { TraceContext } from './TraceContext.js'
+import { untilAborted } from './untilAborted.js'
+import { watchSilence } from './watchSilence.js'
+import { withDeadline } from './withDeadline.js'
+
+/**
+ * The events of one streamed answer.
+ *
+ * @throws {TraceError} `STREAM_TRUNCATED` when the connection breaks, `STREAM_SILENT`, and what decoding throws
+ * @throws `link.signal.reason` at once on abort
+ */
+export async function* readStream(
+  response: TransportResponse,
+  link: SignalLink,
+  context: TraceContext,
+): AsyncGenerator<StreamEvent<RecordBatch>, void> {
+  if (!response.body) throw new TraceError('UNEXPECTED_RESPONSE', 'The answer has no body')
+  const bytes = watchSilence(response.body, link, context)
+  const events = context.environment.decode(bytes, { signal: link.signal })[Symbol.asyncIterator]()
+  try {
+    for (;;) {
+      const event = await untilAborted(link.signal, events.next())
+      if (event.done) return
+      yield event.value
+    }
+  } catch (cause) {
+    link.signal.throwIfAborted()
+    if (isTraceError(cause)) throw cause
+    throw new TraceError('STREAM_TRUNCATED', 'The connection broke before the result was complete', { cause })
+  } finally {
+    // Not awaited: a decoder that hangs must not hold up whoever has left.
+    void events.return?.().then(undefined, () => {})
+  }
+}
+
+/** Asks for a stream, and its events. The answer must begin within the time of a silence. */
+export async function* openStream(
+  url: string,
+  link: SignalLink,
+  context: TraceContext,
+): AsyncGenerator<StreamEvent<RecordBatch>, void> {
+  const response = await withDeadline(context.policy.silenceMs, link, context.environment, () =>
+    sendRequest({ method: 'GET', url, headers: { Accept: 'application/x-ndjson' } }, link.signal, context),
+  )
+  yield* readStream(response, link, context)
+}

@@ -1,0 +1,20 @@
+import { TraceError } from '../errors.js'
+
+export function gap(what: string): TraceError {
+  return new TraceError('SEQUENCE_GAP', `The stream is not whole: ${what}`)
+}
+
+export function mismatch(what: string, received: number, counted: number): TraceError {
+  return new TraceError(
+    'COUNT_MISMATCH',
+    `${what} has ${received} rows here, but the server counted ${counted}`,
+    { details: { received, counted } },
+  )
+}
+
+export function missing(domain: string): TraceError {
+  return new TraceError(
+    'DOMAIN_MISSING',
+    `The server sent nothing of "${domain}", did not say that it failed, and calls the result complete`,
+  )
+}

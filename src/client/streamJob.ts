@@ -1,0 +1,80 @@
+import { toTraceError, TraceError } from '../errors.js'
+import { createRetryBudget } from './createRetryBudget.js'
+import { createStreamJudge, type JudgeOptions } from './createStreamJudge.js'
+import { judgeStream } from './judgeStream.js'
+import { linkSignal } from './linkSignal.js'
+import { PARKED, parkWhenHidden } from './parkWhenHidden.js'
+import { untilVisible } from './pause.js'
+import { openStream } from './readStream.js'
+import { withQuery } from './resolveUrl.js'
+import type { StreamPosition } from './StreamPosition.js'
+import type { TraceContext } from './TraceContext.js'
+import type { TraceStep } from './TraceUpdate.js'
+import { waiting, waitToRetry } from './waitToRetry.js'
+
+export interface StreamOptions extends JudgeOptions {
+  url: string
+  /** Whether the log can be read from a position, and grows while it is read. */
+  canFollow: boolean
+}
+
+/**
+ * Reads a job's log to its end, over as many connections as it takes, and returns what is then held.
+ *
+ *     connect ── lines ──▶ complete ─▶ done
+ *        ▲         │
+ *        │         ├─ cut, silent, wrong, retryable error line ─▶ wait (budget) ─┐
+ *        │         ├─ tab hidden for 30 s ─▶ wait until seen ────────────────────┤
+ *        │         └─ reset: everything held is dropped, read on                 │
+ *        └───────────────────────────────────────────────────────────────────────┘
+ *
+ * A new connection goes on after the last line held; a server without cursors sends its log from the start,
+ * and what is held is skipped. Either way each row is handed up once.
+ *
+ * @throws {TraceError} the server's word, or the last failure when the budget is spent
+ */
+export async function* streamJob(
+  { url, canFollow, ...options }: StreamOptions,
+  context: TraceContext,
+): AsyncGenerator<TraceStep, StreamPosition> {
+  const budget = createRetryBudget(context)
+  let { position } = options
+  let resets = 0
+  for (;;) {
+    const judge = createStreamJudge({ ...options, position })
+    const link = linkSignal(context.signal)
+    const stopWatching = canFollow ? parkWhenHidden(link, context) : () => {}
+    try {
+      const from = canFollow ? resumeUrl(url, position, context) : url
+      for await (const step of judgeStream(openStream(from, link, context), judge, link, context)) {
+        if (step.delta.type === 'rows-dropped' && ++resets > context.policy.maxFailures) throw restless()
+        yield step
+        if (judge.position.seq > position.seq) budget.refill()
+      }
+      return judge.position
+    } catch (cause) {
+      context.signal.throwIfAborted()
+      position = judge.position
+      if (cause === PARKED) {
+        yield waiting('hidden')
+        await untilVisible(context)
+      } else {
+        const error = toTraceError(cause)
+        yield* waitToRetry(error, budget.spend(error), context)
+      }
+    } finally {
+      stopWatching()
+      link.abort(undefined)
+      link.unlink()
+    }
+  }
+}
+
+function resumeUrl(url: string, { seq, epoch, isSequenced }: StreamPosition, { environment }: TraceContext) {
+  if (!isSequenced) return url
+  return withQuery(url, { after: seq, ...(epoch === null ? {} : { epoch }) }, environment.baseUrl)
+}
+
+function restless(): TraceError {
+  return new TraceError('RETRIES_EXHAUSTED', "The server began the job's log anew again and again")
+}

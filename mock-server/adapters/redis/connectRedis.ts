@@ -1,0 +1,63 @@
+import { Cluster, Redis, type RedisOptions } from 'ioredis'
+
+/** A client of one Redis, or of a cluster: everything here does with either. */
+export type RedisClient = Redis | Cluster
+
+export interface RedisAddress {
+  /** `redis://` or `rediss://`; in a cluster it tells user and password. */
+  url: string
+  /** `host:port` of some nodes of a cluster; empty for a single Redis. */
+  clusterNodes: readonly string[]
+}
+
+/** Longest wait for an answer before Redis counts as away. */
+const COMMAND_TIMEOUT_MS = 5_000
+const MAX_RECONNECT_DELAY_MS = 1_000
+
+/**
+ * `commands`: fails at once while Redis is away and never sends a command twice, since a script that was sent
+ * may have run. `waiting`: holds commands back until Redis is there again; for subscriptions and for BullMQ,
+ * which blocks and retries by itself.
+ */
+export type ConnectionKind = 'commands' | 'waiting'
+
+/** Connects, and reconnects for ever. Faults are told by commands and by `error` events, which need a listener. */
+export function connectRedis({ url, clusterNodes }: RedisAddress, kind: ConnectionKind): RedisClient {
+  const isWaiting = kind === 'waiting'
+  const options: RedisOptions = {
+    connectTimeout: COMMAND_TIMEOUT_MS,
+    maxRetriesPerRequest: null,
+    autoResendUnfulfilledCommands: isWaiting,
+    ...(isWaiting ? {} : { commandTimeout: COMMAND_TIMEOUT_MS }),
+  }
+  const retryStrategy = (times: number) => Math.min(times * 50, MAX_RECONNECT_DELAY_MS)
+  if (clusterNodes.length === 0)
+    return new Redis(url, { ...options, retryStrategy, enableOfflineQueue: isWaiting })
+
+  const { username, password, protocol } = new URL(url)
+  return new Cluster([...clusterNodes], {
+    clusterRetryStrategy: retryStrategy,
+    enableOfflineQueue: isWaiting,
+    redisOptions: {
+      ...options,
+      ...(username ? { username: decodeURIComponent(username) } : {}),
+      ...(password ? { password: decodeURIComponent(password) } : {}),
+      ...(protocol === 'rediss:' ? { tls: {} } : {}),
+    },
+  })
+}
+
+/** Resolves when `client` can be used, or after `ms`, whichever comes first. */
+export function whenReady(client: RedisClient, ms: number): Promise<boolean> {
+  if (client.status === 'ready') return Promise.resolve(true)
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => settle(false), ms)
+    const onReady = () => settle(true)
+    function settle(isReady: boolean) {
+      clearTimeout(timer)
+      client.off('ready', onReady)
+      resolve(isReady)
+    }
+    client.on('ready', onReady)
+  })
+}

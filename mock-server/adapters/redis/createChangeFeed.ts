@@ -1,0 +1,82 @@
+/** Lets many wait for changes of things that lie elsewhere. */
+export interface ChangeFeed<Version> {
+  /** Resolves when `key` is no longer the `same`, or `signal` aborts; never rejects. */
+  changed: (key: string, isSame: (version: Version) => boolean, signal: AbortSignal) => Promise<void>
+  /** A sign that `key` has changed. */
+  notify: (key: string) => void
+  /** Wakes everyone; nobody can wait any more. */
+  close: () => void
+}
+
+interface Waiter<Version> {
+  isSame: (version: Version) => boolean
+  wake: () => void
+}
+
+/**
+ * Signs come by `notify` and, since a message can be lost, from reading every `pollEveryMs`: each key once,
+ * however many wait for it. Waiters also wake when reading fails; they will see why when they read themselves.
+ *
+ * @param pollEveryMs default 1 s
+ */
+export function createChangeFeed<Version>(
+  read: (key: string) => Promise<Version>,
+  pollEveryMs = 1_000,
+): ChangeFeed<Version> {
+  const waiting = new Map<string, Set<Waiter<Version>>>()
+  let timer: ReturnType<typeof setTimeout> | undefined
+  let isClosed = false
+
+  function wake(key: string, isAwake: (waiter: Waiter<Version>) => boolean) {
+    for (const waiter of [...(waiting.get(key) ?? [])]) if (isAwake(waiter)) waiter.wake()
+  }
+
+  async function look(key: string) {
+    try {
+      const version = await read(key)
+      wake(key, ({ isSame }) => !isSame(version))
+    } catch {
+      wake(key, () => true)
+    }
+  }
+
+  function schedule() {
+    if (timer !== undefined || waiting.size === 0) return
+    timer = setTimeout(() => {
+      void Promise.all([...waiting.keys()].map(look)).then(() => {
+        timer = undefined
+        schedule()
+      })
+    }, pollEveryMs)
+  }
+
+  return {
+    changed(key, isSame, signal) {
+      if (isClosed || signal.aborted) return Promise.resolve()
+      return new Promise((resolve) => {
+        const waiter: Waiter<Version> = {
+          isSame,
+          wake() {
+            const waiters = waiting.get(key)
+            waiters?.delete(waiter)
+            if (waiters?.size === 0) waiting.delete(key)
+            signal.removeEventListener('abort', waiter.wake)
+            resolve()
+          },
+        }
+        const waiters = waiting.get(key) ?? new Set()
+        waiting.set(key, waiters.add(waiter))
+        signal.addEventListener('abort', waiter.wake)
+        schedule()
+        // Read once the waiter stands, so that a change in between is not missed.
+        void look(key)
+      })
+    },
+    notify: (key) => wake(key, () => true),
+    close() {
+      isClosed = true
+      clearTimeout(timer)
+      for (const key of [...waiting.keys()]) wake(key, () => true)
+    },
+  }
+}

@@ -1,0 +1,260 @@
+import { TraceError } from '../../../src/errors.js'
+import type { JobSnapshot, LogEntry, NewLogEntry, ResultLog } from '../../ports/index.js'
+import type { RedisClient } from './connectRedis.js'
+import { createChangeFeed } from './createChangeFeed.js'
+import { defineScript, type RedisScript, type ScriptArgument } from './defineScript.js'
+import { domainChanges } from './domainChanges.js'
+import { isJobId, jobKeys } from './jobKeys.js'
+import { COMMIT, CREATE, ENTRIES, FINISH, OPEN, REQUEST_CANCEL } from './logScripts.js'
+import { packChunk, unpackChunk } from './packedChunk.js'
+import { readJobMeta } from './readJobMeta.js'
+import { toStoreError, withStore } from './toStoreError.js'
+
+export interface RedisResultLogOptions {
+  /** For commands; fails while Redis is away. */
+  redis: RedisClient
+  /** For subscriptions; the log subscribes, its owner closes. */
+  subscriber: RedisClient
+  /** What all keys begin with. */
+  prefix: string
+  /** How long a job is kept once it has ended. */
+  ttlSeconds: number
+  /** How long a job is kept that shows no sign of life: its timeout and `ttlSeconds`. */
+  unfinishedTtlSeconds: number
+  /** The most memory Redis may use, in bytes; 0: all but a little of Redis's own `maxmemory`. */
+  budgetBytes: number
+  /** How often waiting readers look although nobody told them to; default 1 s. */
+  pollEveryMs?: number
+}
+
+type Version = [state: string | null, head: string | null, epoch: string | null]
+
+/**
+ * Logs in Redis. A job's keys share one hash tag and one deadline, and every change is one script: either all
+ * of it happened or nothing. Chunks are fields of one hash, so that a job's rows have one time to live.
+ */
+export function createRedisResultLog(options: RedisResultLogOptions): ResultLog & { close: () => void } {
+  const { redis, subscriber, prefix, ttlSeconds, unfinishedTtlSeconds, budgetBytes } = options
+  const channel = `${prefix}:trace:changed`
+  const ttlMs = ttlSeconds * 1000
+  const unfinishedTtlMs = unfinishedTtlSeconds * 1000
+
+  const scripts = {
+    create: defineScript(redis, 'traceCreate', CREATE),
+    open: defineScript(redis, 'traceOpen', OPEN),
+    commit: defineScript(redis, 'traceCommit', COMMIT),
+    finish: defineScript(redis, 'traceFinish', FINISH),
+    requestCancel: defineScript(redis, 'traceRequestCancel', REQUEST_CANCEL),
+    entries: defineScript(redis, 'traceEntries', ENTRIES),
+  }
+
+  const feed = createChangeFeed(
+    (jobId) => redis.hmget(keysOf(jobId)[0], 'state', 'head', 'epoch') as Promise<Version>,
+    options.pollEveryMs,
+  )
+  const onMessage = (from: string, jobId: string) => {
+    if (from === channel) feed.notify(jobId)
+  }
+  subscriber.on('message', onMessage)
+  // Without the subscription readers still look every second.
+  subscriber.subscribe(channel).catch(() => {})
+
+  function keysOf(jobId: string) {
+    if (!isJobId(jobId)) throw notFound(jobId)
+    return jobKeys(prefix, jobId)
+  }
+
+  /** Runs a step, and gives what it answers after its first word. */
+  async function run(script: RedisScript, jobId: string, args: ScriptArgument[], whenFull: () => TraceError) {
+    const keys = keysOf(jobId)
+    const [word, ...answers] = (await script(keys, args).catch((cause: Error) => {
+      throw cause.message?.startsWith('OOM') ? whenFull() : toStoreError(cause)
+    })) as [string, ...unknown[]]
+    if (word === 'OK') return answers
+    if (word === 'FULL') throw whenFull()
+    throw refusal(word, jobId, answers)
+  }
+
+  async function snapshotOf(jobId: string): Promise<JobSnapshot | 'expired' | null> {
+    if (!isJobId(jobId)) return null
+    const [meta, , , tombstone] = keysOf(jobId)
+    return withStore(async () => {
+      const fields = await redis.hgetall(meta)
+      if (fields.job) return readJobMeta(fields)
+      return (await redis.exists(tombstone)) ? 'expired' : null
+    })
+  }
+
+  return {
+    async create(job) {
+      const checkpoint = JSON.stringify({ domainIndex: 0, idBatchesDone: 0, rowsDone: 0 })
+      const args = [JSON.stringify(job), crypto.randomUUID(), checkpoint, unfinishedTtlMs, budgetBytes]
+      await run(scripts.create, job.jobId, [...args, ...job.domains], storeFull)
+    },
+
+    snapshot: snapshotOf,
+
+    async open(jobId) {
+      const args = [crypto.randomUUID(), unfinishedTtlMs, channel, jobId]
+      const [flat] = (await run(scripts.open, jobId, args, storeFull)) as [string[]]
+      const fields: Record<string, string> = {}
+      for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
+      const snapshot = readJobMeta(fields)
+      return { lease: snapshot.attempt, snapshot }
+    },
+
+    async commit(jobId, lease, entries, checkpoint, progress) {
+      const gap = entries.findIndex(({ seq }, index) => seq !== entries[0]!.seq + index)
+      if (gap !== -1) throw sequenceGap(entries[0]!.seq + gap, entries[gap]!.seq)
+      const packed = entries.flatMap((entry) =>
+        entry.type === 'records' ? [{ seq: entry.seq, bytes: packChunk(entry.chunk) }] : [],
+      )
+      await run(
+        scripts.commit,
+        jobId,
+        [
+          lease,
+          entries[0]?.seq ?? 0,
+          entries.length,
+          packed.length,
+          JSON.stringify(checkpoint),
+          progress.phase,
+          progress.currentDomain ?? '',
+          progress.cidsDone,
+          entries.reduce((sum, entry) => sum + (entry.type === 'records' ? entry.textBytes : 0), 0),
+          packed.reduce((sum, { bytes }) => sum + bytes.length, 0),
+          unfinishedTtlMs,
+          budgetBytes,
+          channel,
+          jobId,
+          JSON.stringify(domainChanges(entries)),
+          ...entries.map(entryText),
+          ...packed.flatMap(({ seq, bytes }) => [seq, bytes]),
+        ],
+        () => tooLarge(budgetBytes),
+      )
+    },
+
+    async finish(jobId, lease, outcome) {
+      const aggregation = outcome.state === 'completed' && outcome.aggregation
+      const error = outcome.state === 'completed' ? '' : JSON.stringify(outcome.error)
+      await run(
+        scripts.finish,
+        jobId,
+        [
+          ...[lease ?? '', outcome.state, error, ttlMs, budgetBytes, channel, jobId],
+          aggregation ? packChunk(aggregation) : '',
+        ],
+        () => tooLarge(budgetBytes),
+      )
+    },
+
+    async requestCancel(jobId) {
+      const error = { code: 'JOB_CANCELLED', message: 'The job was cancelled before it began' }
+      const args = [JSON.stringify(error), ttlMs, channel, jobId]
+      const [wasAlive] = await run(scripts.requestCancel, jobId, args, storeFull)
+      return wasAlive === 1
+    },
+
+    async entries(jobId, afterSeq, limit) {
+      const answer = await run(scripts.entries, jobId, [afterSeq, limit], storeFull)
+      const [due, texts] = answer as [number, string[]]
+      if (texts.length < due) throw chunkMissing(jobId, afterSeq + texts.length + 1)
+      return texts.map((text) => JSON.parse(text) as LogEntry)
+    },
+
+    async chunk(jobId, seq) {
+      if (!isJobId(jobId)) throw chunkMissing(jobId, seq)
+      const [meta, , chunks] = keysOf(jobId)
+      return withStore(async () => {
+        const packed = await redis.hgetBuffer(chunks, String(seq))
+        const chunk = packed && unpackChunk(packed)
+        if (chunk) return chunk
+        if ((await redis.hget(meta, 'state')) === 'cancelled') {
+          throw new TraceError('JOB_CANCELLED', 'The job was cancelled, and its rows are gone')
+        }
+        throw chunkMissing(jobId, seq)
+      })
+    },
+
+    async aggregation(jobId) {
+      const [meta, , chunks] = keysOf(jobId)
+      return withStore(async () => {
+        const packed = await redis.hgetBuffer(chunks, 'aggregation')
+        const chunk = packed && unpackChunk(packed)
+        if (chunk) return chunk
+        const hasOne = await redis.hget(meta, 'hasAggregation')
+        if (hasOne === null) throw notFound(jobId)
+        if (hasOne === '0') return null
+        throw new TraceError('CHUNK_MISSING', `The aggregation of job ${jobId} is no longer here`)
+      })
+    },
+
+    async changed(jobId, seen, signal) {
+      if (!isJobId(jobId)) return
+      const isSame = ([state, head, epoch]: Version) =>
+        state === seen.state && Number(head) === seen.head && epoch === seen.epoch
+      await feed.changed(jobId, isSame, signal)
+    },
+
+    async delete(jobId) {
+      if (!isJobId(jobId)) return
+      await withStore(async () => {
+        await redis.unlink(...keysOf(jobId))
+        await redis.publish(channel, jobId)
+      })
+    },
+
+    close() {
+      subscriber.off('message', onMessage)
+      feed.close()
+    },
+  }
+}
+
+/** An entry as the index keeps it; the rows lie apart. */
+function entryText(entry: NewLogEntry): string {
+  if (entry.type !== 'records') return JSON.stringify(entry)
+  const { chunk: _, ...line } = entry
+  return JSON.stringify(line)
+}
+
+function refusal(word: string, jobId: string, [detail]: unknown[]): TraceError {
+  if (word === 'NOT_FOUND') return notFound(jobId)
+  if (word === 'ENDED') {
+    return new TraceError('JOB_CANCELLED', `Job ${jobId} has ended; there is nothing to write`)
+  }
+  if (word === 'STALE') {
+    return new TraceError('STALE_LEASE', `Another writer has taken over job ${jobId}, or it has ended`)
+  }
+  if (word === 'GAP') return sequenceGap(Number(detail))
+  // What was acknowledged may be lost: only a new turn, from the checkpoint that is left, knows where to go on.
+  return new TraceError('STORE_UNAVAILABLE', `Redis was restarted while job ${jobId} was written`)
+}
+
+function sequenceGap(expected: number, got?: number): TraceError {
+  const message = `Entry ${expected} was to come${got === undefined ? '' : `, not ${got}`}`
+  return new TraceError('SEQUENCE_GAP', message)
+}
+
+function notFound(jobId: string): TraceError {
+  return new TraceError('JOB_NOT_FOUND', `There is no job ${jobId} (any more)`)
+}
+
+function chunkMissing(jobId: string, seq: number): TraceError {
+  return new TraceError('CHUNK_MISSING', `Rows of job ${jobId} are no longer here (line ${seq})`)
+}
+
+function storeFull(): TraceError {
+  return new TraceError('MEMORY_GUARD', "The server's memory for results is full; try later", {
+    retryAfterMs: 30_000,
+  })
+}
+
+function tooLarge(budgetBytes: number): TraceError {
+  const limit = budgetBytes > 0 ? ` (${Math.floor(budgetBytes / 2 ** 20)} MB)` : ''
+  return new TraceError(
+    'RESULT_TOO_LARGE',
+    `The result does not fit into the server's memory for results${limit}; ask for less`,
+  )
+}

@@ -1,0 +1,155 @@
+/**
+ * The atomic steps of a log, in Lua. KEYS: meta, index, chunks, tombstone of one job (one hash tag, so one
+ * node). Each answers a word first: `OK` and what was asked for, or why nothing was done.
+ *
+ * The clock is Redis's own, so that machines need not agree; the run id tells whether this is the Redis that
+ * took the last commit, or one that was started since and may have lost the end of it.
+ */
+const PRELUDE = /* lua */ `
+local meta, index, chunks, tombstone = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local DAY_MS = 86400000
+
+local function now()
+  local time = redis.call('TIME')
+  return time[1] * 1000 + math.floor(time[2] / 1000)
+end
+
+local function number(value)
+  return string.format('%.0f', value)
+end
+
+local function runId()
+  return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
+end
+
+-- The bytes to come are in memory already, as arguments; counting them once more leaves room for other writers.
+local function isFull(budget, bytes)
+  local info = redis.call('INFO', 'memory')
+  local used = tonumber(string.match(info, 'used_memory:(%d+)'))
+  local most = tonumber(string.match(info, 'maxmemory:(%d+)')) * 0.95
+  budget = tonumber(budget)
+  if budget > 0 and (most == 0 or budget < most) then most = budget end
+  return most > 0 and used + bytes > most
+end
+
+-- One deadline for everything of the job; the meta first, so that no reader sees a job without its rows.
+local function expireAt(deadline)
+  redis.call('HSET', meta, 'expiresAtMs', number(deadline))
+  redis.call('PEXPIREAT', meta, number(deadline))
+  redis.call('PEXPIREAT', index, number(deadline))
+  redis.call('PEXPIREAT', chunks, number(deadline))
+  redis.call('SET', tombstone, '', 'PXAT', number(deadline + DAY_MS))
+end
+
+local function isOver(state)
+  return state == 'completed' or state == 'failed' or state == 'cancelled'
+end
+
+local function finish(state, error, ttlMs)
+  local at = now()
+  redis.call('HSET', meta, 'state', state, 'currentDomain', '', 'completedAtMs', number(at), 'error', error)
+  if state == 'completed' then redis.call('HSET', meta, 'phase', 'done') end
+  -- The index stays, so that a reader on its way is told of the cancel and not of a missing chunk.
+  if state == 'cancelled' then redis.call('UNLINK', chunks) end
+  expireAt(at + tonumber(ttlMs))
+end
+`
+
+/** ARGV: job (JSON), epoch, checkpoint (JSON), ms to live, budget in bytes; then the domains. */
+export const CREATE = /* lua */ `${PRELUDE}
+if isFull(ARGV[5], 0) then return {'FULL'} end
+redis.call('UNLINK', meta, index, chunks)
+redis.call('HSET', meta, 'job', ARGV[1], 'state', 'queued', 'phase', 'queued', 'epoch', ARGV[2],
+  'runId', runId(), 'attempt', 0, 'head', 1, 'checkpoint', ARGV[3], 'currentDomain', '', 'cidsDone', 0,
+  'textBytes', 0, 'error', '', 'cancelRequested', 0, 'hasAggregation', 0)
+for i = 6, #ARGV do
+  redis.call('HSET', meta, 'state:' .. ARGV[i], 'waiting', 'rows:' .. ARGV[i], 0, 'code:' .. ARGV[i], '')
+end
+expireAt(now() + tonumber(ARGV[4]))
+return {'OK'}
+`
+
+/** ARGV: epoch to begin if there must be a new one, ms to live, channel, job id. Gives the meta. */
+export const OPEN = /* lua */ `${PRELUDE}
+local state, cancel, run = unpack(redis.call('HMGET', meta, 'state', 'cancelRequested', 'runId'))
+if not state then return {'NOT_FOUND'} end
+if isOver(state) or cancel == '1' then return {'ENDED'} end
+local here = runId()
+if run ~= here then redis.call('HSET', meta, 'epoch', ARGV[1], 'runId', here) end
+redis.call('HINCRBY', meta, 'attempt', 1)
+redis.call('HSET', meta, 'state', 'running', 'phase', 'fetching')
+redis.call('HSETNX', meta, 'startedAtMs', number(now()))
+expireAt(now() + tonumber(ARGV[2]))
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return {'OK', redis.call('HGETALL', meta)}
+`
+
+/** What both ways of a writer to change a log begin with; \`lease\` is ARGV[1]. */
+const CHECK_LEASE = /* lua */ `
+local state, attempt, head, run = unpack(redis.call('HMGET', meta, 'state', 'attempt', 'head', 'runId'))
+if not state then return {'NOT_FOUND'} end
+if ARGV[1] ~= '' then
+  if state ~= 'running' or attempt ~= ARGV[1] then return {'STALE'} end
+  if run ~= runId() then return {'RESTARTED'} end
+end
+`
+
+/**
+ * ARGV: lease, first seq, number of entries, number of chunks, checkpoint (JSON), phase, current domain, CIDs
+ * done, bytes of text, bytes to store, ms to live, budget, channel, job id, changes of domains (JSON: name,
+ * whether its rows begin anew, rows more, state, code); then the entries (JSON), then seq and bytes of each chunk.
+ */
+export const COMMIT = /* lua */ `${PRELUDE}${CHECK_LEASE}
+local count, chunkCount = tonumber(ARGV[3]), tonumber(ARGV[4])
+if count > 0 and tonumber(ARGV[2]) ~= head + 1 then return {'GAP', head + 1} end
+if chunkCount > 0 and isFull(ARGV[12], tonumber(ARGV[10])) then return {'FULL'} end
+local at = 15
+for i = 1, count do redis.call('RPUSH', index, ARGV[at + i]) end
+at = at + count
+for i = 1, chunkCount do redis.call('HSET', chunks, ARGV[at + 2 * i - 1], ARGV[at + 2 * i]) end
+for _, change in ipairs(cjson.decode(ARGV[15])) do
+  local domain, isReset, rows, domainState, code = unpack(change)
+  if isReset then redis.call('HSET', meta, 'rows:' .. domain, 0) end
+  redis.call('HINCRBY', meta, 'rows:' .. domain, number(rows))
+  redis.call('HSET', meta, 'state:' .. domain, domainState, 'code:' .. domain, code)
+end
+redis.call('HSET', meta, 'head', number(head + count), 'checkpoint', ARGV[5], 'phase', ARGV[6],
+  'currentDomain', ARGV[7], 'cidsDone', ARGV[8])
+redis.call('HINCRBY', meta, 'textBytes', ARGV[9])
+expireAt(now() + tonumber(ARGV[11]))
+redis.call('PUBLISH', ARGV[13], ARGV[14])
+return {'OK'}
+`
+
+/** ARGV: lease or '', state, error (JSON or ''), ms to live, budget, channel, job id, aggregation or ''. */
+export const FINISH = /* lua */ `${PRELUDE}${CHECK_LEASE}
+if isOver(state) then return {'OK'} end
+if ARGV[8] ~= '' then
+  if isFull(ARGV[5], #ARGV[8]) then return {'FULL'} end
+  redis.call('HSET', chunks, 'aggregation', ARGV[8])
+  redis.call('HSET', meta, 'hasAggregation', 1)
+end
+finish(ARGV[2], ARGV[3], ARGV[4])
+redis.call('PUBLISH', ARGV[6], ARGV[7])
+return {'OK'}
+`
+
+/** ARGV: error (JSON) of a job cancelled before it began, ms to live, channel, job id. Gives 1 if it was not over. */
+export const REQUEST_CANCEL = /* lua */ `${PRELUDE}
+local state = redis.call('HGET', meta, 'state')
+if not state then return {'NOT_FOUND'} end
+if isOver(state) then return {'OK', 0} end
+redis.call('HSET', meta, 'cancelRequested', 1)
+if state == 'queued' then finish('cancelled', ARGV[1], ARGV[2]) end
+redis.call('PUBLISH', ARGV[3], ARGV[4])
+return {'OK', 1}
+`
+
+/** ARGV: seq to read after, most entries. Gives how many there must be, and those there are. */
+export const ENTRIES = /* lua */ `${PRELUDE}
+local head = redis.call('HGET', meta, 'head')
+if not head then return {'NOT_FOUND'} end
+local from = math.max(0, ARGV[1] - 1)
+local due = math.max(0, math.min(ARGV[2], head - 1 - from))
+return {'OK', due, redis.call('LRANGE', index, number(from), number(from + ARGV[2] - 1))}
+`

@@ -1,0 +1,27 @@
+import { isTraceError, TraceError } from '../../../src/errors.js'
+
+const RETRY_AFTER_MS = 2_000
+
+/** Answers of a Redis that cannot serve now but will. */
+const PASSING =
+  /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|UNBLOCKED|NOAUTH) ?/
+
+/** `STORE_UNAVAILABLE` for what comes of Redis being away; anything else is a fault of ours and stays what it is. */
+export function toStoreError(cause: unknown): unknown {
+  if (isTraceError(cause)) return cause
+  const { name, message } = cause as Error
+  if (name === 'ReplyError' && !PASSING.test(message)) return cause
+  return new TraceError('STORE_UNAVAILABLE', 'Redis cannot be reached at the moment; try again', {
+    retryAfterMs: RETRY_AFTER_MS,
+    cause,
+  })
+}
+
+/** Runs something that talks to Redis. @throws {TraceError} `STORE_UNAVAILABLE` */
+export async function withStore<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run()
+  } catch (cause) {
+    throw toStoreError(cause)
+  }
+}

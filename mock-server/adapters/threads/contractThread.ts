@@ -1,0 +1,39 @@
+import { actOut } from '../contracts/actOut.js'
+import { runJobThread } from './runJobThread.js'
+
+/** The entry of the threads that the queue's contract is run with. */
+await runJobThread(async (turn, { log, store }) => {
+  if (turn.jobId.startsWith('greedy')) return devour()
+  if (turn.jobId.startsWith('reader')) return readAll(turn.jobId, log, store)
+  return actOut(turn, log)
+})
+
+type Stores = Parameters<Parameters<typeof runJobThread>[0]>[1]
+
+/** Takes memory until there is no more. */
+function devour() {
+  const hoard: string[][] = []
+  for (;;) hoard.push(Array.from({ length: 10_000 }, (_, i) => `${i} of ${hoard.length}`))
+}
+
+/** Writes what it finds in a list of its own name to the log, as rows. */
+async function readAll(jobId: string, log: Stores['log'], store: Stores['store']) {
+  const { lease } = await log.open(jobId)
+  let seq = 1
+  for await (const chunk of (await store.get(jobId)) ?? []) {
+    seq += 1
+    const { textBytes } = chunk
+    const entry = {
+      seq,
+      domain: 'history',
+      type: 'records',
+      batch: seq - 2,
+      count: 1,
+      textBytes,
+      chunk,
+    } as const
+    const progress = { phase: 'fetching', currentDomain: 'history', cidsDone: seq } as const
+    await log.commit(jobId, lease, [entry], { domainIndex: 0, idBatchesDone: seq, rowsDone: 0 }, progress)
+  }
+  await log.finish(jobId, lease, { state: 'completed', aggregation: null })
+}

@@ -1,0 +1,71 @@
+import { afterEach, describe, expect, it } from 'vitest'
+import type { JobQueue } from '../../ports/index.js'
+import { createManualClock } from '../contracts/createManualClock.js'
+import { describeJobQueue, QUEUE_TIMES } from '../contracts/jobQueue.contract.js'
+import { createByteBudget } from '../memory/createByteBudget.js'
+import { createMemoryBatchStore } from '../memory/createMemoryBatchStore.js'
+import { createMemoryResultLog } from '../memory/createMemoryResultLog.js'
+import { zlibCodec } from '../zlib/zlibCodec.js'
+import { createThreadJobQueue } from './createThreadJobQueue.js'
+
+function setUp(workers: number, heapMb = 64) {
+  const clock = createManualClock()
+  const budget = createByteBudget(2 ** 20)
+  const log = createMemoryResultLog({ clock, budget, ttlSeconds: 1000, unfinishedTtlSeconds: 1000 })
+  const store = createMemoryBatchStore({ clock, budget })
+  const entry = new URL('./contractThread.ts', import.meta.url)
+  const queue = createThreadJobQueue({
+    log,
+    store,
+    clock,
+    workers,
+    entry,
+    setup: null,
+    heapMb,
+    ...QUEUE_TIMES,
+  })
+  return { queue, log, clock, store }
+}
+
+describeJobQueue('threads', ({ workers }) => setUp(workers))
+
+describe('a job in a thread', () => {
+  let queue: JobQueue | null = null
+  afterEach(() => queue?.close())
+
+  async function run(jobId: string, harness: ReturnType<typeof setUp>) {
+    queue = harness.queue
+    const { log } = harness
+    await log.create({ jobId, owner: '', profile: 'p', domains: ['history'], cidCount: 0, createdAtMs: 0 })
+    await queue.submit(jobId)
+    for (;;) {
+      const snapshot = await log.snapshot(jobId)
+      if (snapshot === null || snapshot === 'expired') throw new Error('the job is gone')
+      if (snapshot.completedAtMs !== null) return snapshot
+      await log.changed(jobId, snapshot, new AbortController().signal)
+    }
+  }
+
+  it('that runs out of memory fails alone, and at once', async () => {
+    const harness = setUp(1, 32)
+    const snapshot = await run('greedy-1', harness)
+    expect(snapshot).toMatchObject({ state: 'failed', error: { code: 'JOB_OUT_OF_MEMORY' } })
+    expect(await run('quick-2', harness)).toMatchObject({ state: 'completed' })
+  })
+
+  it("reads lists from the main thread's store and writes rows to its log", async () => {
+    const harness = setUp(1)
+    const texts = ['first\n', 'second\n'.repeat(1000), '測試\n']
+    const chunks = texts.map((text) => zlibCodec.encode(new TextEncoder().encode(text)))
+    await harness.store.put('reader-1', chunks, 100)
+    expect(await run('reader-1', harness)).toMatchObject({ state: 'completed', head: 4 })
+    for (const [index, text] of texts.entries()) {
+      const chunk = await harness.log.chunk('reader-1', index + 2)
+      expect(new TextDecoder().decode(zlibCodec.decode(chunk))).toBe(text)
+    }
+  })
+
+  it('finds no list where there is none', async () => {
+    expect(await run('reader-2', setUp(1))).toMatchObject({ state: 'completed', head: 1 })
+  })
+})

@@ -1,0 +1,29 @@
+import type { TraceErrorCode } from '../../../src/errors.js'
+import type { BatchStore, ResultLog, StoredChunk } from '../../ports/index.js'
+
+/** What of the log a worker calls. */
+export const LOG_METHODS = ['open', 'commit', 'finish', 'entries', 'chunk'] as const
+
+/** The stores of the main thread, as a worker has them. */
+export interface WorkerStores {
+  log: Pick<ResultLog, (typeof LOG_METHODS)[number]>
+  store: Pick<BatchStore, 'get'>
+}
+
+/** What a worker asks the main thread for; each call is answered once, by its `id`. */
+export type Call =
+  | { id: number; call: (typeof LOG_METHODS)[number]; args: unknown[] }
+  /** Opens a list of the store; answers a handle, or `null` when there is no such list. */
+  | { id: number; call: 'openList'; args: [key: string] }
+  | { id: number; call: 'nextChunk' | 'closeList'; args: [handle: number] }
+
+export type NextChunk = StoredChunk | null
+
+/** An error on its way between threads; `code` is `null` for one that is not ours. */
+export interface ErrorFacts {
+  code: TraceErrorCode | null
+  message: string
+}
+
+/** What the main thread sends. */
+export type Reply = { id: number; value: unknown } | { id: number; error: ErrorFacts } | { abort: ErrorFacts }

@@ -1,0 +1,116 @@
+import { DOMAINS, type Domain } from '../../../src/protocol/index.js'
+import type { Detection, Row, TraceSource } from '../../ports/index.js'
+import { createFactory, type Lot } from './createFactory.js'
+import { failOnDetections, failOnEvents, FAULTS } from './faults.js'
+import { createTimeFormat, formatDay } from './factoryTime.js'
+import { firstTrackAt, readTracks } from './readTracks.js'
+import { resolveSeeds } from './resolveSeeds.js'
+import { ROWS_BY_DOMAIN } from './rows/rowsByDomain.js'
+import { sleep } from './sleep.js'
+import { traceBackward, traceForward } from './traceLineage.js'
+
+export interface SyntheticOptions {
+  /** Time a query of 1,000 CIDs takes longer than it must, in milliseconds; default 0. */
+  delayMsPer1000Cids?: number
+  /** Times the usual 377 tested lots a day; default 1. Ids and names of one scale mean nothing in another. */
+  scale?: number
+  /** Domains whose every query fails; default none. */
+  failing?: readonly string[]
+}
+
+/** Rows to a batch, as a database cursor would bring them; a batch ends with a lot, so that some have more. */
+const ROWS_PER_BATCH = 500
+/** Detections to a batch. */
+const LOTS_PER_BATCH = 500
+
+/**
+ * A plant that never was: wafers, splits, merges, rework, stations, machines, materials and rejects, all computed
+ * from the ids asked for. The same question always has the same answer, and a lot's rows do not depend on what else
+ * was asked. Safe in browsers.
+ */
+export function createSyntheticSource(options: SyntheticOptions = {}): TraceSource {
+  const { delayMsPer1000Cids = 0, scale = 1, failing = [] } = options
+  const factory = createFactory(scale)
+  const context = { catalogue: factory.catalogue, formatTime: createTimeFormat() }
+
+  /** Waits as long as `cids` cost, and lets an abort through. */
+  async function pass(cids: number, signal: AbortSignal): Promise<void> {
+    if (delayMsPer1000Cids > 0) await sleep((cids / 1000) * delayMsPer1000Cids, signal)
+    signal.throwIfAborted()
+  }
+
+  return {
+    async resolveSeeds(query, { signal }) {
+      signal.throwIfAborted()
+      return resolveSeeds(factory, query, signal)
+    },
+
+    async lineage(seedIds, direction, { details, signal }) {
+      signal.throwIfAborted()
+      return direction === 'backward'
+        ? traceBackward(factory, seedIds, details)
+        : traceForward(factory, seedIds, details)
+    },
+
+    async *events(domain, ids, { signal }) {
+      signal.throwIfAborted()
+      if (failing.includes(domain)) throw new Error(`The synthetic query of ${domain} fails, as configured.`)
+      const addRows = isDomain(domain) ? ROWS_BY_DOMAIN[domain] : null
+      let rows: Row[] = []
+      let cids = 0
+      for (const id of ids) {
+        cids++
+        if (id === FAULTS.ids.hang) await sleep(Infinity, signal)
+        failOnEvents(domain, id)
+        const lot = factory.lot(id)
+        if (lot) addRows?.(lot, context, rows)
+        if (rows.length < ROWS_PER_BATCH) continue
+        await pass(cids, signal)
+        yield rows
+        rows = []
+        cids = 0
+      }
+      await pass(cids, signal)
+      if (rows.length > 0) yield rows
+    },
+
+    async *detections({ station, start, end }, seedIds, { signal }) {
+      signal.throwIfAborted()
+      failOnDetections(station)
+      let found: Detection[] = []
+      for (const id of seedIds) {
+        const lot = factory.lot(id)
+        const detection = lot && detect(lot, station)
+        if (
+          !detection ||
+          (start !== null && detection.date < start) ||
+          (end !== null && detection.date > end)
+        )
+          continue
+        found.push(detection)
+        if (found.length < LOTS_PER_BATCH) continue
+        yield found
+        found = []
+        signal.throwIfAborted()
+      }
+      if (found.length > 0) yield found
+    },
+  }
+}
+
+/** What was measured of a lot when it first came to a station; `null` when it never did. */
+function detect(lot: Lot, station: string): Detection | null {
+  const track = firstTrackAt(readTracks(lot), station)
+  return (
+    track && {
+      containerId: lot.id,
+      date: formatDay(track.inAt),
+      inputQty: track.inQty,
+      defects: [...track.defects],
+    }
+  )
+}
+
+function isDomain(value: string): value is Domain {
+  return (DOMAINS as readonly string[]).includes(value)
+}

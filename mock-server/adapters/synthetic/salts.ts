@@ -1,0 +1,21 @@
+/** What a hash is for, so that two traits of one lot do not go together by accident. */
+export const SALT = {
+  layerSize: 1,
+  product: 2,
+  parents: 3,
+  rework: 4,
+  start: 5,
+  machine: 6,
+  spareMachine: 7,
+  track: 8,
+  quantity: 9,
+  runCard: 10,
+  materialLot: 11,
+  materialUse: 12,
+  wafer: 13,
+  defects: 14,
+  reject: 15,
+  hold: 16,
+  repair: 17,
+  serial: 18,
+} as const

@@ -3,8 +3,6 @@ import type { DefectParams, Row, TraceSource } from '../ports/index.js'
 /** What an MSD aggregation is made from; every list comes batch by batch. */
 export interface DefectAggregationInput {
   params: DefectParams
-  /** The CIDs asked for, in their order. */
-  cids: AsyncIterable<string[]>
   /** The detection candidates. */
   seedIds: AsyncIterable<string[]>
   /** `ancestors` of the seeds when backward, `children_map` when forward. */

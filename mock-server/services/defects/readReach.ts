@@ -1,0 +1,77 @@
+import type { Direction } from '../../../src/protocol/index.js'
+import type { CidIndex } from './createCidIndex.js'
+import { createIntList } from './createIntList.js'
+import type { DetectionLots } from './readDetectionLots.js'
+
+/** Which CIDs belong to a detection lot. */
+export interface Reach {
+  /** Whether the lineage said anything at all. */
+  isKnown: boolean
+  /** Calls `visit` with each CID of a lot; backward some may come twice. */
+  each: (lot: number, visit: (cid: number) => void) => void
+}
+
+/**
+ * Reads the lineage, once. Backward a lot reaches itself and its ancestors; forward its descendants but not itself:
+ * what it went through before it was measured is not downstream.
+ *
+ * @param lineage `ancestors` by seed, or `children_map`
+ */
+export async function readReach(
+  direction: Direction,
+  lineage: AsyncIterable<Record<string, string[]>>,
+  lots: DetectionLots,
+  cids: CidIndex,
+): Promise<Reach> {
+  const own = Int32Array.from(lots.ids, (id) => cids.add(id))
+  const keys = createIntList()
+  const starts = createIntList()
+  const relatives = createIntList()
+  let isKnown = false
+  for await (const batch of lineage) {
+    for (const [id, list] of Object.entries(batch)) {
+      isKnown = true
+      if (direction === 'backward' && !lots.positions.has(id)) continue
+      keys.push(cids.add(id))
+      starts.push(relatives.length)
+      for (const relative of list) relatives.push(cids.add(relative))
+    }
+  }
+  starts.push(relatives.length)
+  const entryOf = new Int32Array(cids.size).fill(-1)
+  for (let entry = 0; entry < keys.length; entry++) entryOf[keys.at(entry)] = entry
+
+  function eachRelative(cid: number, visit: (cid: number) => void): void {
+    const entry = entryOf[cid]!
+    if (entry === -1) return
+    const end = starts.at(entry + 1)
+    for (let i = starts.at(entry); i < end; i++) visit(relatives.at(i))
+  }
+
+  if (direction === 'backward') {
+    return {
+      isKnown,
+      each(lot, visit) {
+        visit(own[lot]!)
+        eachRelative(own[lot]!, visit)
+      },
+    }
+  }
+  const reachedFor = new Int32Array(cids.size).fill(-1)
+  return {
+    isKnown,
+    each(lot, visit) {
+      // The mark also keeps a circle, which no lineage should have, from being walked for ever.
+      reachedFor[own[lot]!] = lot
+      const queue = [own[lot]!]
+      for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
+        eachRelative(cid, (child) => {
+          if (reachedFor[child] === lot) return
+          reachedFor[child] = lot
+          visit(child)
+          queue.push(child)
+        })
+      }
+    },
+  }
+}

@@ -1,0 +1,69 @@
+import type { DefectAggregation, DefectAggregationInput } from './DefectAggregation.js'
+import { createCidIndex } from './defects/createCidIndex.js'
+import { createPostings, type Postings } from './defects/createPostings.js'
+import { createValueIndex } from './defects/createValueIndex.js'
+import { describeDefects } from './defects/describeDefects.js'
+import { joinLots } from './defects/joinLots.js'
+import { readDetectionLots } from './defects/readDetectionLots.js'
+import { readReach } from './defects/readReach.js'
+
+/**
+ * Reads detections and lineage, and is then ready for rows. A value's sums are over the distinct detection lots that
+ * have it in their lineage (backward: the lot and its ancestors, forward: its descendants), its rate is their defects by
+ * their input, and only the loss reasons asked for count as defects.
+ *
+ * @throws whatever `source.detections` throws; the signal's reason
+ */
+export async function openDefectAggregation(input: DefectAggregationInput): Promise<DefectAggregation> {
+  const { params, lineage, seedRoots } = input
+  const cids = createCidIndex()
+  const values = createValueIndex()
+  const lots = await readDetectionLots(input)
+  const reach = await readReach(params.direction, stopping(lineage, input.signal), lots, cids)
+  const roots = new Array<string | undefined>(lots.count)
+  for await (const batch of stopping(seedRoots, input.signal)) {
+    for (const [id, root] of Object.entries(batch)) {
+      const lot = lots.positions.get(id)
+      if (lot !== undefined) roots[lot] = root
+    }
+  }
+  const observed = new Map<string, Postings | null>()
+
+  return {
+    observe(domain, rows) {
+      let postings = observed.get(domain)
+      if (postings === undefined) observed.set(domain, (postings = createPostings(domain, cids, values)))
+      postings?.take(rows)
+    },
+
+    forget(domain) {
+      observed.delete(domain)
+    },
+
+    finish() {
+      const postings = [...observed.values()].filter((one) => one !== null)
+      const sums = joinLots(lots, reach, postings, { cids: cids.size, values: values.size })
+      let downstreamRejects = 0
+      for (const { rejected } of postings) {
+        for (const [cid, amount] of rejected) if (sums.reached[cid]) downstreamRejects += amount
+      }
+      return describeDefects({
+        direction: params.direction,
+        lots,
+        roots,
+        hasLineage: reach.isKnown,
+        values,
+        sums,
+        downstreamRejects,
+      })
+    },
+  }
+}
+
+/** The same batches, as long as nobody wants to stop. */
+async function* stopping<T>(batches: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+  for await (const batch of batches) {
+    signal.throwIfAborted()
+    yield batch
+  }
+}

@@ -8,6 +8,7 @@ import { isJobId, jobKeys } from './jobKeys.js'
 import { COMMIT, CREATE, ENTRIES, FINISH, OPEN, REQUEST_CANCEL } from './logScripts.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
 import { readJobMeta } from './readJobMeta.js'
+import { storeFull } from './storeFull.js'
 import { toStoreError, withStore } from './toStoreError.js'
 
 export interface RedisResultLogOptions {
@@ -243,12 +244,6 @@ function notFound(jobId: string): TraceError {
 
 function chunkMissing(jobId: string, seq: number): TraceError {
   return new TraceError('CHUNK_MISSING', `Rows of job ${jobId} are no longer here (line ${seq})`)
-}
-
-function storeFull(): TraceError {
-  return new TraceError('MEMORY_GUARD', "The server's memory for results is full; try later", {
-    retryAfterMs: 30_000,
-  })
 }
 
 function tooLarge(budgetBytes: number): TraceError {

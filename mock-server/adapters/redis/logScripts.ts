@@ -1,3 +1,5 @@
+import { IS_FULL } from './isFullScript.js'
+
 /**
  * The atomic steps of a log, in Lua. KEYS: meta, index, chunks, tombstone of one job (one hash tag, so one
  * node). Each answers a word first: `OK` and what was asked for, or why nothing was done.
@@ -5,7 +7,7 @@
  * The clock is Redis's own, so that machines need not agree; the run id tells whether this is the Redis that
  * took the last commit, or one that was started since and may have lost the end of it.
  */
-const PRELUDE = /* lua */ `
+const PRELUDE = /* lua */ `${IS_FULL}
 local meta, index, chunks, tombstone = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local DAY_MS = 86400000
 
@@ -20,16 +22,6 @@ end
 
 local function runId()
   return string.match(redis.call('INFO', 'server'), 'run_id:(%x+)')
-end
-
--- The bytes to come are in memory already, as arguments; counting them once more leaves room for other writers.
-local function isFull(budget, bytes)
-  local info = redis.call('INFO', 'memory')
-  local used = tonumber(string.match(info, 'used_memory:(%d+)'))
-  local most = tonumber(string.match(info, 'maxmemory:(%d+)')) * 0.95
-  budget = tonumber(budget)
-  if budget > 0 and (most == 0 or budget < most) then most = budget end
-  return most > 0 and used + bytes > most
 end
 
 -- One deadline for everything of the job; the meta first, so that no reader sees a job without its rows.

@@ -1,0 +1,80 @@
+import { createByteBudget } from '../mock-server/adapters/memory/createByteBudget.js'
+import { createMemoryBatchStore } from '../mock-server/adapters/memory/createMemoryBatchStore.js'
+import { createMemoryJobQueue } from '../mock-server/adapters/memory/createMemoryJobQueue.js'
+import { createMemoryResultLog } from '../mock-server/adapters/memory/createMemoryResultLog.js'
+import { identityCodec } from '../mock-server/adapters/memory/identityCodec.js'
+import { systemClock } from '../mock-server/adapters/memory/systemClock.js'
+import { createTraceApi, type TraceApi } from '../mock-server/http/createTraceApi.js'
+import type { StatusNames } from '../mock-server/http/statusNames.js'
+import type { Clock, JobHandler, TraceSource } from '../mock-server/ports/index.js'
+import { createTraceServices } from '../mock-server/services/createTraceServices.js'
+import { loadQuestion } from '../mock-server/services/Question.js'
+import { runJob } from '../mock-server/services/runJob.js'
+import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/services/TraceDeps.js'
+
+/** Enough for tests and stories; more would hide a leak. */
+const LIMIT_BYTES = 256 * 2 ** 20
+
+export interface TestBackendOptions {
+  source: TraceSource
+  /** Default: the machine's own time. */
+  clock?: Clock
+  /** Settings that differ from the server's defaults. */
+  settings?: Partial<TraceSettings>
+  /** `rq`: the original service's names of job states. */
+  statusNames?: StatusNames
+  /** Stands between the queue and the worker. */
+  wrapWorker?: (work: JobHandler) => JobHandler
+}
+
+/** The real services over memory, in this thread: what runs behind the mocks. */
+export function createTestBackend(options: TestBackendOptions): {
+  api: TraceApi
+  close: () => Promise<void>
+} {
+  const { source, clock = systemClock, statusNames, wrapWorker = (work) => work } = options
+  const settings: TraceSettings = { ...DEFAULT_SETTINGS, ...options.settings }
+  const codec = identityCodec
+  const budget = createByteBudget(LIMIT_BYTES)
+  const store = createMemoryBatchStore({ clock, budget })
+  const newLog = () =>
+    createMemoryResultLog({
+      clock,
+      budget,
+      ttlSeconds: settings.jobTtlSeconds,
+      unfinishedTtlSeconds: settings.jobTimeoutSeconds + settings.jobTtlSeconds,
+    })
+  const log = newLog()
+
+  const work: JobHandler = async (turn) => {
+    const question = (jobId: string) => loadQuestion({ store, codec }, jobId)
+    await runJob(turn, { log, source, codec, clock, settings, loadQuestion: question })
+  }
+  const queue = createMemoryJobQueue({
+    handler: wrapWorker(work),
+    log,
+    clock,
+    workers: 1,
+    timeoutMs: settings.jobTimeoutSeconds * 1000,
+  })
+  const stopping = new AbortController()
+  const services = createTraceServices({
+    source,
+    log,
+    answers: newLog(),
+    store,
+    queue,
+    codec,
+    clock,
+    settings,
+    stopping: stopping.signal,
+  })
+
+  return {
+    api: createTraceApi(services, { statusNames }),
+    async close() {
+      stopping.abort()
+      await queue.close()
+    },
+  }
+}

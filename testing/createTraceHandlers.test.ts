@@ -1,0 +1,147 @@
+import { setupServer } from 'msw/node'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import {
+  combine,
+  createTraceHandlers,
+  damage,
+  dropLine,
+  duplicate,
+  expires,
+  happy,
+  partial,
+  pieces,
+  pollFails,
+  rateLimited,
+  rowsSource,
+  truncateAt,
+  workerDies,
+  type Scenario,
+} from './index.js'
+
+const ORIGIN = 'http://trace.test'
+const ROWS = Array.from({ length: 25 }, (_, i) => ({ CONTAINERID: `CID-${i}`, LOSSREASONNAME: '晶片破裂' }))
+
+const server = setupServer()
+let close = () => Promise.resolve()
+
+beforeAll(() => server.listen({ onUnhandledRequest: 'error' }))
+afterEach(async () => {
+  server.resetHandlers()
+  await close()
+})
+afterAll(() => server.close())
+
+function play(scenario: Scenario) {
+  const source = rowsSource({ rows: { history: ROWS, materials: ROWS } })
+  const handlers = createTraceHandlers({ scenario, source, settings: { streamBatchSize: 10 } })
+  close = handlers.close
+  server.use(...handlers.handlers)
+  return handlers
+}
+
+async function post(path: string, body: unknown) {
+  return fetch(`${ORIGIN}/api/trace/${path}`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(body),
+  })
+}
+
+const QUESTION = { profile: 'query_tool', container_ids: ['CID-1'], domains: ['history', 'materials'] }
+
+async function startJob() {
+  return (await post('events-async', QUESTION)).json()
+}
+
+/** The followed stream's text, to its end. */
+async function follow({ follow_url: url }: { follow_url: string }) {
+  return (await fetch(new URL(url, ORIGIN))).text()
+}
+
+function typesOf(text: string): string[] {
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line).type)
+    .filter((type) => type !== 'progress')
+}
+
+describe('createTraceHandlers', () => {
+  it('answers as the real server does', async () => {
+    const handlers = play(happy())
+    const lines = typesOf(await follow(await startJob()))
+    expect(lines[0]).toBe('meta')
+    expect(lines.at(-1)).toBe('complete')
+    expect(lines.filter((type) => type === 'records').length).toBeGreaterThanOrEqual(6)
+    expect(handlers.log.map(({ kind }) => kind)).toEqual(['events', 'stream'])
+  })
+
+  it('gives the rows a test names', async () => {
+    play(happy())
+    const { results } = await (await post('events', QUESTION)).json()
+    expect(results.history.data).toEqual(ROWS)
+  })
+
+  it('declares failed domains', async () => {
+    const { handlers, close: stop } = createTraceHandlers({ scenario: partial('materials') })
+    close = stop
+    server.use(...handlers)
+    const answer = await (await post('events', QUESTION)).json()
+    expect(answer).toMatchObject({ code: 'EVENTS_PARTIAL_FAILURE', failed_domains: ['materials'] })
+  })
+
+  it('ends a stream early, as often as asked', async () => {
+    play(truncateAt(3, 1))
+    const job = await startJob()
+    expect(typesOf(await follow(job))).not.toContain('complete')
+    expect(typesOf(await follow(job)).at(-1)).toBe('complete')
+  })
+
+  it('drops, doubles and damages lines', async () => {
+    play(happy())
+    const whole = (await follow(await startJob())).split('\n').length
+    await close()
+    play(dropLine(2))
+    expect((await follow(await startJob())).split('\n').length).toBeLessThan(whole)
+    await close()
+    play(duplicate(2))
+    const [, second, third] = (await follow(await startJob())).split('\n')
+    expect(second).toBe(third)
+    await close()
+    play(damage(2))
+    const [, damaged] = (await follow(await startJob())).split('\n')
+    expect(() => JSON.parse(damaged!)).toThrow(SyntaxError)
+  })
+
+  it('cuts inside characters without changing a byte', async () => {
+    play(pieces(7))
+    expect(await follow(await startJob())).toContain('晶片破裂')
+  })
+
+  it('fails polls, then lets them through', async () => {
+    play(pollFails(502, 2))
+    const { status_url: url } = await startJob()
+    const statuses = []
+    for (let i = 0; i < 3; i++) statuses.push((await fetch(new URL(url, ORIGIN))).status)
+    expect(statuses).toEqual([502, 502, 200])
+  })
+
+  it('lets the worker die until the job is given up', async () => {
+    play(workerDies())
+    const { status_url: url } = await startJob()
+    await expect
+      .poll(async () => (await (await fetch(new URL(url, ORIGIN))).json()).error_code)
+      .toBe('WORKER_LOST')
+  })
+
+  it('combines scenarios', async () => {
+    play(combine(rateLimited(1, 2), expires()))
+    const first = await post('events-async', QUESTION)
+    expect(first.status).toBe(429)
+    expect(first.headers.get('Retry-After')).toBe('2')
+    const { status_url: url } = await startJob()
+    await fetch(new URL(url, ORIGIN))
+    const gone = await (await fetch(new URL(url, ORIGIN))).json()
+    expect(gone.error.code).toBe('JOB_RESULT_EXPIRED')
+  })
+})

@@ -1,26 +1,12 @@
 import { isTraceError, TraceError } from '../../../src/errors.js'
-import type { Clock, JobOutcome, JobQueue, ResultLog } from '../../ports/index.js'
+import type { JobOutcome, JobQueue, ResultLog } from '../../ports/index.js'
+import { superviseTurn, type Turn, type TurnTimes } from './superviseTurn.js'
 
-/** A turn that has begun, wherever it runs. */
-export interface Turn {
-  /** Resolves when the handler has ended the job; rejects when it died, or handed the job back. */
-  done: Promise<void>
-  /** Asks it to stop, with the `TraceError` its signal aborts with. */
-  abort: (reason: TraceError) => void
-  /** Ends it for good where that is possible. */
-  kill: () => void
-}
-
-export interface TurnQueueOptions {
+export interface TurnQueueOptions extends TurnTimes {
   begin: (jobId: string) => Turn
   log: Pick<ResultLog, 'finish'>
-  clock: Clock
   /** Turns at the same time. */
   workers: number
-  /** Longest time of one attempt. */
-  timeoutMs: number
-  /** How long a turn may take to stop when asked to; default 5 s. */
-  graceMs?: number
   /** Hears of each death of a worker. */
   warn?: (message: string) => void
 }
@@ -33,7 +19,7 @@ const MAX_ATTEMPTS = 3
  * turn that dies is begun again, three attempts in all; one that ran out of memory is not, since it would again.
  */
 export function createTurnQueue(options: TurnQueueOptions): JobQueue {
-  const { begin, log, clock, workers, timeoutMs, graceMs = 5_000, warn = () => {} } = options
+  const { begin, log, workers, warn = () => {} } = options
   const waiting: string[] = []
   const running = new Map<string, { stop: (reason: TraceError) => void; over: Promise<void> }>()
   const deaths = new Map<string, number>()
@@ -47,37 +33,15 @@ export function createTurnQueue(options: TurnQueueOptions): JobQueue {
   }
 
   function run(jobId: string) {
-    const turn = begin(jobId)
-    const ended = new AbortController()
-    let stopReason: TraceError | null = null
-    let killed: (reason: TraceError) => void
-    const death = new Promise<never>((_, reject) => (killed = reject))
-
-    function stop(reason: TraceError) {
-      if (stopReason) return
-      stopReason = reason
-      turn.abort(reason)
-      void clock.sleep(graceMs, ended.signal).then(() => {
-        if (ended.signal.aborted) return
-        turn.kill()
-        killed(reason)
-      })
-    }
-
-    void clock.sleep(timeoutMs, ended.signal).then(() => {
-      const limit = `${Math.round(timeoutMs / 1000)} s`
-      if (!ended.signal.aborted) stop(new TraceError('JOB_TIMEOUT', `The job took longer than ${limit}`))
-    })
-
-    const over = Promise.race([turn.done, death])
-      .catch((cause: unknown) => settle(jobId, stopReason ?? cause))
+    const turn = superviseTurn(begin(jobId), options)
+    const over = turn.over
+      .catch((cause: unknown) => settle(jobId, cause))
       .then(() => {
-        ended.abort()
         running.delete(jobId)
         if (!waiting.includes(jobId)) deaths.delete(jobId)
         startWaiting()
       })
-    return { stop, over }
+    return { stop: turn.stop, over }
   }
 
   /** Ends or hands out again a job whose turn ended without ending it. */

@@ -1,0 +1,58 @@
+import { TraceError } from '../../../src/errors.js'
+import type { Clock } from '../../ports/index.js'
+
+/** A turn that has begun, wherever it runs. */
+export interface Turn {
+  /** Resolves when the handler has ended the job; rejects when it died, or handed the job back. */
+  done: Promise<void>
+  /** Asks it to stop, with the `TraceError` its signal aborts with. */
+  abort: (reason: TraceError) => void
+  /** Ends it for good where that is possible. */
+  kill: () => void
+}
+
+export interface TurnTimes {
+  clock: Clock
+  /** Longest time of one attempt. */
+  timeoutMs: number
+  /** How long a turn may take to stop when asked to; default 5 s. */
+  graceMs?: number
+}
+
+export interface SupervisedTurn {
+  /** Asks the turn to stop and, when it has not after a while, kills it. The first reason counts. */
+  stop: (reason: TraceError) => void
+  /** As the turn's `done`, but not later than its killing; rejects with the reason it was stopped for, if it was. */
+  over: Promise<void>
+}
+
+/** Holds a turn to its time. */
+export function superviseTurn(turn: Turn, { clock, timeoutMs, graceMs = 5_000 }: TurnTimes): SupervisedTurn {
+  const ended = new AbortController()
+  let stopReason: TraceError | null = null
+  let killed: (reason: TraceError) => void
+  const death = new Promise<never>((_, reject) => (killed = reject))
+
+  function stop(reason: TraceError) {
+    if (stopReason) return
+    stopReason = reason
+    turn.abort(reason)
+    void clock.sleep(graceMs, ended.signal).then(() => {
+      if (ended.signal.aborted) return
+      turn.kill()
+      killed(reason)
+    })
+  }
+
+  void clock.sleep(timeoutMs, ended.signal).then(() => {
+    const limit = `${Math.round(timeoutMs / 1000)} s`
+    if (!ended.signal.aborted) stop(new TraceError('JOB_TIMEOUT', `The job took longer than ${limit}`))
+  })
+
+  const over = Promise.race([turn.done, death])
+    .catch((cause: unknown) => {
+      throw stopReason ?? cause
+    })
+    .finally(() => ended.abort())
+  return { stop, over }
+}

@@ -1,0 +1,187 @@
+import * as v from 'valibot'
+import type { StatusNames } from './http/statusNames.js'
+import { DEFAULT_SETTINGS, type TraceSettings } from './services/TraceDeps.js'
+
+/** So many requests of one kind from one address within a window. */
+export interface RateLimit {
+  maxRequests: number
+  windowSeconds: number
+}
+
+/** Everything that can be set from outside, checked and frozen. `.env.example` explains each variable. */
+export interface Config {
+  host: string
+  port: number
+  isProduction: boolean
+  logLevel: string
+  statusNames: StatusNames
+  bodyLimitMb: number
+  memoryLimitMb: number
+  workerCount: number
+  workerHeapMb: number
+  slowThresholdSeconds: number
+  syntheticDelayMs: number
+  /** Addresses whose `X-Forwarded-For` is believed; none by default. */
+  trustedProxies: readonly string[]
+  rateLimits: Readonly<Record<'seed' | 'lineage' | 'events' | 'job', RateLimit>>
+  settings: Readonly<TraceSettings>
+}
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+
+function whole(fallback: number, min: number, max: number) {
+  const message = `a whole number from ${min} to ${max}`
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^\d+$/, message),
+      v.transform(Number),
+      v.minValue(min, message),
+      v.maxValue(max, message),
+    ),
+    String(fallback),
+  )
+}
+
+function flag(fallback: boolean) {
+  return v.optional(
+    v.pipe(
+      v.picklist(['true', 'false', '1', '0'], 'true or false'),
+      v.transform((text) => text === 'true' || text === '1'),
+    ),
+    fallback ? 'true' : 'false',
+  )
+}
+
+function oneOf<const T extends readonly string[]>(options: T, fallback: T[number]) {
+  return v.optional(v.picklist(options, `one of ${options.join(', ')}`), fallback)
+}
+
+function list() {
+  return v.optional(
+    v.pipe(
+      v.string(),
+      v.transform((text) => text.split(',').flatMap((part) => part.trim() || [])),
+    ),
+    '',
+  )
+}
+
+const YEAR_SECONDS = 31_536_000
+
+const Environment = v.object({
+  HOST: v.optional(v.string(), '127.0.0.1'),
+  PORT: whole(8787, 0, 65_535),
+  NODE_ENV: v.optional(v.string(), ''),
+  LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
+  TRUST_PROXY_HEADERS: flag(false),
+  TRUSTED_PROXY_IPS: list(),
+
+  TRACE_ASYNC_ENABLED: flag(DEFAULT_SETTINGS.asyncEnabled),
+  TRACE_ASYNC_CID_THRESHOLD: whole(DEFAULT_SETTINGS.asyncCidThreshold, 0, 1e9),
+  TRACE_EVENTS_CID_LIMIT: whole(DEFAULT_SETTINGS.eventsCidLimit, 1, 1e9),
+  EVENT_FETCHER_CACHE_SKIP_CID_THRESHOLD: whole(DEFAULT_SETTINGS.cacheCidLimit, 0, 1e9),
+  TRACE_CACHE_TTL_SECONDS: whole(DEFAULT_SETTINGS.cacheTtlSeconds, 0, YEAR_SECONDS),
+  TRACE_JOB_TTL_SECONDS: whole(DEFAULT_SETTINGS.jobTtlSeconds, 1, YEAR_SECONDS),
+  TRACE_JOB_TIMEOUT_SECONDS: whole(DEFAULT_SETTINGS.jobTimeoutSeconds, 1, 1_000_000),
+  TRACE_STREAM_BATCH_SIZE: whole(DEFAULT_SETTINGS.streamBatchSize, 1, 100_000),
+  TRACE_ID_BATCH_SIZE: whole(DEFAULT_SETTINGS.idBatchSize, 1, 100_000),
+  TRACE_QUEUE_LIMIT: whole(DEFAULT_SETTINGS.queueLimit, 0, 1_000_000),
+  TRACE_MEMORY_GUARD_MB: whole(DEFAULT_SETTINGS.memoryGuardMb, 0, 1_000_000),
+
+  TRACE_WORKER_COUNT: whole(1, 0, 64),
+  TRACE_WORKER_HEAP_MB: whole(256, 16, 65_536),
+  TRACE_MEMORY_LIMIT_MB: whole(512, 1, 1_000_000),
+  TRACE_BODY_LIMIT_MB: whole(64, 1, 512),
+  TRACE_STATUS_NAMES: oneOf(['default', 'rq'], 'default'),
+  TRACE_SLOW_THRESHOLD_SECONDS: whole(15, 1, YEAR_SECONDS),
+  TRACE_SYNTHETIC_DELAY_MS: whole(0, 0, 600_000),
+
+  TRACE_SEED_RATE_LIMIT_MAX_REQUESTS: whole(10, 1, 1e9),
+  TRACE_SEED_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
+  TRACE_LINEAGE_RATE_LIMIT_MAX_REQUESTS: whole(10, 1, 1e9),
+  TRACE_LINEAGE_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
+  TRACE_EVENTS_RATE_LIMIT_MAX_REQUESTS: whole(15, 1, 1e9),
+  TRACE_EVENTS_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
+  TRACE_JOB_RATE_LIMIT_MAX_REQUESTS: whole(60, 1, 1e9),
+  TRACE_JOB_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
+})
+
+/** Names of the variables this server reads. */
+export const VARIABLES: readonly string[] = Object.keys(Environment.entries)
+
+/**
+ * The configuration in `environment`; an unset or blank variable has its default.
+ *
+ * @throws {Error} one sentence that names the variable whose value cannot be used
+ */
+export function readConfig(environment: Record<string, string | undefined>): Config {
+  const set = Object.entries(environment).flatMap(([name, value]) => {
+    const text = value?.trim()
+    return text ? [[name, text] as const] : []
+  })
+  const result = v.safeParse(Environment, Object.fromEntries(set), { abortEarly: true })
+  if (!result.success) {
+    const [issue] = result.issues
+    const name = v.getDotPath(issue)
+    throw new Error(`${name} must be ${issue.message}, not "${environment[name ?? '']}".`)
+  }
+  const env = result.output
+  if (env.TRUST_PROXY_HEADERS && env.TRUSTED_PROXY_IPS.length === 0) {
+    throw new Error('TRUSTED_PROXY_IPS must name the proxies to trust when TRUST_PROXY_HEADERS is true.')
+  }
+  return deepFreeze(toConfig(env))
+}
+
+function toConfig(env: v.InferOutput<typeof Environment>): Config {
+  return {
+    host: env.HOST,
+    port: env.PORT,
+    isProduction: env.NODE_ENV === 'production',
+    logLevel: env.LOG_LEVEL,
+    statusNames: env.TRACE_STATUS_NAMES,
+    bodyLimitMb: env.TRACE_BODY_LIMIT_MB,
+    memoryLimitMb: env.TRACE_MEMORY_LIMIT_MB,
+    workerCount: env.TRACE_WORKER_COUNT,
+    workerHeapMb: env.TRACE_WORKER_HEAP_MB,
+    slowThresholdSeconds: env.TRACE_SLOW_THRESHOLD_SECONDS,
+    syntheticDelayMs: env.TRACE_SYNTHETIC_DELAY_MS,
+    trustedProxies: env.TRUST_PROXY_HEADERS ? env.TRUSTED_PROXY_IPS : [],
+    rateLimits: {
+      seed: {
+        maxRequests: env.TRACE_SEED_RATE_LIMIT_MAX_REQUESTS,
+        windowSeconds: env.TRACE_SEED_RATE_LIMIT_WINDOW_SECONDS,
+      },
+      lineage: {
+        maxRequests: env.TRACE_LINEAGE_RATE_LIMIT_MAX_REQUESTS,
+        windowSeconds: env.TRACE_LINEAGE_RATE_LIMIT_WINDOW_SECONDS,
+      },
+      events: {
+        maxRequests: env.TRACE_EVENTS_RATE_LIMIT_MAX_REQUESTS,
+        windowSeconds: env.TRACE_EVENTS_RATE_LIMIT_WINDOW_SECONDS,
+      },
+      job: {
+        maxRequests: env.TRACE_JOB_RATE_LIMIT_MAX_REQUESTS,
+        windowSeconds: env.TRACE_JOB_RATE_LIMIT_WINDOW_SECONDS,
+      },
+    },
+    settings: {
+      asyncEnabled: env.TRACE_ASYNC_ENABLED,
+      asyncCidThreshold: env.TRACE_ASYNC_CID_THRESHOLD,
+      eventsCidLimit: env.TRACE_EVENTS_CID_LIMIT,
+      cacheCidLimit: env.EVENT_FETCHER_CACHE_SKIP_CID_THRESHOLD,
+      cacheTtlSeconds: env.TRACE_CACHE_TTL_SECONDS,
+      jobTtlSeconds: env.TRACE_JOB_TTL_SECONDS,
+      jobTimeoutSeconds: env.TRACE_JOB_TIMEOUT_SECONDS,
+      streamBatchSize: env.TRACE_STREAM_BATCH_SIZE,
+      idBatchSize: env.TRACE_ID_BATCH_SIZE,
+      queueLimit: env.TRACE_QUEUE_LIMIT,
+      memoryGuardMb: env.TRACE_MEMORY_GUARD_MB,
+    },
+  }
+}
+
+function deepFreeze<T extends object>(value: T): T {
+  for (const inner of Object.values(value)) if (typeof inner === 'object' && inner !== null) deepFreeze(inner)
+  return Object.freeze(value)
+}

@@ -1,0 +1,27 @@
+import { systemClock as clock } from './adapters/memory/systemClock.js'
+import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
+import { runJobThread } from './adapters/threads/runJobThread.js'
+import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
+import { loadQuestion } from './services/Question.js'
+import { runJob } from './services/runJob.js'
+import type { TraceSettings } from './services/TraceDeps.js'
+
+/** What a job's thread is told of the configuration. */
+export interface JobSetup {
+  settings: Pick<TraceSettings, 'streamBatchSize'>
+  syntheticDelayMs: number
+}
+
+/** The entry of the threads that jobs run in. */
+await runJobThread(async (turn, { log, store }, setup) => {
+  const { settings, syntheticDelayMs } = setup as JobSetup
+  await runJob(turn, {
+    log,
+    source: createSyntheticSource({ delayMsPer1000Cids: syntheticDelayMs }),
+    codec,
+    clock,
+    settings,
+    loadQuestion: (jobId) => loadQuestion({ store, codec }, jobId),
+    warn: (message) => console.warn(message),
+  })
+})

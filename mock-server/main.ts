@@ -1,0 +1,93 @@
+import { once } from 'node:events'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { pino } from 'pino'
+import { createApp } from './app.js'
+import { readConfig, VARIABLES, type Config } from './config.js'
+import { createEmbedded } from './createEmbedded.js'
+import { createTraceApi } from './http/createTraceApi.js'
+
+/** How long connections may take to end once the server is told to stop. */
+const STOP_WITHIN_MS = 10_000
+
+const HELP = `A trace server: seeds, lineage, events and jobs over HTTP, with a synthetic factory behind it.
+
+Usage: npm start
+
+Everything is set by environment variables, or by a file .env; .env.example explains each:
+  ${VARIABLES.join('\n  ')}
+`
+
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  process.stdout.write(HELP)
+} else {
+  start(configOrExit())
+}
+
+function configOrExit(): Config {
+  try {
+    process.loadEnvFile()
+  } catch {
+    // There need not be a file.
+  }
+  try {
+    return readConfig(process.env)
+  } catch (cause) {
+    return fail((cause as Error).message)
+  }
+}
+
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
+}
+
+function start(config: Config) {
+  const logger = pino({ level: config.logLevel })
+  const embedded = createEmbedded(config, (message) => logger.warn(message))
+  const api = createTraceApi(embedded.services, {
+    statusNames: config.statusNames,
+    maxBodyBytes: config.bodyLimitMb * 2 ** 20,
+    onError: (cause, { method, url }) =>
+      logger.error({ err: cause }, `${method} ${new URL(url).pathname} failed`),
+  })
+  const app = createApp({ api, config, logger, demoDir: demoDir() })
+  const server = app.listen(config.port, config.host, (error?: Error) => {
+    if (error) fail(whyNotListening(error, config))
+    process.stdout.write(`The trace server is at ${addressOf(server)} (Ctrl-C stops it)\n`)
+  })
+
+  let isStopping = false
+  async function stop() {
+    if (isStopping) return process.exit(1)
+    isStopping = true
+    server.close()
+    server.closeIdleConnections()
+    // Downloads may finish; followers are sent away and come back when the server does.
+    setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref()
+    await Promise.all([embedded.close(), once(server, 'close')])
+    process.exit(0)
+  }
+  process.on('SIGINT', () => void stop())
+  process.on('SIGTERM', () => void stop())
+}
+
+/** Where the demo page is built to, seen from the source and from the bundle. */
+function demoDir(): string {
+  return join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../demo/dist' : '../../demo/dist')
+}
+
+function addressOf(server: Server): string {
+  const { address, family, port } = server.address() as AddressInfo
+  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+}
+
+function whyNotListening({ code, message }: NodeJS.ErrnoException, { host, port }: Config): string {
+  if (code === 'EADDRINUSE')
+    return `Port ${port} of ${host} is taken: stop what listens there, or set PORT to another.`
+  if (code === 'EACCES')
+    return `Port ${port} may not be listened on by this user: set PORT to one above 1023.`
+  if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') return `HOST ${host} is no address of this machine.`
+  return `The server cannot listen on ${host}:${port}: ${message}.`
+}

@@ -1,0 +1,2 @@
+export * from './MessageCatalogue.js'
+export * from './messageOf.js'

@@ -1,0 +1,52 @@
+import type { TraceEnvironment } from '../client/index.js'
+import { decodeTraceStream } from '../records/index.js'
+
+export interface BrowserEnvironmentOptions {
+  /** Where `/api/trace` lies; a relative one is of the page. Default: the page's origin. */
+  baseUrl?: string
+}
+
+/** The world as a browser shows it. Made and used without a `window`, it is always visible and online. */
+export function createBrowserEnvironment({
+  baseUrl = '/',
+}: BrowserEnvironmentOptions = {}): TraceEnvironment {
+  return {
+    baseUrl: new URL(baseUrl, pageOrigin()).href,
+    now: () => Date.now(),
+    sleep,
+    random: () => Math.random(),
+    isHidden: () => globalThis.document?.visibilityState === 'hidden',
+    isOnline: () => globalThis.navigator?.onLine !== false,
+    onVisibilityChange: (listener) => listen(globalThis.document, 'visibilitychange', listener),
+    onOnline: (listener) => listen(globalThis.window, 'online', listener),
+    decode: (bytes, options) => decodeTraceStream(bytes, options),
+  }
+}
+
+function pageOrigin(): string {
+  const href = globalThis.location?.href ?? ''
+  // Pages without an origin (files, srcdoc, servers) must name a baseUrl to ask anything.
+  return /^https?:/.test(href) ? href : 'http://localhost'
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) return reject(signal.reason)
+    const stop = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    const timer = setTimeout(() => {
+      signal.removeEventListener('abort', stop)
+      resolve()
+    }, ms)
+    signal.addEventListener('abort', stop, { once: true })
+  })
+}
+
+function listen(target: EventTarget | undefined, type: string, listener: () => void): () => void {
+  // Called without the event, and bound apart, so that one listener may be given twice.
+  const own = () => listener()
+  target?.addEventListener(type, own)
+  return () => target?.removeEventListener(type, own)
+}

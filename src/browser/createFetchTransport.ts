@@ -1,0 +1,53 @@
+import type { TraceTransport, TransportRequest } from '../client/index.js'
+import { isTraceError, TraceError } from '../errors.js'
+
+export type HeaderValues = Readonly<Record<string, string>>
+
+export interface FetchTransportOptions {
+  /** Default: the global `fetch` of the moment. */
+  fetch?: (url: string, init: RequestInit) => Promise<Response>
+  /** Sent with every request; a function is asked each time, and may take its time (tokens). */
+  headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>)
+  /** As `fetch` takes it; default `same-origin`. */
+  credentials?: RequestCredentials
+}
+
+/**
+ * Sends requests with `fetch`. Redirects are not followed: headers must not travel where nobody meant them
+ * to, and a sign-in page is not an answer.
+ *
+ * @throws {TraceError} `UNEXPECTED_RESPONSE` on a redirect, `UNAUTHORIZED` when `headers` fails
+ */
+export function createFetchTransport({
+  fetch = (url, init) => globalThis.fetch(url, init),
+  headers = {},
+  credentials = 'same-origin',
+}: FetchTransportOptions = {}): TraceTransport {
+  return {
+    async send({ method, url, headers: own, body, signal }: TransportRequest) {
+      const given = typeof headers === 'function' ? await made(headers) : headers
+      signal.throwIfAborted()
+      const merged = new Headers(given)
+      for (const [name, value] of Object.entries(own)) merged.set(name, value)
+      const init: RequestInit = { method, headers: merged, body, signal, credentials, redirect: 'manual' }
+      const response = await fetch(url, init)
+      if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
+        throw new TraceError(
+          'UNEXPECTED_RESPONSE',
+          'The server sent a redirect instead of an answer; perhaps the session has ended',
+          { status: response.status || undefined },
+        )
+      }
+      return response
+    },
+  }
+}
+
+async function made(headers: () => HeaderValues | Promise<HeaderValues>): Promise<HeaderValues> {
+  try {
+    return await headers()
+  } catch (cause) {
+    if (isTraceError(cause)) throw cause
+    throw new TraceError('UNAUTHORIZED', 'The headers of the request could not be made', { cause })
+  }
+}

@@ -1,0 +1,2 @@
+export * from './createBrowserEnvironment.js'
+export * from './createFetchTransport.js'

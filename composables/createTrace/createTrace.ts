@@ -1,0 +1,32 @@
+import type { App, InjectionKey, MaybeRefOrGetter, Plugin } from 'vue'
+import type { FetchTransportOptions } from '../../src/browser/index.js'
+import type { TraceEnvironment, TracePolicy, TraceTransport } from '../../src/client/index.js'
+import type { Catalogues, Locale } from '../../src/messages/index.js'
+
+/** How a page reaches its trace server; for a whole app (`createTrace`) or one call. */
+export interface TraceSettings extends FetchTransportOptions {
+  /** Where `/api/trace` lies; default: the page's origin. Other origins are never asked. */
+  baseUrl?: string
+  /** Language of messages; default `en`. */
+  locale?: MaybeRefOrGetter<Locale>
+  /** Languages of your own, or other words for some texts. */
+  messages?: Catalogues
+  /** The client's patience; see `DEFAULT_POLICY`. */
+  policy?: Partial<TracePolicy>
+  /** Instead of `fetch`, `headers` and `credentials`. */
+  transport?: TraceTransport
+  /** Instead of the browser, and of `baseUrl`: tests, workers, servers. */
+  environment?: TraceEnvironment
+}
+
+// Registered, so that two copies or entries of the package find each other's settings.
+export const TRACE_SETTINGS: InjectionKey<TraceSettings> = Symbol.for('vue-trace-progress.settings')
+
+/** Settings for every composable of an app: `app.use(createTrace({ baseUrl, headers, locale }))`. */
+export function createTrace(settings: TraceSettings = {}): Plugin {
+  return {
+    install(app: App) {
+      app.provide(TRACE_SETTINGS, settings)
+    },
+  }
+}

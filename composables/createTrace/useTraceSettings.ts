@@ -1,0 +1,44 @@
+import { hasInjectionContext, inject, toValue } from 'vue'
+import { createBrowserEnvironment, createFetchTransport } from '../../src/browser/index.js'
+import {
+  DEFAULT_POLICY,
+  type TraceContext,
+  type TraceEnvironment,
+  type TracePolicy,
+  type TraceTransport,
+} from '../../src/client/index.js'
+import type { Catalogues, Locale } from '../../src/messages/index.js'
+import { TRACE_SETTINGS, type TraceSettings } from './createTrace.js'
+
+/** Settings of one composable, with nothing left open. */
+export interface ResolvedSettings {
+  readonly transport: TraceTransport
+  readonly environment: TraceEnvironment
+  readonly policy: TracePolicy
+  readonly messages: Catalogues
+  /** The language of the moment. */
+  locale: () => Locale
+  /** What a request works with until `signal` ends it. */
+  context: (signal: AbortSignal) => TraceContext
+}
+
+/** The settings of a call over those of the app. To be called in setup, as `inject` is. */
+export function useTraceSettings(own: TraceSettings): ResolvedSettings {
+  const app = hasInjectionContext() ? inject(TRACE_SETTINGS, {}) : {}
+  const given: TraceSettings = { ...app, ...withoutUndefined(own) }
+  const transport = given.transport ?? createFetchTransport(given)
+  const environment = given.environment ?? createBrowserEnvironment(given)
+  const policy = { ...DEFAULT_POLICY, ...app.policy, ...own.policy }
+  return {
+    transport,
+    environment,
+    policy,
+    messages: given.messages ?? {},
+    locale: () => toValue(given.locale) ?? 'en',
+    context: (signal) => ({ transport, environment, policy, signal }),
+  }
+}
+
+function withoutUndefined<T extends object>(object: T): Partial<T> {
+  return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as Partial<T>
+}

@@ -1,0 +1,63 @@
+import type { JobAccepted } from '../../src/protocol/index.js'
+
+/** A job to come back to: what was asked and where it is, never its rows. */
+export interface RememberedJob {
+  /** As given to `rememberAs`. */
+  readonly name: string
+  readonly profile: string
+  readonly params: Readonly<Record<string, unknown>>
+  readonly domains: readonly string[]
+  readonly job: JobAccepted
+  /** Milliseconds since 1970. */
+  readonly rememberedAt: number
+}
+
+const PREFIX = 'vue-trace-progress:job:'
+
+export function storageKey(name: string): string {
+  return PREFIX + name
+}
+
+/** The name in a key of ours, else `null`. */
+export function nameOfKey(key: string): string | null {
+  return key.startsWith(PREFIX) ? key.slice(PREFIX.length) : null
+}
+
+/** What storage holds, if it is what we put there; anyone can write there, so nothing is taken on trust. */
+export function parseRemembered(text: string | null): RememberedJob | null {
+  try {
+    const value: unknown = JSON.parse(text ?? 'null')
+    return isRemembered(value) ? value : null
+  } catch {
+    return null
+  }
+}
+
+/** What is remembered under `name` at this moment. */
+export function recall(name: string | undefined): RememberedJob | null {
+  try {
+    return name === undefined ? null : parseRemembered(globalThis.localStorage.getItem(storageKey(name)))
+  } catch {
+    return null
+  }
+}
+
+function isRemembered(value: unknown): value is RememberedJob {
+  if (!isObject(value) || !isObject(value.job) || !isObject(value.params)) return false
+  const { jobId, statusUrl, streamUrl, followUrl, resultUrl, cancelUrl } = value.job
+  return (
+    [value.name, value.profile, jobId, statusUrl].every(isText) &&
+    [streamUrl, followUrl, resultUrl, cancelUrl].every((url) => url === null || isText(url)) &&
+    Array.isArray(value.domains) &&
+    value.domains.every(isText) &&
+    Number.isFinite(value.rememberedAt)
+  )
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string'
+}

@@ -1,0 +1,133 @@
+import type { TraceError } from '../../src/errors.js'
+import type { WaitReason } from '../../src/messages/index.js'
+import type { JobPhase, JobState, LineageAnswer, SeedAnswer, Stage } from '../../src/protocol/index.js'
+import type { RecordList, Row } from '../../src/records/index.js'
+
+/** Rows by domain when nothing more is known of them. */
+export type AnyDomains = Record<string, Row>
+
+/** The rows of each domain; a domain is there from its first line on. */
+export type DomainRecords<TDomains extends object = AnyDomains> = string extends keyof TDomains
+  ? Readonly<Record<string, RecordList>>
+  : { readonly [K in keyof TDomains]?: RecordList<TDomains[K] & Row> }
+
+/** How far the job, and with it the rows, are; `null` where nobody knows. */
+export interface JobProgressFacts {
+  readonly jobId: string | null
+  readonly status: JobState | null
+  readonly phase: JobPhase | null
+  readonly elapsedSeconds: number | null
+  /** 0 is next in line. */
+  readonly queuePosition: number | null
+  readonly rowsLoaded: number
+  readonly rowsTotal: number | null
+  /** 0 to 1. */
+  readonly fraction: number | null
+  readonly etaSeconds: number | null
+  /** Why nothing comes for the moment. */
+  readonly waiting: WaitReason | null
+}
+
+/** What the events stage gave. */
+export interface EventsSummary {
+  readonly totalRecords: number
+  /** Rows of each whole domain. */
+  readonly counts: Readonly<Record<string, number>>
+  readonly failedDomains: readonly string[]
+}
+
+export interface StageResults {
+  readonly seed: SeedAnswer | null
+  readonly lineage: LineageAnswer | null
+  readonly events: EventsSummary | null
+}
+
+export interface StageErrors {
+  readonly seed: TraceError | null
+  readonly lineage: TraceError | null
+  readonly events: TraceError | null
+}
+
+/** What every state has. */
+export interface TraceFacts<TDomains extends object = AnyDomains> {
+  readonly completedStages: readonly Stage[]
+  readonly stageResults: StageResults
+  readonly stageErrors: StageErrors
+  readonly jobProgress: JobProgressFacts
+  readonly domains: DomainRecords<TDomains>
+  /** The figures of a defect trace, as the server gave them. */
+  readonly aggregation: unknown
+}
+
+/**
+ * The state of a trace, told apart by `status`. Rows of a `failed` or `aborted` trace stay readable; only
+ * those of `complete` are known to be all, and of `partial` all but those of `failedDomains`.
+ */
+export type TraceState<TDomains extends object = AnyDomains> = TraceFacts<TDomains> &
+  (
+    | { readonly status: 'idle'; readonly stage: null; readonly error: null }
+    | { readonly status: 'running'; readonly stage: Stage; readonly error: null }
+    | { readonly status: 'complete'; readonly stage: null; readonly error: null }
+    | {
+        readonly status: 'partial'
+        readonly stage: null
+        readonly error: TraceError
+        readonly failedDomains: readonly string[]
+      }
+    /** `stage` is the one that failed. */
+    | { readonly status: 'failed'; readonly stage: Stage; readonly error: TraceError }
+    /** `stage` is the one that was running. */
+    | { readonly status: 'aborted'; readonly stage: Stage; readonly error: null }
+  )
+
+export type TraceStatus = TraceState['status']
+export type RunningState = Extract<TraceState, { status: 'running' }>
+
+const NO_JOB: JobProgressFacts = Object.freeze({
+  jobId: null,
+  status: null,
+  phase: null,
+  elapsedSeconds: null,
+  queuePosition: null,
+  rowsLoaded: 0,
+  rowsTotal: null,
+  fraction: null,
+  etaSeconds: null,
+  waiting: null,
+})
+
+/** Before the first question. */
+export const IDLE: Extract<TraceState, { status: 'idle' }> = Object.freeze({
+  status: 'idle',
+  stage: null,
+  error: null,
+  completedStages: [],
+  stageResults: { seed: null, lineage: null, events: null },
+  stageErrors: { seed: null, lineage: null, events: null },
+  jobProgress: NO_JOB,
+  domains: Object.freeze(Object.create(null) as Record<string, never>),
+  aggregation: null,
+})
+
+/** The original's names for the stages. */
+export const STAGE_KEYS = {
+  'seed-resolve': 'seed',
+  lineage: 'lineage',
+  events: 'events',
+} as const satisfies Record<Stage, keyof StageResults>
+
+/** A run that begins: with nothing, or with what an earlier one has left. */
+export function running(before: TraceFacts = IDLE, stage: Stage = 'seed-resolve'): RunningState {
+  const { completedStages, stageResults, jobProgress, domains, aggregation } = before
+  return {
+    status: 'running',
+    stage,
+    error: null,
+    completedStages,
+    stageResults: { ...stageResults, events: null },
+    stageErrors: IDLE.stageErrors,
+    jobProgress: { ...NO_JOB, jobId: jobProgress.jobId, rowsLoaded: jobProgress.rowsLoaded },
+    domains,
+    aggregation,
+  }
+}

@@ -1,0 +1,188 @@
+import type { TraceOutcome, TraceUpdate } from '../../src/client/index.js'
+import { STAGES, type JobPhase, type JobProgressDetail, type JobState } from '../../src/protocol/index.js'
+import { RecordList } from '../../src/records/index.js'
+import {
+  IDLE,
+  STAGE_KEYS,
+  type DomainRecords,
+  type EventsSummary,
+  type JobProgressFacts,
+  type RunningState,
+  type TraceState,
+} from './TraceState.js'
+
+/** What a fold needs to know beside the update. */
+export interface FoldOptions {
+  nowMs: number
+  /** When the job began, by the page's clock. */
+  jobStartedMs: number | null
+  /** Domains the total is over. */
+  asked: readonly string[]
+}
+
+/** The state after one update. Pure. */
+export function foldUpdate(state: RunningState, update: TraceUpdate, options: FoldOptions): RunningState {
+  const next = folded(state, update)
+  return { ...next, jobProgress: withCounts(next, update, options) }
+}
+
+function folded(state: RunningState, update: TraceUpdate): RunningState {
+  switch (update.type) {
+    case 'stage-started': {
+      const { stage } = update
+      return { ...state, stage, completedStages: STAGES.slice(0, STAGES.indexOf(stage)) }
+    }
+    case 'seeds':
+      return {
+        ...state,
+        completedStages: ['seed-resolve'],
+        stageResults: { ...state.stageResults, seed: update.seeds },
+      }
+    case 'lineage':
+      return {
+        ...state,
+        completedStages: ['seed-resolve', 'lineage'],
+        stageResults: { ...state.stageResults, lineage: update.lineage },
+      }
+    case 'job-accepted': {
+      const { jobId } = update.job
+      return withJob(state, { jobId, status: 'queued', phase: 'queued' })
+    }
+    case 'job-status': {
+      const { status, detail, elapsedSeconds } = update.status
+      const known = status === 'unknown' ? state.jobProgress.status : status
+      return withJob(state, { status: known, phase: phaseOf(known), ...ofDetail(detail), elapsedSeconds })
+    }
+    case 'progress': {
+      const { phase } = update.progress
+      return withJob(state, { status: statusOf(phase), phase, ...ofDetail(update.progress) })
+    }
+    case 'waiting':
+      return state
+    case 'rows-dropped':
+      return { ...state, domains: IDLE.domains, aggregation: null }
+    case 'domain-started':
+      return begun(withDomain(state, update.domain, RecordList.empty(update.total)))
+    case 'rows':
+      return begun(withDomain(state, update.domain, listOf(state, update.domain).append(update.batch)))
+    case 'domain-ended':
+      return withDomain(state, update.domain, listOf(state, update.domain).withTotal(update.count))
+    case 'domain-failed':
+      return withDomain(state, update.domain, undefined)
+    case 'aggregation':
+      return { ...state, aggregation: update.data }
+  }
+}
+
+function listOf({ domains }: RunningState, name: string): RecordList {
+  return domains[name] ?? RecordList.empty()
+}
+
+/** Without a prototype: a domain may be called `__proto__`. */
+function withDomain(state: RunningState, name: string, list: RecordList | undefined): RunningState {
+  const domains: Record<string, RecordList> = Object.assign(Object.create(null), state.domains)
+  if (list) domains[name] = list
+  else delete domains[name]
+  return { ...state, domains }
+}
+
+/** A followed job whose rows arrive has left the queue, whether or not it has said so. */
+function begun(state: RunningState): RunningState {
+  return state.jobProgress.status === 'queued'
+    ? withJob(state, { status: 'running', phase: 'fetching' })
+    : state
+}
+
+function withJob(state: RunningState, facts: Partial<JobProgressFacts>): RunningState {
+  return { ...state, jobProgress: { ...state.jobProgress, ...facts } }
+}
+
+function ofDetail(detail: JobProgressDetail | null): Partial<JobProgressFacts> {
+  if (!detail) return {}
+  const { phase, fraction, etaSeconds, queuePosition } = detail
+  return { ...(phase ? { phase } : {}), fraction, etaSeconds, queuePosition }
+}
+
+function phaseOf(status: JobState | null): JobPhase | null {
+  if (status === 'queued') return 'queued'
+  if (status === 'running') return 'fetching'
+  return status === null ? null : 'done'
+}
+
+function statusOf(phase: JobPhase | null): JobState {
+  if (phase === 'queued') return 'queued'
+  return phase === 'done' ? 'completed' : 'running'
+}
+
+function withCounts(
+  { jobProgress, domains }: RunningState,
+  update: TraceUpdate,
+  { nowMs, jobStartedMs, asked }: FoldOptions,
+): JobProgressFacts {
+  const rowsLoaded = rowsIn(domains)
+  const totals = asked.map((name) => domains[name]?.total ?? null)
+  const rowsTotal = totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + total!, 0)
+  const isOurClock = update.type !== 'job-status' && jobStartedMs !== null
+  return {
+    ...jobProgress,
+    rowsLoaded,
+    rowsTotal,
+    fraction: fractionOf(jobProgress, rowsLoaded, rowsTotal),
+    elapsedSeconds: isOurClock ? (nowMs - jobStartedMs) / 1000 : jobProgress.elapsedSeconds,
+    waiting: update.type === 'waiting' ? update.reason : null,
+  }
+}
+
+/** The server's word while its job runs; after that, rows here of rows there. */
+function fractionOf({ status, fraction }: JobProgressFacts, loaded: number, total: number | null) {
+  if (status === 'queued' || status === 'running') return fraction
+  return total === null ? null : total === 0 ? 1 : loaded / total
+}
+
+function rowsIn(domains: DomainRecords): number {
+  return Object.values(domains).reduce((rows, list) => rows + (list?.loaded ?? 0), 0)
+}
+
+/** The state after the run's end. Pure. */
+export function foldOutcome(state: RunningState, outcome: TraceOutcome): TraceState {
+  const facts = { ...state, jobProgress: { ...state.jobProgress, etaSeconds: null, waiting: null } }
+  switch (outcome.status) {
+    case 'aborted':
+      return { ...facts, status: 'aborted', error: null }
+    case 'failed': {
+      const { stage, error } = outcome
+      const stageErrors = { ...IDLE.stageErrors, [STAGE_KEYS[stage]]: error }
+      return { ...facts, status: 'failed', stage, error, stageErrors }
+    }
+    case 'partial': {
+      const { failedDomains, error } = outcome
+      const ended = withEvents(facts, failedDomains)
+      const stageErrors = { ...IDLE.stageErrors, events: error }
+      return { ...ended, status: 'partial', stage: null, error, stageErrors, failedDomains }
+    }
+    case 'complete': {
+      const hasEvents = state.stage === 'events'
+      return { ...(hasEvents ? withEvents(facts, []) : facts), status: 'complete', stage: null, error: null }
+    }
+  }
+}
+
+function withEvents(state: RunningState, failedDomains: readonly string[]): RunningState {
+  const counts: Record<string, number> = Object.create(null)
+  for (const [name, list] of Object.entries(state.domains)) if (list) counts[name] = list.loaded
+  const totalRecords = rowsIn(state.domains)
+  const events: EventsSummary = { totalRecords, counts, failedDomains }
+  return {
+    ...state,
+    completedStages: STAGES,
+    stageResults: { ...state.stageResults, events },
+    jobProgress: {
+      ...state.jobProgress,
+      status: state.jobProgress.jobId === null ? null : 'completed',
+      phase: state.jobProgress.jobId === null ? null : 'done',
+      rowsLoaded: totalRecords,
+      rowsTotal: totalRecords,
+      fraction: 1,
+    },
+  }
+}

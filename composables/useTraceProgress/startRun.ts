@@ -1,0 +1,121 @@
+import {
+  domainsOf,
+  runTrace,
+  type TraceCheckpoint,
+  type TraceOutcome,
+  type TraceQuestion,
+  type TraceUpdate,
+} from '../../src/client/index.js'
+import { toTraceError } from '../../src/errors.js'
+import type { JobAccepted } from '../../src/protocol/index.js'
+import { createCoalescer } from '../coalesce.js'
+import type { ResolvedSettings } from '../createTrace/useTraceSettings.js'
+import { foldOutcome, foldUpdate } from './foldUpdate.js'
+import type { RunningState, TraceState } from './TraceState.js'
+
+/** One run, folded into states. */
+export interface TraceRun {
+  readonly isRunning: boolean
+  /** From where a further run can go on. */
+  readonly checkpoint: TraceCheckpoint | undefined
+  readonly jobStartedMs: number | null
+  /** The last state; never rejects. */
+  readonly ended: Promise<TraceState>
+  start: () => void
+  /** Ends the run in this very tick, as `aborted`; nothing of it is seen after that. */
+  stop: () => void
+  /** The job is withdrawn: a further run asks for a new one. */
+  forgetJob: () => void
+}
+
+export interface RunOptions {
+  settings: ResolvedSettings
+  /** The state to begin with. */
+  before: RunningState
+  from: TraceCheckpoint | undefined
+  /** When a job taken up again began, in ms since 1970. */
+  jobStartedMs: number | null
+  onState: (state: TraceState) => void
+  onJob: (job: JobAccepted) => void
+}
+
+export function startRun(question: TraceQuestion, options: RunOptions): TraceRun {
+  const { settings, before, from, onState, onJob } = options
+  const { environment } = settings
+  const controller = new AbortController()
+  const asked = domainsOf(question)
+  const frame = createCoalescer(() => onState(state), environment)
+  let state: TraceState = before
+  let checkpoint = from
+  let { jobStartedMs } = options
+  let isRunning = true
+  let settle: (state: TraceState) => void
+  const ended = new Promise<TraceState>((resolve) => (settle = resolve))
+
+  function take(update: TraceUpdate) {
+    checkpoint = update.checkpoint
+    if (update.type === 'job-accepted') {
+      jobStartedMs ??= environment.now() - (update.job.ageSeconds ?? 0) * 1000
+      // A job over some of the domains is not the answer to the question.
+      if (!update.checkpoint.domains) onJob(update.job)
+    }
+    state = foldUpdate(state as RunningState, update, { nowMs: environment.now(), jobStartedMs, asked })
+    if (isFrequent(update)) frame.soon()
+    else frame.now()
+  }
+
+  function end(outcome: TraceOutcome) {
+    checkpoint = outcome.checkpoint
+    isRunning = false
+    state = foldOutcome(state as RunningState, outcome)
+    frame.now()
+    settle(state)
+  }
+
+  async function follow() {
+    const run = runTrace(question, { ...settings, signal: controller.signal, from })
+    try {
+      for (;;) {
+        const step = await run.next()
+        if (!isRunning) return
+        if (step.done) return end(step.value)
+        take(step.value)
+      }
+    } catch (cause) {
+      if (!isRunning) return
+      const stage = (state as RunningState).stage
+      end({ status: 'failed', stage, error: toTraceError(cause), checkpoint: checkpoint ?? {} })
+    }
+  }
+
+  return {
+    ended,
+    get isRunning() {
+      return isRunning
+    },
+    get checkpoint() {
+      return checkpoint
+    },
+    get jobStartedMs() {
+      return jobStartedMs
+    },
+    start() {
+      onState(state)
+      void follow()
+    },
+    stop() {
+      if (!isRunning) return
+      controller.abort()
+      end({ status: 'aborted', checkpoint: checkpoint ?? {} })
+    },
+    forgetJob() {
+      const { job: _, position: __, ...stages } = checkpoint ?? {}
+      checkpoint = stages
+    },
+  }
+}
+
+/** Updates that may come hundreds of times a second. */
+function isFrequent({ type }: TraceUpdate): boolean {
+  return type === 'rows' || type === 'progress' || type.startsWith('domain-')
+}

@@ -1,0 +1,190 @@
+import { tryOnScopeDispose } from '@vueuse/core'
+import { computed, shallowReadonly, shallowRef, toValue } from 'vue'
+import {
+  cancelJob,
+  domainsOf,
+  type CancelAnswer,
+  type TraceCheckpoint,
+  type TraceQuestion,
+} from '../../src/client/index.js'
+import { messageOf, textOf, type MessageCatalogue } from '../../src/messages/index.js'
+import type { JobAccepted, Stage } from '../../src/protocol/index.js'
+import { useTraceSettings } from '../createTrace/useTraceSettings.js'
+import { recall, type RememberedJob } from '../rememberedJobs/RememberedJob.js'
+import { useRememberedJob } from '../rememberedJobs/useRememberedJob.js'
+import { startRun, type TraceRun } from './startRun.js'
+import { IDLE, running, type AnyDomains, type TraceState } from './TraceState.js'
+import type { UseTraceProgressOptions, UseTraceProgressReturn } from './UseTraceProgressReturn.js'
+
+/** Runs traces: seeds, lineage, events, with honest progress and rows that are there while they arrive. */
+export function useTraceProgress<TDomains extends object = AnyDomains>(
+  options: UseTraceProgressOptions,
+): UseTraceProgressReturn<TDomains> {
+  const { onLeave = 'detach', rememberAs, lineage } = options
+  const settings = useTraceSettings(options)
+  const remembered = useRememberedJob(rememberAs)
+  const state = shallowRef<TraceState>(IDLE)
+  let question: TraceQuestion | null = null
+  let run: TraceRun | null = null
+  let isDisposed = false
+
+  function begin(asked: TraceQuestion, { from, before = IDLE, jobStartedMs = null }: Beginning) {
+    if (isDisposed) return Promise.resolve(state.value)
+    const earlier = run
+    run = null
+    earlier?.stop()
+    const own = startRun(asked, {
+      settings,
+      from,
+      before: running(before, stageOf(from)),
+      jobStartedMs,
+      // A run that was followed by another has nothing to say any more.
+      onState: (next) => {
+        if (run === own) state.value = next
+      },
+      onJob: (job) => remember(asked, job),
+    })
+    question = asked
+    run = own
+    own.start()
+    void own.ended.then(() => forgetGone(own))
+    return own.ended
+  }
+
+  function remember(asked: TraceQuestion, job: JobAccepted) {
+    const { profile, params } = asked
+    const domains = [...domainsOf(asked)]
+    const rememberedAt = settings.environment.now()
+    if (rememberAs !== undefined)
+      remembered.value = { name: rememberAs, profile, params, domains, job, rememberedAt }
+  }
+
+  /** A job that a run could not go on with is of no use to the next page either. */
+  function forgetGone(own: TraceRun) {
+    if (run !== own || state.value.status !== 'failed' || own.checkpoint?.job) return
+    forget(state.value.jobProgress.jobId)
+  }
+
+  function forget(jobId: string | null) {
+    if (remembered.value?.job.jobId === jobId) remembered.value = null
+  }
+
+  function execute(params: Record<string, unknown>) {
+    remembered.value = null
+    const { profile, domains } = options
+    return begin({ profile: toValue(profile), params: { ...params }, domains: toValue(domains), lineage }, {})
+  }
+
+  function retry() {
+    if (run?.isRunning) return run.ended
+    if (!run || !question || state.value.status === 'complete') return Promise.resolve(state.value)
+    const { checkpoint = {}, jobStartedMs } = run
+    return begin(question, { from: checkpoint, before: state.value, jobStartedMs })
+  }
+
+  function resume(given?: RememberedJob) {
+    if (!given && run?.isRunning) return run.ended
+    if (!given && question && run?.checkpoint?.job) return retry()
+    // Storage itself, since the ref is filled only once the component is mounted.
+    const known = given ?? remembered.value ?? recall(rememberAs)
+    if (!known) return Promise.resolve(state.value)
+    const { profile, params, domains, job, rememberedAt } = known
+    return begin({ profile, params, domains, lineage }, { from: { job }, jobStartedMs: rememberedAt })
+  }
+
+  async function cancel(): Promise<CancelAnswer> {
+    const own = run
+    const job = state.value.status === 'complete' ? undefined : own?.checkpoint?.job
+    own?.stop()
+    if (!job) return { status: 'gone', error: null }
+    noteJob(own, { phase: 'cancelling' })
+    const answer = await cancelJob(job, settings.context(new AbortController().signal))
+    const isOver = answer.status === 'cancelled' || answer.status === 'gone'
+    if (isOver) {
+      own?.forgetJob()
+      forget(job.jobId)
+    }
+    noteJob(own, isOver ? { status: 'cancelled', phase: 'done' } : { phase: null })
+    return answer
+  }
+
+  function noteJob(own: TraceRun | null, facts: Partial<TraceState['jobProgress']>) {
+    if (run !== own || own?.isRunning) return
+    state.value = { ...state.value, jobProgress: { ...state.value.jobProgress, ...facts } }
+  }
+
+  function reset() {
+    const earlier = run
+    run = null
+    earlier?.stop()
+    remembered.value = null
+    state.value = IDLE
+  }
+
+  tryOnScopeDispose(() => {
+    isDisposed = true
+    const job = run?.isRunning ? run.checkpoint?.job : undefined
+    run?.stop()
+    if (job && onLeave === 'cancel') void cancelJob(job, settings.context(new AbortController().signal))
+  })
+
+  const resumable = computed(() => {
+    const { status } = state.value
+    if (status === 'idle') return remembered.value !== null
+    return status !== 'running' && status !== 'complete' && run?.checkpoint?.job !== undefined
+  })
+
+  const jobProgress = computed(() => ({ ...state.value.jobProgress, message: progressText() }))
+
+  function progressText(): string {
+    const { status, stage, jobProgress } = state.value
+    const { waiting, phase } = jobProgress
+    if (status === 'complete') return text('phases', 'done')
+    if (status !== 'running') return ''
+    if (waiting) return text('waits', waiting)
+    // A job that is done has still to be read.
+    return phase && phase !== 'done' ? text('phases', phase) : text('stages', stage)
+  }
+
+  function text<TKind extends keyof MessageCatalogue>(kind: TKind, key: keyof MessageCatalogue[TKind]) {
+    return textOf(kind, key, settings.locale(), settings.messages)
+  }
+
+  const error = computed(() => state.value.error)
+  const trace: UseTraceProgressReturn = {
+    state: shallowReadonly(state),
+    status: computed(() => state.value.status),
+    currentStage: computed(() => (state.value.status === 'running' ? state.value.stage : null)),
+    completedStages: computed(() => state.value.completedStages),
+    stageResults: computed(() => state.value.stageResults),
+    stageErrors: computed(() => state.value.stageErrors),
+    isRunning: computed(() => state.value.status === 'running'),
+    jobProgress,
+    domains: computed(() => state.value.domains),
+    aggregation: computed(() => state.value.aggregation),
+    error,
+    resumable,
+    execute,
+    retry,
+    resume,
+    abort: () => run?.stop(),
+    cancel,
+    reset,
+    errorMessage: (shown = error.value, locale = settings.locale()) =>
+      shown ? messageOf(shown, locale, settings.messages) : '',
+  }
+  // Which rows a domain has is the caller's word; at run time they are what the server sent.
+  return trace as unknown as UseTraceProgressReturn<TDomains>
+}
+
+interface Beginning {
+  from?: TraceCheckpoint
+  /** Whose rows and results stay. */
+  before?: TraceState
+  jobStartedMs?: number | null
+}
+
+function stageOf(from: TraceCheckpoint = {}): Stage {
+  if (from.job || from.lineage) return 'events'
+  return from.seeds ? 'lineage' : 'seed-resolve'
+}

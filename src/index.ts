@@ -1,0 +1,7 @@
+export * from './browser/index.js'
+export * from './client/index.js'
+export * from './errors.js'
+export * from './messages/index.js'
+export * from './ndjson/index.js'
+export * from './protocol/index.js'
+export * from './records/index.js'

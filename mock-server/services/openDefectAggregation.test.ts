@@ -257,43 +257,55 @@ describe('openDefectAggregation', () => {
     await expect(opening).rejects.toBe(reason)
   })
 
-  it(
-    'agrees with sets and rows over two days of the synthetic plant, both ways',
+  it('finds the machine that spoils lots', { timeout: 60_000 }, async () => {
+    const given = await askPlant({ ...PARAMS, start: '2026-04-01', end: '2026-04-07' }, ['upstream_history'])
+    const { charts, attribution } = (await aggregate(given)) as Record<string, unknown>
+    expect(charts).toMatchObject({ by_machine: { 0: { name: 'GWBD-0022' } } })
+    expect(attribution).toMatchObject({ 0: { dimension: 'machine', name: 'GWBD-0022' } })
+  })
+
+  it.each(['backward', 'forward'] as const)(
+    'agrees with sets and rows over two days of the synthetic plant, %s',
     { timeout: 60_000 },
-    async () => {
-      const source = createSyntheticSource()
-      const query = {
-        profile: 'mid_section_defect',
-        by: 'date_range',
-        start: PARAMS.start!,
-        end: PARAMS.end!,
-        station: '測試',
-      } as const
-      const seedIds = (await source.resolveSeeds(query, { signal })).map((seed) => seed.container_id)
-      for (const direction of ['backward', 'forward'] as const) {
-        const answer = await source.lineage(seedIds, direction, { details: false, signal })
-        const relatives = answer.direction === 'backward' ? answer.ancestors : answer.childrenMap
-        const given: DefectCase = {
-          params: { ...PARAMS, direction },
-          seedIds,
-          lineage: Object.fromEntries(relatives),
-          seedRoots: answer.direction === 'backward' ? Object.fromEntries(answer.seedRoots) : {},
-          detections: [],
-          rows: [],
-        }
-        for await (const found of source.detections(given.params, seedIds, { signal }))
-          given.detections.push(...found)
-        const ids = [
-          ...new Set([...seedIds, ...Object.keys(given.lineage), ...Object.values(given.lineage).flat()]),
-        ]
-        for (const domain of ['upstream_history', 'materials', 'downstream_rejects']) {
-          for await (const rows of source.events(domain, ids, { signal })) {
-            for (const row of rows) given.rows.push({ domain, row })
-          }
-        }
-        expect(given.rows.length).toBeGreaterThan(20_000)
-        expect(await aggregate(given)).toEqual(naiveAggregation(given))
-      }
+    async (direction) => {
+      const domains = ['upstream_history', 'materials', 'downstream_rejects']
+      const given = await askPlant({ ...PARAMS, direction }, domains)
+      expect(given.rows.length).toBeGreaterThan(20_000)
+      expect(await aggregate(given)).toEqual(naiveAggregation(given))
     },
   )
 })
+
+/** A question to the synthetic plant, with everything it answers. */
+async function askPlant(params: DefectParams, domains: string[]): Promise<DefectCase> {
+  const source = createSyntheticSource()
+  const { start, end, station, direction } = params
+  const query = {
+    profile: 'mid_section_defect',
+    by: 'date_range',
+    start: start!,
+    end: end!,
+    station,
+  } as const
+  const seedIds = (await source.resolveSeeds(query, { signal })).map((seed) => seed.container_id)
+  const answer = await source.lineage(seedIds, direction, { details: false, signal })
+  const isBackward = answer.direction === 'backward'
+  const given: DefectCase = {
+    params,
+    seedIds,
+    lineage: Object.fromEntries(isBackward ? answer.ancestors : answer.childrenMap),
+    seedRoots: isBackward ? Object.fromEntries(answer.seedRoots) : {},
+    detections: [],
+    rows: [],
+  }
+  for await (const found of source.detections(params, seedIds, { signal })) given.detections.push(...found)
+  const ids = [
+    ...new Set([...seedIds, ...Object.keys(given.lineage), ...Object.values(given.lineage).flat()]),
+  ]
+  for (const domain of domains) {
+    for await (const rows of source.events(domain, ids, { signal })) {
+      for (const row of rows) given.rows.push({ domain, row })
+    }
+  }
+  return given
+}

@@ -42,12 +42,12 @@ export interface Step {
   opensGroup: boolean
 }
 
-/** Machines that share the work of one step. Never few, or any one of them would be in every lot's history. */
+/** Machines that share the work of one step, unless its route says. Never few, or one would be in every lot's history. */
 const MACHINES_PER_STEP = 24
 
-/** `group: spec/machine prefix[+material]…` for each kind of lot; `焊接` differs by product. */
+/** `group: spec/machine prefix[×machines][+material]…` for each kind of lot; `焊接` differs by product. */
 const WIRE_BOND =
-  '焊接_WB: 電漿清洗/WPL+氬氣 焊線/WBD+金線+劈刀 拉力檢查/WPT 三光檢查/WTI 焊後清洗/WCL+焊後清洗劑'
+  '焊接_WB: 電漿清洗/WPL+氬氣 焊線/WBD×12+金線+劈刀 拉力檢查/WPT 三光檢查/WTI 焊後清洗/WCL+焊後清洗劑'
 const CLIP_BOND =
   '焊接_DW: 助焊劑塗佈/XFL+助焊劑 焊片貼裝/XCL+焊片 回流焊/XRF+回流焊氮氣 X光檢查/XRY 焊後清洗/XCW+助焊劑清洗液'
 const DIE_BOND =
@@ -108,7 +108,8 @@ export function createCatalogue(): Catalogue {
     const [group = '', list = ''] = text.split(': ')
     return list.split(' ').map((item, position) => {
       const [name = '', ...parts] = item.split('+')
-      const [spec = '', prefix = ''] = name.split('/')
+      const [spec = '', machines = ''] = name.split('/')
+      const [prefix = '', count] = machines.split('×')
       // A step that two kinds of lots share is one step, with the same machines.
       const known = steps.get(prefix)
       if (known) return known
@@ -117,7 +118,7 @@ export function createCatalogue(): Catalogue {
         group,
         groupIndex: indexIn(groups, group),
         spec,
-        ...nameMachines(steps.size, group, prefix),
+        ...nameMachines(steps.size, group, prefix, Number(count ?? MACHINES_PER_STEP)),
         materials: parts.map((part) => indexIn(materials, part)),
         opensGroup: position === 0,
       }
@@ -139,8 +140,8 @@ export function createCatalogue(): Catalogue {
   }
 }
 
-function nameMachines(index: number, group: string, prefix: string) {
-  const numbers = Array.from({ length: MACHINES_PER_STEP }, (_, i) => i + 1)
+function nameMachines(index: number, group: string, prefix: string, count: number) {
+  const numbers = Array.from({ length: count }, (_, i) => i + 1)
   return {
     machines: numbers.map((n) => `G${prefix}-${String(n * 3 + (index % 3)).padStart(4, '0')}`),
     machineIds: numbers.map((n) => `EQ${String(20_000 + index * 97 + n * 4)}`),

@@ -11,7 +11,7 @@ export const CULPRIT = { machine: 1, material: 2, wafer: 4 } as const
 /** The one bond machine that loosens wires. */
 const BAD_MACHINE = 6
 /** One silver glue lot in so many does not hold. */
-const BAD_GLUE_EVERY = 19
+const BAD_GLUE_EVERY = 29
 /** One wafer lot in so many has cracks. */
 const BAD_WAFER_EVERY = 60
 

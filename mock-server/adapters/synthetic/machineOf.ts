@@ -7,7 +7,7 @@ import { SALT } from './salts.js'
 const MACHINES_PER_FAMILY = 4
 
 /**
- * Which of a step's machines worked on a lot. A family runs on four of the 24, as a real campaign does: were they
+ * Which of a step's machines worked on a lot. A family runs on four, as a real campaign does: were they
  * drawn lot by lot, every machine would be in every lineage and none could stand out.
  */
 export function machineOf(family: Pick<Family, 'index'>, place: number, step: Step): number {

@@ -1,0 +1,59 @@
+import type { Stage } from '../../src/protocol/index.js'
+import type { TraceStatus } from '../../composables/useTraceProgress/TraceState.js'
+
+/**
+ * The components' own words in one language; those of errors, phases and waits come with the library.
+ * `{…}` stands for a number or name, already formatted.
+ */
+export interface Labels {
+  progress: string
+  stages: Readonly<Record<Stage, string>>
+  statuses: Readonly<Record<TraceStatus, string>>
+  /** Behind a stage: what it found. */
+  seedsFound: string
+  containersFound: string
+  rowsFound: string
+  /** The progress in words, for screen readers. */
+  stageOf: string
+  percentOf: string
+
+  phase: string
+  queuePosition: string
+  containers: string
+  rows: string
+  rowsPerSecond: string
+  elapsed: string
+  timeLeft: string
+  /** `{done} of {total}` */
+  ofTotal: string
+  stillRunning: string
+
+  abort: string
+  abortHint: string
+  cancel: string
+  retry: string
+  resume: string
+  forget: string
+  copyDetails: string
+  copied: string
+
+  completeWith: string
+  foundNothing: string
+  partialWith: string
+  missingDomains: string
+  rowsKept: string
+  aged: string
+  expires: string
+  expired: string
+
+  jobs: string
+  jobStillRunning: string
+  jobStarted: string
+
+  table: string
+  filter: string
+  sortAscending: string
+  sortDescending: string
+  noRows: string
+  noMatch: string
+}

@@ -1,0 +1,58 @@
+import type { Labels } from './Labels.js'
+
+export const en: Labels = {
+  progress: 'Progress of the trace',
+  stages: { 'seed-resolve': 'Resolve seeds', lineage: 'Trace lineage', events: 'Fetch events' },
+  statuses: {
+    idle: 'Nothing asked yet',
+    running: 'Running',
+    complete: 'Complete',
+    partial: 'Partly complete',
+    failed: 'Failed',
+    aborted: 'Stopped',
+  },
+  seedsFound: '{count} seeds',
+  containersFound: '{count} containers',
+  rowsFound: '{count} rows',
+  stageOf: 'Step {number} of 3: {stage}',
+  percentOf: '{stage}, {percent}',
+
+  phase: 'Phase',
+  queuePosition: 'Place in the queue',
+  containers: 'Containers',
+  rows: 'Rows',
+  rowsPerSecond: 'Rows per second',
+  elapsed: 'Elapsed',
+  timeLeft: 'Time left',
+  ofTotal: '{done} of {total}',
+  stillRunning: 'Still running; no new data for {time}.',
+
+  abort: 'Stop watching',
+  abortHint: 'Stops here at once; the job goes on at the server',
+  cancel: 'Cancel job',
+  retry: 'Try again',
+  resume: 'Go on watching',
+  forget: 'Remove',
+  copyDetails: 'Copy details',
+  copied: 'Copied',
+
+  completeWith: 'All {count} rows are here.',
+  foundNothing: 'No lot matches the question.',
+  partialWith: '{count} rows are here; some domains failed.',
+  missingDomains: 'Missing: {domains}.',
+  rowsKept: '{count} rows that arrived are shown; they are not all.',
+  aged: 'Answered {time} ago.',
+  expires: 'Kept for another {time}.',
+  expired: 'No longer kept at the server.',
+
+  jobs: 'Running questions',
+  jobStillRunning: 'A question is still running at the server.',
+  jobStarted: 'Started {time}',
+
+  table: 'Rows',
+  filter: 'Filter',
+  sortAscending: 'Sorted ascending',
+  sortDescending: 'Sorted descending',
+  noRows: 'Rows appear here while they arrive.',
+  noMatch: 'No row matches the filter.',
+}

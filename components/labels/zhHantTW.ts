@@ -1,0 +1,58 @@
+import type { Labels } from './Labels.js'
+
+export const zhHantTW: Labels = {
+  progress: '追溯進度',
+  stages: { 'seed-resolve': '批次解析', lineage: '血緣追溯', events: '事件查詢' },
+  statuses: {
+    idle: '尚未查詢',
+    running: '查詢中',
+    complete: '完成',
+    partial: '部分完成',
+    failed: '失敗',
+    aborted: '已停止',
+  },
+  seedsFound: '{count} 個起始批次',
+  containersFound: '{count} 個批次',
+  rowsFound: '{count} 筆',
+  stageOf: '第 {number} 步，共 3 步：{stage}',
+  percentOf: '{stage}，{percent}',
+
+  phase: '階段',
+  queuePosition: '排隊順位',
+  containers: '批次',
+  rows: '筆數',
+  rowsPerSecond: '每秒筆數',
+  elapsed: '已用時間',
+  timeLeft: '剩餘時間',
+  ofTotal: '{done} / {total}',
+  stillRunning: '查詢仍在執行，已有 {time}沒有新資料。',
+
+  abort: '停止觀看',
+  abortHint: '立即停止顯示；伺服器上的工作仍會繼續',
+  cancel: '取消工作',
+  retry: '重試',
+  resume: '接回',
+  forget: '移除',
+  copyDetails: '複製詳細資料',
+  copied: '已複製',
+
+  completeWith: '全部 {count} 筆資料已到齊。',
+  foundNothing: '查無符合的批次。',
+  partialWith: '已取得 {count} 筆資料，部分資料類別失敗。',
+  missingDomains: '缺少：{domains}。',
+  rowsKept: '顯示已收到的 {count} 筆資料，並非全部。',
+  aged: '{time}前的結果。',
+  expires: '結果還會保留 {time}。',
+  expired: '伺服器已不再保留此結果。',
+
+  jobs: '執行中的查詢',
+  jobStillRunning: '查詢仍在伺服器上執行。',
+  jobStarted: '開始於 {time}',
+
+  table: '資料',
+  filter: '篩選',
+  sortAscending: '遞增排序',
+  sortDescending: '遞減排序',
+  noRows: '資料到達時會立即顯示於此。',
+  noMatch: '沒有符合篩選條件的資料。',
+}

@@ -1,0 +1,31 @@
+import type { RedisClient } from './connectRedis.js'
+import { defineScript } from './defineScript.js'
+import { BEAT } from './queueScripts.js'
+
+const BEAT_EVERY_MS = 2_000
+/** So long a worker counts as alive that is not heard of. */
+const ALIVE_MS = 6_000
+
+/** Tells Redis again and again that a worker is there, with so many places. */
+export function beatWorker(redis: RedisClient, workersKey: string, places: number) {
+  const name = crypto.randomUUID()
+  const names = Array.from({ length: places }, (_, place) => `${name}:${place}`)
+  const script = defineScript(redis, 'traceWorkerBeat', BEAT)
+  let timer: ReturnType<typeof setInterval> | undefined
+
+  async function beat() {
+    // While Redis is away nobody can ask; the next beat tells it again.
+    await script([workersKey], [ALIVE_MS, ...names]).catch(() => {})
+  }
+
+  return {
+    async start() {
+      timer = setInterval(() => void beat(), BEAT_EVERY_MS)
+      await beat()
+    },
+    async stop() {
+      clearInterval(timer)
+      await redis.zrem(workersKey, ...names).catch(() => {})
+    },
+  }
+}

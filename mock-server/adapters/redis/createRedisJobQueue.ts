@@ -1,0 +1,81 @@
+import { Queue } from 'bullmq'
+import { isTraceError, TraceError } from '../../../src/errors.js'
+import type { JobQueue, ResultLog } from '../../ports/index.js'
+import type { RedisClient } from './connectRedis.js'
+import { defineScript } from './defineScript.js'
+import { HEALTH, POSITION } from './queueScripts.js'
+import type { RedisQueueNames } from './RedisQueueNames.js'
+import { withStore } from './toStoreError.js'
+
+export interface RedisJobQueueOptions {
+  /** For commands; fails while Redis is away. */
+  redis: RedisClient
+  names: RedisQueueNames
+  log: Pick<ResultLog, 'finish'>
+}
+
+/**
+ * The server's side of a queue on BullMQ; `workRedisQueue` is the other. A job carries nothing but its name. It
+ * may begin any number of times: who counts deaths is the worker that begins it.
+ */
+export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions): JobQueue {
+  const { bullPrefix, queueName, cancelChannel, workersKey } = names
+  const queue = new Queue(queueName, {
+    connection: redis,
+    prefix: bullPrefix,
+    defaultJobOptions: { attempts: Number.MAX_SAFE_INTEGER, removeOnComplete: true, removeOnFail: true },
+  })
+  // Every command tells its own failure; the event repeats it.
+  queue.on('error', () => {})
+  const health = defineScript(redis, 'traceQueueHealth', HEALTH)
+  const position = defineScript(redis, 'traceQueuePosition', POSITION)
+  let isClosed = false
+
+  /** BullMQ waits for its connection; a request should not. */
+  function mustBeConnected() {
+    if (redis.status !== 'ready') throw new Error('Redis is not connected')
+  }
+
+  return {
+    async submit(jobId) {
+      if (isClosed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
+      await withStore(async () => {
+        mustBeConnected()
+        await queue.add('trace', {}, { jobId })
+      })
+    },
+
+    async cancel(jobId) {
+      await withStore(async () => {
+        mustBeConnected()
+        const isNobodys = (await queue.remove(jobId)) === 1
+        if (isNobodys) await endCancelled(log, jobId)
+        else await redis.publish(cancelChannel, jobId)
+      })
+    },
+
+    position: (jobId) =>
+      withStore(async () => (await position([queue.toKey('wait')], [jobId])) as number | null),
+
+    async health() {
+      if (isClosed) return { workers: 0, waiting: 0, running: 0 }
+      const keys = [queue.toKey('wait'), queue.toKey('delayed'), queue.toKey('active'), workersKey]
+      const counts = (await withStore(() => health(keys, []))) as [number, number, number]
+      return { workers: counts[0], waiting: counts[1], running: counts[2] }
+    },
+
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      await queue.close().catch(() => {})
+    },
+  }
+}
+
+/** Ends a job as cancelled; one that is not there needs no end. */
+export async function endCancelled(log: Pick<ResultLog, 'finish'>, jobId: string) {
+  const error = { code: 'JOB_CANCELLED', message: 'The job was cancelled' } as const
+  await log.finish(jobId, null, { state: 'cancelled', error }).catch((cause: unknown) => {
+    if (!isTraceError(cause) || cause.code !== 'JOB_NOT_FOUND') throw cause
+  })
+}

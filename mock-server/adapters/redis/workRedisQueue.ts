@@ -1,0 +1,196 @@
+import { DelayedError, Worker, type Job } from 'bullmq'
+import { isTraceError, TraceError } from '../../../src/errors.js'
+import { isTerminal } from '../../../src/protocol/index.js'
+import type { JobHandler, ResultLog } from '../../ports/index.js'
+import { superviseTurn, type SupervisedTurn, type TurnTimes } from '../memory/superviseTurn.js'
+import type { RedisClient } from './connectRedis.js'
+import { endCancelled } from './createRedisJobQueue.js'
+import { beatWorker } from './beatWorker.js'
+import type { RedisQueueNames } from './RedisQueueNames.js'
+
+export interface RedisWorkerOptions extends TurnTimes {
+  handler: JobHandler
+  /** For commands; fails while Redis is away. */
+  redis: RedisClient
+  /** For BullMQ; waits while Redis is away. */
+  connection: RedisClient
+  /** For subscriptions; waits while Redis is away. */
+  subscriber: RedisClient
+  names: RedisQueueNames
+  log: Pick<ResultLog, 'finish' | 'snapshot'>
+  /** Jobs at the same time; default 1. */
+  places?: number
+  /** Hears of each death of a worker, and of what BullMQ complains of. */
+  warn?: (message: string) => void
+  /** Hears of a turn that would not stop: it is still running, and only the end of the process ends it. */
+  onStuck?: (jobId: string) => void
+}
+
+export interface RedisWorker {
+  /** Resolves when it takes jobs: at once, or as soon as Redis is there. */
+  ready: Promise<void>
+  /** Takes no more jobs, aborts running turns, hands their jobs back, and waits for that. */
+  close: () => Promise<void>
+}
+
+const MAX_DEATHS = 3
+/** A worker that does not renew its lock for so long is dead; others look for locks as often as they renew theirs. */
+const LOCK_MS = 5_000
+const RENEW_EVERY_MS = 1_500
+/** How soon a job is tried again whose turn could not go on through no fault of its worker. */
+const RETRY_AFTER_MS = 1_000
+/** How often a turn looks whether its job is still wanted: the message that says so can be lost. */
+const LOOK_EVERY_MS = 1_000
+
+/**
+ * Works on the jobs of `createRedisJobQueue`. A job whose worker dies loses its lock and is handed out again, in
+ * at most 7 s. Deaths are counted by whoever begins the job next: locks lost, and turns that threw. A job handed
+ * back (at shutdown, or because Redis was away) has not died.
+ */
+export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
+  const { handler, redis, connection, subscriber, names, log, clock, places = 1 } = options
+  const { warn = () => {}, onStuck = () => {} } = options
+  const turns = new Map<string, SupervisedTurn>()
+  let isClosing = false
+
+  const worker = new Worker(names.queueName, (job, token) => take(job, token!), {
+    connection,
+    prefix: names.bullPrefix,
+    concurrency: places,
+    autorun: false,
+    lockDuration: LOCK_MS,
+    lockRenewTime: RENEW_EVERY_MS,
+    stalledInterval: RENEW_EVERY_MS,
+    maxStalledCount: Number.MAX_SAFE_INTEGER,
+    runRetryDelay: RETRY_AFTER_MS,
+  })
+  worker.on('error', (cause) => {
+    if (redis.status === 'ready') warn(`Queue: ${cause.message}`)
+  })
+  worker.on('lockRenewalFailed', (jobIds) => {
+    for (const jobId of jobIds)
+      turns.get(jobId)?.stop(new TraceError('STALE_LEASE', 'Another worker has the job'))
+  })
+  const onMessage = (channel: string, jobId: string) => {
+    if (channel === names.cancelChannel) turns.get(jobId)?.stop(cancelled())
+  }
+  subscriber.on('message', onMessage)
+  const beat = beatWorker(redis, names.workersKey, places)
+
+  async function start() {
+    await subscriber.subscribe(names.cancelChannel)
+    await worker.waitUntilReady()
+    if (isClosing) return
+    await beat.start()
+    void worker.run().catch((cause: unknown) => warn(`Queue: ${String(cause)}`))
+  }
+
+  /** One job, from being handed out to its end or its handing back. Resolves when BullMQ may forget it. */
+  async function take(job: Job, token: string) {
+    const jobId = job.id!
+    const deaths = job.attemptsMade + job.stalledCounter
+    try {
+      if (deaths >= MAX_DEATHS) return await giveUp(jobId, deaths, job.failedReason || 'nothing; it was gone')
+      await run(jobId)
+      await mustBeOver(jobId)
+    } catch (cause) {
+      const code = isTraceError(cause) ? cause.code : null
+      if (code === 'QUEUE_UNAVAILABLE') return handBack(job, token, 0)
+      if (code === 'STORE_UNAVAILABLE' || code === 'STALE_LEASE') return handBack(job, token, RETRY_AFTER_MS)
+      const why = cause instanceof Error ? cause.message : String(cause)
+      warn(`The worker of job ${jobId} died (${deaths + 1} of ${MAX_DEATHS}): ${why}`)
+      if (deaths + 1 < MAX_DEATHS) throw cause
+      await giveUp(jobId, deaths + 1, why).catch(() => handBack(job, token, RETRY_AFTER_MS))
+    }
+  }
+
+  async function run(jobId: string) {
+    if (isClosing) throw stopping()
+    const controller = new AbortController()
+    const turn = superviseTurn(
+      {
+        // A handler that throws at once must not throw into the queue.
+        done: Promise.resolve().then(() => handler({ jobId, signal: controller.signal })),
+        abort: (reason) => controller.abort(reason),
+        kill: () => onStuck(jobId),
+      },
+      options,
+    )
+    const ended = new AbortController()
+    turns.set(jobId, turn)
+    void lookAfter(jobId, turn, ended.signal)
+    try {
+      await turn.over
+    } catch (cause) {
+      const code = isTraceError(cause) ? cause.code : null
+      if (code === 'JOB_CANCELLED') await endCancelled(log, jobId)
+      else if (code === 'JOB_TIMEOUT' || code === 'JOB_OUT_OF_MEMORY') await fail(jobId, cause as TraceError)
+      else throw cause
+    } finally {
+      turns.delete(jobId)
+      ended.abort()
+    }
+  }
+
+  /** Stops a turn whose job nobody wants any more. */
+  async function lookAfter(jobId: string, turn: SupervisedTurn, ended: AbortSignal) {
+    for (;;) {
+      await clock.sleep(LOOK_EVERY_MS, ended)
+      if (ended.aborted) return
+      const job = await log.snapshot(jobId).catch(() => undefined)
+      if (job === undefined) continue
+      if (job === null || job === 'expired' || job.cancelRequested || isTerminal(job.state))
+        turn.stop(cancelled())
+    }
+  }
+
+  /** A turn that ended quietly may have found that another writer has the job; then it is not over. */
+  async function mustBeOver(jobId: string) {
+    const job = await log.snapshot(jobId)
+    if (job === null || job === 'expired' || isTerminal(job.state)) return
+    if (job.cancelRequested) return endCancelled(log, jobId)
+    throw new TraceError('STALE_LEASE', `Job ${jobId} has not ended`)
+  }
+
+  async function giveUp(jobId: string, deaths: number, why: string) {
+    const message = `The job's worker died ${deaths} times; the last time it said: ${why}`
+    await fail(jobId, new TraceError('WORKER_LOST', message))
+  }
+
+  async function fail(jobId: string, { code, message }: TraceError) {
+    await log.finish(jobId, null, { state: 'failed', error: { code, message } }).catch((cause: unknown) => {
+      if (!isTraceError(cause) || cause.code !== 'JOB_NOT_FOUND') throw cause
+    })
+  }
+
+  /** Without its lock the job is another's already, or will be. */
+  async function handBack(job: Job, token: string, delayMs: number): Promise<never> {
+    const moved = delayMs > 0 ? job.moveToDelayed(Date.now() + delayMs, token) : job.moveToWait(token)
+    await moved.catch(() => {})
+    throw new DelayedError()
+  }
+
+  const ready = start()
+  ready.catch((cause: unknown) => {
+    if (!isClosing) warn(`The worker cannot begin: ${String(cause)}`)
+  })
+
+  return {
+    ready,
+    async close() {
+      isClosing = true
+      subscriber.off('message', onMessage)
+      const closed = worker.close()
+      for (const turn of turns.values()) turn.stop(stopping())
+      await Promise.all([closed, beat.stop()])
+    },
+  }
+}
+
+function cancelled(): TraceError {
+  return new TraceError('JOB_CANCELLED', 'The job was cancelled')
+}
+
+function stopping(): TraceError {
+  return new TraceError('QUEUE_UNAVAILABLE', 'The worker is stopping')
+}

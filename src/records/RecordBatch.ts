@@ -1,3 +1,4 @@
+import type { ColumnCells } from './columns/ColumnCells.js'
 import type { Row } from './Row.js'
 
 /** The rows of one `records` line. Immutable, and never a reactive proxy. */
@@ -9,4 +10,6 @@ export interface RecordBatch {
   at: (i: number) => Row
   /** One cell; `undefined` where the row has no such column. */
   value: (i: number, column: string) => unknown
+  /** A whole column, in the form it is stored in; `undefined` when no row has it. */
+  cells: (column: string) => ColumnCells | undefined
 }

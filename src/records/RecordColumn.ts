@@ -1,12 +1,14 @@
+import { manyReader, type ColumnCells } from './columns/ColumnCells.js'
+import { countCells, extremeCells, sumCells, type CellRun } from './columns/aggregateCells.js'
 import type { RecordBatch } from './RecordBatch.js'
 
-/** One column of a `RecordList`, read without making row objects. */
+/** One column of rows, read without making row objects. */
 export interface RecordColumn {
   readonly name: string
   readonly length: number
   /** Cell `i`; `undefined` where the row has no such column, or where there is no row. */
   get: (i: number) => unknown
-  /** The different values, in the order of their first appearance. */
+  /** The different values, in no particular order. */
   distinct: () => unknown[]
   /** How many rows have each value. */
   countBy: () => Map<unknown, number>
@@ -16,61 +18,67 @@ export interface RecordColumn {
   minMax: () => { min: number; max: number } | { min: string; max: string } | null
 }
 
+/** Reads in one batch after which more are expected. */
+const MANY_READS = 50
+
+/** A column of batches. `batchAt` finds the batch that a row is in, `starts` says where each begins. */
 export function createRecordColumn(
   batches: readonly RecordBatch[],
+  starts: readonly number[],
   length: number,
   name: string,
-  get: (i: number) => unknown,
+  batchAt: (i: number) => number,
 ): RecordColumn {
-  function* values(): Generator<unknown> {
-    for (const batch of batches) for (let i = 0; i < batch.length; i++) yield batch.value(i, name)
+  // Reading goes on in the batch of the last read: a search per cell would cost more than the cell.
+  let start = 0
+  let end = 0
+  let cells: ColumnCells | undefined
+  let read: ((i: number) => unknown) | undefined
+  let reads = 0
+
+  function runsOf(column: string): CellRun[] {
+    return batches.map((batch) => ({ length: batch.length, cells: batch.cells(column) }))
   }
 
   return {
     name,
     length,
-    get: (i) => (Number.isInteger(i) && i >= 0 && i < length ? get(i) : undefined),
-    distinct: () => [...new Set(values())],
-    countBy() {
-      const counts = new Map<unknown, number>()
-      for (const value of values()) counts.set(value, (counts.get(value) ?? 0) + 1)
-      return counts
+    get(i) {
+      if (!(i >= start && i < end)) {
+        if (!(i >= 0 && i < length)) return undefined
+        const b = batchAt(i)
+        start = starts[b]!
+        end = start + batches[b]!.length
+        cells = batches[b]!.cells(name)
+        read = cells?.get
+        reads = 0
+      } else if (++reads === MANY_READS) read = manyReader(cells)
+      return read?.(i - start)
     },
-    sumBy(groupColumn) {
-      const sums = new Map<unknown, number>()
-      for (const batch of batches) {
-        for (let i = 0; i < batch.length; i++) {
-          const group = batch.value(i, groupColumn)
-          const value = batch.value(i, name)
-          sums.set(group, (sums.get(group) ?? 0) + (typeof value === 'number' ? value : 0))
-        }
-      }
-      return sums
-    },
-    minMax() {
-      return extremes(values(), isNumber) ?? extremes(values(), isText)
-    },
+    distinct: () => [...countCells(runsOf(name)).keys()],
+    countBy: () => countCells(runsOf(name)),
+    sumBy: (groupColumn) => sumCells(runsOf(name), runsOf(groupColumn)),
+    minMax: () => extremeCells(runsOf(name)),
   }
 }
 
-function isNumber(value: unknown): value is number {
-  return typeof value === 'number'
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
-}
-
-function extremes<T extends number | string>(
-  values: Iterable<unknown>,
-  is: (value: unknown) => value is T,
-): { min: T; max: T } | null {
-  let found: { min: T; max: T } | null = null
-  for (const value of values) {
-    if (!is(value)) continue
-    if (!found) found = { min: value, max: value }
-    else if (value < found.min) found.min = value
-    else if (value > found.max) found.max = value
+/** A column of some rows of another. `columnOf` gives the source's other columns. */
+export function createViewColumn(
+  column: RecordColumn,
+  indices: Uint32Array,
+  columnOf: (name: string) => RecordColumn,
+): RecordColumn {
+  function runsOf({ get }: RecordColumn): CellRun[] {
+    return [{ length: indices.length, cells: { kind: 'values', get: (i) => get(indices[i]!) } }]
   }
-  return found
+
+  return {
+    name: column.name,
+    length: indices.length,
+    get: (i) => (i >= 0 && i < indices.length ? column.get(indices[i]!) : undefined),
+    distinct: () => [...countCells(runsOf(column)).keys()],
+    countBy: () => countCells(runsOf(column)),
+    sumBy: (groupColumn) => sumCells(runsOf(column), runsOf(columnOf(groupColumn))),
+    minMax: () => extremeCells(runsOf(column)),
+  }
 }

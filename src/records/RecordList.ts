@@ -1,16 +1,21 @@
 import type { RecordBatch } from './RecordBatch.js'
 import { createRecordColumn, type RecordColumn } from './RecordColumn.js'
+import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
+import { RecordView } from './RecordView.js'
 import type { Row } from './Row.js'
+import { filteredRows, sortedRows } from './rowOrders.js'
+import { finish } from './rowWork.js'
+import { atIndex, sliceBounds } from './sliceBounds.js'
 
 /**
  * The rows of one domain so far. Immutable: each batch yields a new list that shares the old batches, so
  * that a `shallowRef`, `computed`, `watch` or prop sees the change. Rows are plain objects, made when read.
  */
-export class RecordList<TRow extends Row = Row> implements Iterable<TRow> {
+export class RecordList<TRow extends Row = Row> implements RecordRows<TRow> {
   readonly #batches: readonly RecordBatch[]
   /** Index of each batch's first row. */
   readonly #starts: readonly number[]
-  /** Rows here now. */
+  #columns: readonly string[] | undefined
   readonly loaded: number
   /** Rows there will be; `null` while unknown. */
   readonly total: number | null
@@ -33,19 +38,21 @@ export class RecordList<TRow extends Row = Row> implements Iterable<TRow> {
     return new RecordList<TRow>([], [], 0, total)
   }
 
-  /** Row `i`; negative counts from the end, as `Array.at` does. */
+  get columns(): readonly string[] {
+    return (this.#columns ??= [...new Set(this.#batches.flatMap((batch) => batch.columns))])
+  }
+
   at(i: number): TRow | undefined {
-    const index = i < 0 ? this.loaded + i : i
-    if (!(index >= 0 && index < this.loaded) || !Number.isInteger(index)) return undefined
+    const index = atIndex(i, this.loaded)
+    if (index === -1) return undefined
     const b = this.#batchAt(index)
     return this.#batches[b]!.at(index - this.#starts[b]!) as TRow
   }
 
-  /** Rows `from` up to, not including, `to`, as `Array.slice` does. */
   slice(from = 0, to = this.loaded): TRow[] {
-    const end = clamp(to, this.loaded)
+    const [first, end] = sliceBounds(from, to, this.loaded)
     const rows: TRow[] = []
-    for (let i = clamp(from, this.loaded); i < end;) {
+    for (let i = first; i < end;) {
       const b = this.#batchAt(i)
       const batch = this.#batches[b]!
       const start = this.#starts[b]!
@@ -55,7 +62,6 @@ export class RecordList<TRow extends Row = Row> implements Iterable<TRow> {
     return rows
   }
 
-  /** All rows as objects: for small lists and for code that must have an array. */
   toArray(): TRow[] {
     return this.slice()
   }
@@ -66,12 +72,16 @@ export class RecordList<TRow extends Row = Row> implements Iterable<TRow> {
     }
   }
 
-  /** One column of all rows here now. A name that no row has gives a column of `undefined`. */
   column(name: string): RecordColumn {
-    return createRecordColumn(this.#batches, this.loaded, name, (i) => {
-      const b = this.#batchAt(i)
-      return this.#batches[b]!.value(i - this.#starts[b]!, name)
-    })
+    return createRecordColumn(this.#batches, this.#starts, this.loaded, name, (i) => this.#batchAt(i))
+  }
+
+  filter(test: RowTest<TRow>): RecordView<TRow> {
+    return new RecordView(this, finish(filteredRows(this, test)))
+  }
+
+  sortBy(column: string, order?: SortOrder): RecordView<TRow> {
+    return new RecordView(this, finish(sortedRows(this, column, order)))
   }
 
   append(batch: RecordBatch): RecordList<TRow> {
@@ -99,9 +109,4 @@ export class RecordList<TRow extends Row = Row> implements Iterable<TRow> {
     }
     return low
   }
-}
-
-function clamp(i: number, length: number): number {
-  const index = Math.trunc(i) || 0
-  return index < 0 ? Math.max(length + index, 0) : Math.min(index, length)
 }

@@ -1,4 +1,5 @@
 import { TraceError } from '../errors.js'
+import type { ColumnCells } from './columns/ColumnCells.js'
 import type { RecordBatch } from './RecordBatch.js'
 import type { Row } from './Row.js'
 
@@ -32,7 +33,7 @@ class RowBatch implements RecordBatch {
   }
 
   get columns() {
-    return (this.#columns ??= [...new Set(this.#rows.flatMap((row) => Object.keys(row)))])
+    return (this.#columns ??= keysOf(this.#rows))
   }
 
   at(i: number): Row {
@@ -43,4 +44,15 @@ class RowBatch implements RecordBatch {
     const row = this.#rows[i]!
     return Object.hasOwn(row, column) ? row[column] : undefined
   }
+
+  cells(column: string): ColumnCells | undefined {
+    if (!this.columns.includes(column)) return undefined
+    return { kind: 'values', get: (i) => this.value(i, column) }
+  }
+}
+
+function keysOf(rows: readonly Row[]): string[] {
+  const keys = new Set<string>()
+  for (const row of rows) for (const key of Object.keys(row)) keys.add(key)
+  return [...keys]
 }

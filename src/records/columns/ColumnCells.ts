@@ -1,20 +1,18 @@
 import { readPart } from './createBufferLayout.js'
-import {
-  FIRST_CODE,
-  NULL_CELL,
-  NULL_CODE,
-  type PackedColumn,
-  type Part,
-  type PartArray,
-} from './PackedBatch.js'
-import { readTexts } from './TextArray.js'
+import { FIRST_CODE, NULL_CELL, NULL_CODE, type PackedColumn, type PartArray } from './PackedBatch.js'
+import { readTexts, type TextArray } from './TextArray.js'
 import type { TextDictionary } from './TextDictionary.js'
 
-/** The cells of one column of one batch. `null` is a value, `undefined` says that the row has no such column. */
-export type ColumnCells = { get: (i: number) => unknown } & (
+/**
+ * The cells of one column of one batch. `null` is a value, `undefined` says that the row has no such column.
+ * `getMany` gives a `get` that costs more at first and less each time, where there is one.
+ */
+export type ColumnCells = {
+  get: (i: number) => unknown
+} & (
   | { kind: 'numbers'; numbers: PartArray; holes: PartArray | null }
   | { kind: 'codes'; codes: PartArray; meaning: CodeMeaning }
-  | { kind: 'values' }
+  | { kind: 'values'; getMany?: () => ((i: number) => unknown) | null }
 )
 
 /** What the codes of a column stand for; the same object for all batches that share a dictionary. */
@@ -42,16 +40,14 @@ export function readColumn(
   meaningOf: (column: PackedColumn & { kind: 'dict' }) => CodeMeaning,
 ): ColumnCells {
   switch (column.kind) {
-    case 'num': {
-      const numbers = readPart(buffer, column.cells)
-      return { kind: 'numbers', numbers, ...withHoles(buffer, column.holes, (i) => numbers[i]) }
-    }
+    case 'num':
+      return numbersOf(readPart(buffer, column.cells), column.holes && readPart(buffer, column.holes))
     case 'dict':
       return codesOf(readPart(buffer, column.cells), meaningOf(column))
     case 'bool':
       return codesOf(readPart(buffer, column.cells), BOOLEAN_MEANING)
     case 'pool':
-      return { kind: 'values', get: withHoles(buffer, column.holes, readTexts(buffer, column.texts).at).get }
+      return poolOf(readTexts(buffer, column.texts), column.holes && readPart(buffer, column.holes))
     case 'null':
       return { kind: 'values', get: () => null }
     case 'any':
@@ -63,11 +59,28 @@ function codesOf(codes: PartArray, meaning: CodeMeaning): ColumnCells {
   return { kind: 'codes', codes, meaning, get: (i) => meaning.of(codes[i]!) }
 }
 
-function withHoles(buffer: ArrayBuffer, part: Part | null, get: (i: number) => unknown) {
-  if (!part) return { holes: null, get }
-  const holes = readPart(buffer, part)
+function numbersOf(numbers: PartArray, holes: PartArray | null): ColumnCells {
+  return { kind: 'numbers', numbers, holes, get: withHoles(holes, (i) => numbers[i]) }
+}
+
+function poolOf(texts: TextArray, holes: PartArray | null): ColumnCells {
   return {
-    holes,
-    get: (i: number) => (holes[i] === 0 ? get(i) : holes[i] === NULL_CELL ? null : undefined),
+    kind: 'values',
+    get: withHoles(holes, texts.at),
+    getMany() {
+      const at = texts.decodeAll()
+      return at && withHoles(holes, at)
+    },
   }
+}
+
+function withHoles(holes: PartArray | null, get: (i: number) => unknown) {
+  if (!holes) return get
+  return (i: number) => (holes[i] === 0 ? get(i) : holes[i] === NULL_CELL ? null : undefined)
+}
+
+/** The way to read most of a column's cells. */
+export function manyReader(cells: ColumnCells | undefined): (i: number) => unknown {
+  if (!cells) return () => undefined
+  return (cells.kind === 'values' && cells.getMany?.()) || cells.get
 }

@@ -1,0 +1,28 @@
+/** Remembers what was found out about values, while that pays. */
+export interface Memo<T> {
+  get: (value: unknown) => T | undefined
+  set: (value: unknown, known: T) => void
+}
+
+/** A larger map blocks for many milliseconds each time it grows. */
+const MAX_SIZE = 100_000
+
+/** Misses after which a memo that seldom helps gives up: each costs a microsecond in a large map. */
+const TRIAL = 16_000
+
+export function createMemo<T>(): Memo<T> {
+  let known: Map<unknown, T> | null = new Map()
+  let lookups = 0
+  let misses = 0
+  return {
+    get: (value) => {
+      lookups++
+      return known?.get(value)
+    },
+    set(value, found) {
+      if (!known) return
+      if (++misses > TRIAL && misses > 0.8 * lookups) known = null
+      else if (known.size < MAX_SIZE) known.set(value, found)
+    },
+  }
+}

@@ -1,0 +1,63 @@
+import { createSlicer } from './createSlicer.js'
+import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
+import { RecordView } from './RecordView.js'
+import type { Row } from './Row.js'
+import { filteredRows, searchedRows, sortedRows } from './rowOrders.js'
+import type { RowWork } from './rowWork.js'
+
+export interface SliceOptions {
+  signal?: AbortSignal
+  /** Longest the page is blocked at a time, in ms; default 6. */
+  sliceMs?: number
+}
+
+/**
+ * `rows.filter(test)` that lets the page work in between.
+ *
+ * @throws `signal.reason` on abort
+ */
+export async function filterInSlices<TRow extends Row>(
+  rows: RecordRows<TRow>,
+  test: RowTest<TRow>,
+  options?: SliceOptions,
+): Promise<RecordView<TRow>> {
+  return new RecordView(rows, await workInSlices(filteredRows(rows, test), options))
+}
+
+/**
+ * `rows.sortBy(column, order)` that lets the page work in between.
+ *
+ * @throws `signal.reason` on abort
+ */
+export async function sortInSlices<TRow extends Row>(
+  rows: RecordRows<TRow>,
+  column: string,
+  order?: SortOrder,
+  options?: SliceOptions,
+): Promise<RecordView<TRow>> {
+  return new RecordView(rows, await workInSlices(sortedRows(rows, column, order), options))
+}
+
+/**
+ * The rows in which a cell contains `text`, whatever its case; lets the page work in between.
+ *
+ * @param columns where to look; default all
+ * @throws `signal.reason` on abort
+ */
+export async function searchInSlices<TRow extends Row>(
+  rows: RecordRows<TRow>,
+  text: string,
+  { columns = rows.columns, ...options }: SliceOptions & { columns?: readonly string[] } = {},
+): Promise<RecordView<TRow>> {
+  return new RecordView(rows, await workInSlices(searchedRows(rows, text, columns), options))
+}
+
+async function workInSlices(work: RowWork, { signal, sliceMs }: SliceOptions = {}): Promise<Uint32Array> {
+  const slicer = createSlicer(sliceMs)
+  for (;;) {
+    signal?.throwIfAborted()
+    const { done, value } = work.next()
+    if (done) return value
+    if (slicer.isDue()) await slicer.pause()
+  }
+}

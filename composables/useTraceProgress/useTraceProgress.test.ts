@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { computed, createApp, defineComponent, effectScope, h, watch, type EffectScope } from 'vue'
+import { computed, defineComponent, effectScope, h, watch, type EffectScope } from 'vue'
 import { mount } from '@vue/test-utils'
 import {
   createScriptedTransport,
@@ -137,31 +137,22 @@ describe('useTraceProgress', () => {
     expect(trace.errorMessage(trace.error.value, 'en')).toMatch(/^The lineage took too long/)
   })
 
-  it('takes its settings from the app, and its own before those', async () => {
-    script({ [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) })
-    const app = createApp({})
-    app.use(createTrace({ transport, environment, locale: 'zh-Hant-TW' }))
-    const trace = app.runWithContext(() =>
-      scope.run(() => useTraceProgress({ profile: 'query_tool', domains: DOMAINS, locale: 'en' })),
-    )!
-    await environment.until(trace.execute(PARAMS))
-    expect(trace.jobProgress.value.message).toBe('Done')
-  })
-
-  it('shows rows in a template without making them reactive', async () => {
+  it('shows rows in a template, with the settings of the app and its own before those', async () => {
     script({ [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) })
     let trace!: ReturnType<typeof use>
     const Page = defineComponent({
       setup() {
-        trace = useTraceProgress({ profile: 'query_tool', domains: DOMAINS, transport, environment })
-        return () => h('p', `${trace.status.value} ${trace.domains.value.history?.loaded ?? 0}`)
+        trace = useTraceProgress({ profile: 'query_tool', domains: DOMAINS, locale: 'en' })
+        const loaded = () => trace.domains.value.history?.loaded ?? 0
+        return () => h('p', `${trace.status.value} ${loaded()} ${trace.jobProgress.value.message}`)
       },
     })
-    const page = mount(Page)
+    const settings = createTrace({ transport, environment, locale: 'zh-Hant-TW' })
+    const page = mount(Page, { global: { plugins: [settings] } })
     expect(page.text()).toBe('idle 0')
     await environment.until(trace.execute(PARAMS))
     await page.vm.$nextTick()
-    expect(page.text()).toBe('complete 5')
+    expect(page.text()).toBe('complete 5 Done')
     page.unmount()
   })
 })

@@ -72,6 +72,8 @@ export function createStreamJudge({ position: held, domains, needsAggregation }:
         return acceptFullResult(event)
     }
     if (closing.has(event.type)) throw gap(`the "${event.type}" line came twice`)
+    if (position.open !== null) throw gap(`"${position.open}" has no end`)
+    if (position.open !== null) throw gap(`"${position.open}" has no end`)
     const deltas = acceptClosing(event)
     closing.add(event.type)
     return deltas
@@ -134,7 +136,6 @@ export function createStreamJudge({ position: held, domains, needsAggregation }:
   }
 
   function proveComplete({ totalRecords, domains: counts }: Line<'complete'>) {
-    if (position.open !== null) throw gap(`"${position.open}" has no end`)
     for (const domain of new Set([...domains, ...position.announced])) {
       if (!position.domains.has(domain)) {
         throw missing(domain)

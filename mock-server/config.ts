@@ -1,4 +1,5 @@
 import * as v from 'valibot'
+import type { RedisSettings } from './adapters/redis/createRedisBackend.js'
 import type { StatusNames } from './http/statusNames.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from './services/TraceDeps.js'
 
@@ -21,6 +22,8 @@ export interface Config {
   workerHeapMb: number
   slowThresholdSeconds: number
   syntheticDelayMs: number
+  /** `null`: everything is kept in this process. */
+  redis: Readonly<RedisSettings> | null
   /** Addresses whose `X-Forwarded-For` is believed; none by default. */
   trustedProxies: readonly string[]
   rateLimits: Readonly<Record<'seed' | 'lineage' | 'events' | 'job', RateLimit>>
@@ -67,6 +70,10 @@ function list() {
   )
 }
 
+function text(pattern: RegExp, message: string, fallback: string) {
+  return v.optional(v.pipe(v.string(), v.regex(pattern, message)), fallback)
+}
+
 const YEAR_SECONDS = 31_536_000
 
 const Environment = v.object({
@@ -89,13 +96,22 @@ const Environment = v.object({
   TRACE_QUEUE_LIMIT: whole(DEFAULT_SETTINGS.queueLimit, 0, 1_000_000),
   TRACE_MEMORY_GUARD_MB: whole(DEFAULT_SETTINGS.memoryGuardMb, 0, 1_000_000),
 
-  TRACE_WORKER_COUNT: whole(1, 0, 64),
+  TRACE_WORKER_COUNT: whole(2, 0, 64),
   TRACE_WORKER_HEAP_MB: whole(256, 16, 65_536),
   TRACE_MEMORY_LIMIT_MB: whole(512, 1, 1_000_000),
   TRACE_BODY_LIMIT_MB: whole(64, 1, 512),
   TRACE_STATUS_NAMES: oneOf(['default', 'rq'], 'default'),
   TRACE_SLOW_THRESHOLD_SECONDS: whole(15, 1, YEAR_SECONDS),
   TRACE_SYNTHETIC_DELAY_MS: whole(0, 0, 600_000),
+
+  REDIS_URL: text(/^(rediss?:\/\/\S+)?$/, 'a redis:// or rediss:// address', ''),
+  REDIS_CLUSTER_NODES: v.pipe(
+    list(),
+    v.everyItem((node) => /^[^\s:]+:\d+$/.test(node), 'host:port, host:port, …'),
+  ),
+  REDIS_KEY_PREFIX: text(/^[^\s{}]{1,64}$/, 'up to 64 characters without blanks and braces', 'mes_wip'),
+  TRACE_WORKER_QUEUE: text(/^[\w.-]{1,64}$/, 'up to 64 letters, digits, dots, dashes', 'trace-events'),
+  TRACE_REDIS_BUDGET_MB: whole(1024, 0, 1_000_000),
 
   TRACE_SEED_RATE_LIMIT_MAX_REQUESTS: whole(10, 1, 1e9),
   TRACE_SEED_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
@@ -146,6 +162,7 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
     workerHeapMb: env.TRACE_WORKER_HEAP_MB,
     slowThresholdSeconds: env.TRACE_SLOW_THRESHOLD_SECONDS,
     syntheticDelayMs: env.TRACE_SYNTHETIC_DELAY_MS,
+    redis: toRedisSettings(env),
     trustedProxies: env.TRUST_PROXY_HEADERS ? env.TRUSTED_PROXY_IPS : [],
     rateLimits: {
       seed: {
@@ -178,6 +195,18 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
       queueLimit: env.TRACE_QUEUE_LIMIT,
       memoryGuardMb: env.TRACE_MEMORY_GUARD_MB,
     },
+  }
+}
+
+function toRedisSettings(env: v.InferOutput<typeof Environment>): RedisSettings | null {
+  const clusterNodes = env.REDIS_CLUSTER_NODES
+  if (env.REDIS_URL === '' && clusterNodes.length === 0) return null
+  return {
+    url: env.REDIS_URL || `redis://${clusterNodes[0]}`,
+    clusterNodes,
+    prefix: env.REDIS_KEY_PREFIX,
+    queueName: env.TRACE_WORKER_QUEUE,
+    budgetMb: env.TRACE_REDIS_BUDGET_MB,
   }
 }
 

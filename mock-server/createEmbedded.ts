@@ -31,8 +31,8 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
     budget,
     ttlSeconds: cacheTtlSeconds + ANSWER_GRACE_SECONDS,
     unfinishedTtlSeconds: jobTimeoutSeconds,
+    isCache: true,
   })
-  budget.onShortage(answers.dropOldestEnded)
 
   const setup: JobSetup = {
     settings: { streamBatchSize: settings.streamBatchSize },
@@ -75,10 +75,12 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
 
   return {
     services,
-    /** Sends followers away, hands jobs back, and stops. */
-    async close() {
+    redis: null,
+    /** Sends followers away and ends jobs; what is kept can still be read. */
+    async drain() {
       stopping.abort()
       await queue.close()
     },
+    async close() {},
   }
 }

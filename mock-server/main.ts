@@ -4,12 +4,13 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { pino } from 'pino'
 import { createApp } from './app.js'
-import { readConfig, VARIABLES, type Config } from './config.js'
+import { VARIABLES, type Config } from './config.js'
+import { configOrExit } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
 import { createTraceApi } from './http/createTraceApi.js'
 
 /** How long connections may take to end once the server is told to stop. */
-const STOP_WITHIN_MS = 10_000
+const STOP_WITHIN_MS = 30_000
 
 const HELP = `A trace server: seeds, lineage, events and jobs over HTTP, with a synthetic factory behind it.
 
@@ -22,20 +23,7 @@ Everything is set by environment variables, or by a file .env; .env.example expl
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
   process.stdout.write(HELP)
 } else {
-  start(configOrExit())
-}
-
-function configOrExit(): Config {
-  try {
-    process.loadEnvFile()
-  } catch {
-    // There need not be a file.
-  }
-  try {
-    return readConfig(process.env)
-  } catch (cause) {
-    return fail((cause as Error).message)
-  }
+  await start(configOrExit())
 }
 
 function fail(sentence: string): never {
@@ -43,10 +31,11 @@ function fail(sentence: string): never {
   process.exit(1)
 }
 
-function start(config: Config) {
+async function start(config: Config) {
   const logger = pino({ level: config.logLevel })
-  const embedded = createEmbedded(config, (message) => logger.warn(message))
-  const api = createTraceApi(embedded.services, {
+  const warn = (message: string) => logger.warn(message)
+  const backend = await createBackend(config, warn)
+  const api = createTraceApi(backend.services, {
     statusNames: config.statusNames,
     maxBodyBytes: config.bodyLimitMb * 2 ** 20,
     onError: (cause, { method, url }) =>
@@ -66,11 +55,19 @@ function start(config: Config) {
     server.closeIdleConnections()
     // Downloads may finish; followers are sent away and come back when the server does.
     setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref()
-    await Promise.all([embedded.close(), once(server, 'close')])
+    await Promise.all([backend.drain(), once(server, 'close')])
+    await backend.close()
     process.exit(0)
   }
   process.on('SIGINT', () => void stop())
   process.on('SIGTERM', () => void stop())
+}
+
+async function createBackend(config: Config, warn: (message: string) => void) {
+  if (!config.redis) return createEmbedded(config, warn)
+  // Its clients are a fifth of the server's memory: who has no Redis does without them.
+  const { createWithRedis } = await import('./createWithRedis.js')
+  return createWithRedis(config, config.redis, warn)
 }
 
 /** Where the demo page is built to, seen from the source and from the bundle. */

@@ -3,7 +3,7 @@ import { defineConfig } from 'vite'
 
 const root = import.meta.dirname
 
-/** The server as two bundles: the process and the threads of its jobs. Packages stay in node_modules. */
+/** The server, the threads of its jobs, and worker processes, as bundles. Packages stay in node_modules. */
 export default defineConfig({
   root,
   build: {
@@ -14,7 +14,11 @@ export default defineConfig({
     sourcemap: true,
     minify: false,
     rolldownOptions: {
-      input: { main: resolve(root, 'main.ts'), jobThread: resolve(root, 'jobThread.ts') },
+      input: {
+        main: resolve(root, 'main.ts'),
+        jobThread: resolve(root, 'jobThread.ts'),
+        worker: resolve(root, 'worker.ts'),
+      },
       output: { chunkFileNames: 'chunks/[name]-[hash].js' },
     },
   },

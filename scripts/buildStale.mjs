@@ -18,9 +18,10 @@ const TARGETS = [
   },
 ]
 
-/** Builds what is missing or older than its sources. */
-export function buildStale() {
+/** Builds what is missing or older than its sources; of all parts, or of those named. */
+export function buildStale(...names) {
   for (const { name, script, output, sources } of TARGETS) {
+    if (names.length > 0 && !names.includes(name)) continue
     if (modified(output) > Math.max(...['package.json', ...sources].map(newest))) continue
     console.error(`Building the ${name} …`)
     const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], { encoding: 'utf8' })

@@ -1,0 +1,70 @@
+import { createByteBudget } from './adapters/memory/createByteBudget.js'
+import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
+import { systemClock as clock } from './adapters/memory/systemClock.js'
+import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
+import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
+import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
+import type { Config } from './config.js'
+import { createTraceServices } from './services/createTraceServices.js'
+
+const SWEEP_EVERY_MS = 30_000
+/** What a slow reader of an answer may take beyond the time it is cached. */
+const ANSWER_GRACE_SECONDS = 900
+/** How long the start waits for Redis before it goes on without. */
+const CONNECT_WITHIN_MS = 2_000
+
+/** The server on Redis: jobs are run by `worker.ts` processes, and only answers given at once are kept here. */
+export async function createWithRedis(config: Config, redis: RedisSettings, warn: (message: string) => void) {
+  const { settings } = config
+  const { jobTtlSeconds, jobTimeoutSeconds, cacheTtlSeconds } = settings
+  const stopping = new AbortController()
+  const backend = createRedisBackend(redis, {
+    ttlSeconds: jobTtlSeconds,
+    unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
+    warn,
+  })
+  const budget = createByteBudget(config.memoryLimitMb * 2 ** 20)
+  const answers = createMemoryResultLog({
+    clock,
+    budget,
+    ttlSeconds: cacheTtlSeconds + ANSWER_GRACE_SECONDS,
+    unfinishedTtlSeconds: jobTimeoutSeconds,
+  })
+  budget.onShortage(answers.dropOldestEnded)
+
+  async function sweep() {
+    for (;;) {
+      await clock.sleep(SWEEP_EVERY_MS, stopping.signal)
+      if (stopping.signal.aborted) return
+      answers.sweep()
+    }
+  }
+  void sweep()
+
+  if (!(await backend.isThere(CONNECT_WITHIN_MS))) {
+    warn('The server begins without Redis: until it is there, only small questions are answered')
+  }
+
+  const services = createTraceServices({
+    source: createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs }),
+    ...{ log: backend.log, store: backend.store, queue: backend.queue },
+    answers,
+    codec,
+    clock,
+    settings,
+    memoryUsedMb: () => process.memoryUsage.rss() / 2 ** 20,
+    warn,
+    stopping: stopping.signal,
+  })
+
+  return {
+    services,
+    /** For what else is shared between servers. */
+    redis: backend.redis,
+    /** Sends followers away; what is kept can still be read. */
+    async drain() {
+      stopping.abort()
+    },
+    close: backend.close,
+  }
+}

@@ -1,0 +1,63 @@
+import { fork, type ChildProcess } from 'node:child_process'
+import type { Logger } from 'pino'
+
+export interface SupervisorOptions {
+  /** What a worker process runs, with `--one`. */
+  entry: string
+  /** Worker processes. */
+  count: number
+  /** Most JavaScript heap of each, in MB. */
+  heapMb: number
+  logger: Logger
+}
+
+const LEAST_PAUSE_MS = 200
+const MOST_PAUSE_MS = 30_000
+/** A worker that lived so long did not fail because of how it was begun. */
+const SOUND_AFTER_MS = 10_000
+/** How long workers may take to hand their jobs back. */
+const STOP_WITHIN_MS = 20_000
+
+/**
+ * Keeps worker processes running. One that ends is begun again, at once or, when
+ * it ends again and again, after ever longer pauses. `SIGTERM` and `SIGINT` are passed on.
+ */
+export function superviseWorkers({ entry, count, heapMb, logger }: SupervisorOptions) {
+  const workers = new Set<ChildProcess>()
+  let isStopping = false
+
+  function begin(pauseMs: number) {
+    if (isStopping) return
+    const beganAtMs = Date.now()
+    const worker = fork(entry, ['--one'], {
+      execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`],
+    })
+    workers.add(worker)
+    worker.once('exit', (code, signal) => {
+      workers.delete(worker)
+      if (isStopping) return endWhenEmpty()
+      const isSound = Date.now() - beganAtMs >= SOUND_AFTER_MS
+      const nextPauseMs = isSound ? LEAST_PAUSE_MS : Math.min(pauseMs * 2, MOST_PAUSE_MS)
+      logger.warn({ pid: worker.pid, code, signal, nextPauseMs }, 'worker ended; it is begun again')
+      setTimeout(() => begin(nextPauseMs), nextPauseMs)
+    })
+  }
+
+  function endWhenEmpty() {
+    if (workers.size === 0) process.exit(0)
+  }
+
+  function stop() {
+    isStopping = true
+    for (const worker of workers) worker.kill('SIGTERM')
+    setTimeout(() => {
+      for (const worker of workers) worker.kill('SIGKILL')
+    }, STOP_WITHIN_MS).unref()
+    endWhenEmpty()
+  }
+
+  process.on('SIGINT', stop)
+  process.on('SIGTERM', stop)
+  logger.info({ count, pid: process.pid }, 'supervisor begins workers')
+  for (let n = 0; n < count; n++) begin(LEAST_PAUSE_MS / 2)
+}

@@ -1,0 +1,102 @@
+import { fileURLToPath } from 'node:url'
+import { pino, type Logger } from 'pino'
+import { systemClock as clock } from './adapters/memory/systemClock.js'
+import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
+import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
+import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
+import { configOrExit } from './configOrExit.js'
+import type { Config } from './config.js'
+import type { JobTurn } from './ports/index.js'
+import { loadQuestion } from './services/Question.js'
+import { runJob } from './services/runJob.js'
+import { superviseWorkers } from './superviseWorkers.js'
+
+const HELP = `Workers of the trace server: they run its jobs, and meet it through Redis.
+
+Usage: npm run worker             TRACE_WORKER_COUNT processes, begun again when they end
+       npm run worker -- --one    one worker in this process, for a supervisor of your own
+
+REDIS_URL (or REDIS_CLUSTER_NODES), REDIS_KEY_PREFIX and TRACE_WORKER_QUEUE must be the server's;
+.env.example explains every variable.
+`
+
+/** How long a worker may take to hand its job back, besides what a turn is given to stop. */
+const CLOSE_WITHIN_MS = 8_000
+
+if (process.argv.includes('--help') || process.argv.includes('-h')) {
+  process.stdout.write(HELP)
+} else {
+  const config = configOrExit()
+  if (!config.redis) {
+    process.stderr.write(
+      'REDIS_URL must name the Redis that the server uses: without Redis it runs jobs itself.\n',
+    )
+    process.exit(1)
+  }
+  const logger = pino({ level: config.logLevel })
+  if (process.argv.includes('--one')) runWorker(config, config.redis, logger)
+  else
+    superviseWorkers({
+      entry: fileURLToPath(import.meta.url),
+      count: config.workerCount,
+      heapMb: config.workerHeapMb,
+      logger,
+    })
+}
+
+/** One worker, one job at a time. */
+function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
+  const { settings } = config
+  const warn = (message: string) => logger.warn(message)
+  const backend = createRedisBackend(redis, {
+    ttlSeconds: settings.jobTtlSeconds,
+    unfinishedTtlSeconds: settings.jobTimeoutSeconds + settings.jobTtlSeconds,
+    warn,
+  })
+  const { log, store } = backend
+  const source = createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs })
+  const storage = { store, codec }
+
+  async function handler(turn: JobTurn) {
+    const { jobId } = turn
+    const beganAtMs = clock.now()
+    logger.info({ jobId }, 'job begun')
+    const broken = await runJob(turn, {
+      ...{ log, source, codec, clock, settings },
+      loadQuestion: (id) => loadQuestion(storage, id),
+      warn: (message) => logger.warn({ jobId }, message),
+    })
+    const tookMs = clock.now() - beganAtMs
+    const rssMb = Math.round(process.memoryUsage.rss() / 2 ** 20)
+    if (broken) logger.warn({ jobId, tookMs, rssMb, code: broken.code }, `job stopped: ${broken.message}`)
+    else logger.info({ jobId, tookMs, rssMb }, 'job ended')
+  }
+
+  const worker = backend.work({
+    handler,
+    clock,
+    timeoutMs: settings.jobTimeoutSeconds * 1000,
+    onStuck(jobId) {
+      logger.error({ jobId }, 'job would not stop; this process ends with it')
+      void stop(1)
+    },
+  })
+  worker.ready.then(
+    () => logger.info({ queue: redis.queueName, pid: process.pid }, 'worker takes jobs'),
+    () => {},
+  )
+
+  let isStopping = false
+  async function stop(code: number) {
+    if (isStopping) return
+    isStopping = true
+    // While Redis is away nothing can be handed back: its lock will run out.
+    await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS))])
+    await backend.close()
+    process.exit(code)
+  }
+  process.on('SIGINT', () => void stop(0))
+  process.on('SIGTERM', () => void stop(0))
+  // The supervisor is gone.
+  process.on('disconnect', () => void stop(0))
+}

@@ -18,10 +18,11 @@ export function createSlicer(sliceMs = 6): Slicer {
   }
 }
 
-/** Not `setTimeout`: browsers stretch a nested one to 4 ms, which would be a third of the time. */
+/**
+ * Not `setTimeout`: browsers stretch a nested one to 4 ms, which would be a third of the time. Nor
+ * `scheduler.yield()`: its continuations go before all timers, and a stream that never pauses starves them.
+ */
 function yieldToOthers(): Promise<void> {
-  const { scheduler } = globalThis as { scheduler?: { yield?: () => Promise<void> } }
-  if (scheduler?.yield) return scheduler.yield()
   return new Promise((resolve) => {
     const { port1, port2 } = new MessageChannel()
     port1.onmessage = () => {

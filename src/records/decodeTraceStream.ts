@@ -1,7 +1,7 @@
 import { readChunks, type ByteSource } from '../ndjson/readChunks.js'
 import { LIMITS } from '../protocol/limits.js'
 import type { StreamEvent } from '../protocol/model.js'
-import { createBatchReader } from './columns/createBatchReader.js'
+import { createEventReader } from './columns/createEventReader.js'
 import { createTraceDecoder } from './columns/createTraceDecoder.js'
 import { createSlicer } from './createSlicer.js'
 import type { RecordBatch } from './RecordBatch.js'
@@ -24,12 +24,13 @@ export async function* decodeTraceStream(
   { maxLineBytes = LIMITS.maxLineBytes, signal }: DecodeOptions = {},
 ): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
   const decoder = createTraceDecoder(maxLineBytes)
-  const toBatch = createBatchReader()
+  const toEvent = createEventReader()
   const slicer = createSlicer()
   for await (const chunk of readChunks(bytes, signal)) {
-    for (const event of decoder.events(chunk)) {
-      if (event) yield event.type === 'records' ? { ...event, rows: toBatch(event.rows) } : event
-      else if (slicer.isDue()) await slicer.pause()
+    for (const line of decoder.lines(chunk)) {
+      const event = line && toEvent(line)
+      if (event) yield event
+      if (slicer.isDue()) await slicer.pause()
       signal?.throwIfAborted()
     }
   }

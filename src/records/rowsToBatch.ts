@@ -1,7 +1,7 @@
 import { TraceError } from '../errors.js'
 import type { ColumnCells } from './columns/ColumnCells.js'
 import type { RecordBatch } from './RecordBatch.js'
-import type { Row } from './Row.js'
+import { isRow, type Row } from './Row.js'
 
 /**
  * Makes a batch of parsed rows, which are kept as they are.
@@ -9,14 +9,9 @@ import type { Row } from './Row.js'
  * @throws {TraceError} `UNEXPECTED_RESPONSE` when a row is not an object
  */
 export function rowsToBatch(rows: readonly unknown[]): RecordBatch {
-  return new RowBatch(asRows(rows))
-}
-
-/** @throws {TraceError} `UNEXPECTED_RESPONSE` when a row is not an object */
-export function asRows(rows: readonly unknown[]): Row[] {
-  const wrong = rows.findIndex((row) => typeof row !== 'object' || row === null || Array.isArray(row))
-  if (wrong !== -1) throw new TraceError('UNEXPECTED_RESPONSE', `Row ${wrong} of the data is not an object`)
-  return rows as Row[]
+  if (rows.every(isRow)) return new RowBatch(rows)
+  const wrong = rows.findIndex((row) => !isRow(row))
+  throw new TraceError('UNEXPECTED_RESPONSE', `Row ${wrong} of the data is not an object`)
 }
 
 class RowBatch implements RecordBatch {

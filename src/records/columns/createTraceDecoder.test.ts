@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createBatchReader } from './createBatchReader.js'
-import { createTraceDecoder, type PackedEvent } from './createTraceDecoder.js'
+import { createTraceDecoder } from './createTraceDecoder.js'
 import type { PackedColumns } from './PackedBatch.js'
 
 type Row = Record<string, unknown>
@@ -20,18 +20,11 @@ function spacedLine(rows: Row[]): string {
 function decode(...lines: string[]) {
   const decoder = createTraceDecoder(2 ** 26)
   const toBatch = createBatchReader()
-  const events: PackedEvent[] = []
-  let pauses = 0
-  for (const line of lines) {
-    for (const event of decoder.events(encoder.encode(line))) {
-      if (event) events.push(event)
-      else pauses++
-    }
-  }
-  const packed = events.map((event) => (event as PackedEvent & { type: 'records' }).rows as PackedColumns)
+  const decoded = lines.flatMap((line) => [...decoder.lines(encoder.encode(line))])
+  const packed = decoded.filter((line) => line !== null).map((line) => line.rows as PackedColumns)
   const batches = packed.map(toBatch)
   return {
-    pauses,
+    pauses: decoded.filter((line) => line === null).length,
     kinds: packed.map((batch) => batch.columns.map(kindOf)),
     rows: batches.map((batch) => Array.from({ length: batch.length }, (_, i) => batch.at(i))),
   }
@@ -130,17 +123,16 @@ describe('createTraceDecoder', () => {
     expect(rows).toEqual([plain])
     const decoder = createTraceDecoder(2 ** 26)
     for (const rows of [sparse, [Object.fromEntries(times(2000, () => ({})).map((_, i) => [`K${i}`, i]))]]) {
-      const [event] = [...decoder.events(encoder.encode(recordsLine(rows)))]
-      expect((event as { rows: unknown }).rows).toEqual({ rows })
+      const [line] = [...decoder.lines(encoder.encode(recordsLine(rows)))]
+      expect(line!.rows).toEqual({ rows })
     }
   })
 
   it('believes no count that its line cannot hold', () => {
     const decoder = createTraceDecoder(2 ** 26)
-    const line = '{"type":"records","domain":"d","batch":0,"count":9000000000000000,"data":[{"A":1}]}\n'
-    expect(() => [...decoder.events(encoder.encode(line))]).toThrow(
-      expect.objectContaining({ code: 'MALFORMED_LINE' }),
-    )
+    const text = '{"type":"records","domain":"d","batch":0,"count":9000000000000000,"data":[{"A":1}]}'
+    const [line] = [...decoder.lines(encoder.encode(`${text}\n`))]
+    expect(line).toEqual({ lineNumber: 1, value: JSON.parse(text), rows: null })
   })
 
   it('takes as many domains as come', () => {

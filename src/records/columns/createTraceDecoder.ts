@@ -1,28 +1,31 @@
-import { isTraceError, TraceError } from '../../errors.js'
 import { createLineSplitter } from '../../ndjson/createLineSplitter.js'
 import { isBlankLine, parseLine } from '../../ndjson/parseLine.js'
-import { streamEvent } from '../../protocol/fromWire.js'
-import type { StreamEvent } from '../../protocol/model.js'
-import { asRows } from '../rowsToBatch.js'
+import { isRow } from '../Row.js'
 import { SURPRISE } from './ColumnBuilder.js'
 import { createByteStore } from './createByteStore.js'
 import { DomainPacker } from './DomainPacker.js'
-import { isEndOfRecordsLine, openRecordsLine } from './openRecordsLine.js'
+import { isEndOfRecordsLine, isRecordsValue, openRecordsLine } from './openRecordsLine.js'
 import type { PackedBatch } from './PackedBatch.js'
 import { skipBlanks } from './RowTemplate.js'
 
-/** A stream line whose rows are packed. */
-export type PackedEvent = StreamEvent<PackedBatch>
+/** One line as it travels: parsed, and the rows of a `records` line packed. */
+export interface DecodedLine {
+  /** From 1; blank lines count. */
+  lineNumber: number
+  /** Not validated. An empty list stands for the `data` that is in `rows`. */
+  value: unknown
+  rows: PackedBatch | null
+}
 
-/** Bytes in, packed events out. */
+/** Bytes in, decoded lines out. */
 export interface TraceDecoder {
   /**
-   * Decodes one chunk: events in order, and between them `null`, at least once per 256 rows, as a place to
+   * Decodes one chunk: lines in order, and between them `null`, at least once per 256 rows, as a place to
    * let others work.
    *
-   * @throws {TraceError} `MALFORMED_LINE`, `LINE_TOO_LONG`
+   * @throws {TraceError} `MALFORMED_LINE` when a line is no JSON, `LINE_TOO_LONG`
    */
-  events: (chunk: Uint8Array) => Generator<PackedEvent | null, void>
+  lines: (chunk: Uint8Array) => Generator<DecodedLine | null, void>
   /** @throws {TraceError} `STREAM_TRUNCATED` */
   end: () => void
 }
@@ -56,19 +59,14 @@ export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
     return packer
   }
 
-  /** The event of a `records` line read the fast way, or `null` for a line that has a surprise. */
-  function* scanRecords(length: number): Generator<null, PackedEvent | null> {
+  /** A `records` line read the fast way, or `null` for a line that has a surprise. */
+  function* scanRecords(length: number): Generator<null, Omit<DecodedLine, 'lineNumber'> | null> {
     const head = openRecordsLine(bytes, view, length)
     if (!head) return null
-    const { event, position } = head
-    const { count } = event
-    if (count === 0) {
-      return isEndOfRecordsLine(bytes, position, length)
-        ? { ...event, rows: packerOf(event.domain).pack([]) }
-        : null
-    }
-    if (count * MIN_ROW_BYTES > length) return null
-    const packer = packerOf(event.domain)
+    const { value, position } = head
+    const { count } = value
+    if (!(count > 0 && count * MIN_ROW_BYTES <= length)) return null
+    const packer = packerOf(value.domain)
     if (!packer.begin(bytes, view, skipBlanks(bytes, position), count)) return null
     let end = packer.scan(ROWS_BETWEEN_PAUSES)
     while (end === null) {
@@ -76,40 +74,31 @@ export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
       end = packer.scan(ROWS_BETWEEN_PAUSES)
     }
     if (end === SURPRISE || !isEndOfRecordsLine(bytes, end, length)) return null
-    return { ...event, rows: packer.finish() }
+    return { value, rows: packer.finish() }
   }
 
-  function parseEvent(line: Uint8Array, lineNumber: number): PackedEvent | null {
-    const event = streamEvent(parseLine(line, lineNumber), lineNumber, (data) => data)
-    if (event?.type !== 'records') return event
-    if (event.count !== event.rows.length) {
-      throw malformed(lineNumber, `has ${event.rows.length} rows but says ${event.count}`)
+  function parse(line: Uint8Array): Omit<DecodedLine, 'lineNumber'> {
+    const value = parseLine(line, splitter.lineNumber)
+    // Rows that are none, or not as many as they say, go to the reader as they are, who says so.
+    if (!isRecordsValue(value) || value.data.length !== value.count || !value.data.every(isRow)) {
+      return { value, rows: null }
     }
-    try {
-      return { ...event, rows: packerOf(event.domain).pack(asRows(event.rows)) }
-    } catch (cause) {
-      if (!isTraceError(cause)) throw cause
-      throw malformed(lineNumber, `is wrong: ${cause.message}`, cause)
-    }
+    return { value: { ...value, data: [] }, rows: packerOf(value.domain).pack(value.data) }
   }
 
   return {
-    *events(chunk) {
+    *lines(chunk) {
       for (const line of splitter.lines(chunk)) {
         if (isBlankLine(line)) continue
         if (line.buffer !== bytes.buffer) {
           bytes = new Uint8Array(line.buffer)
           view = new DataView(bytes.buffer)
         }
-        const event = (yield* scanRecords(line.length)) ?? parseEvent(line, splitter.lineNumber)
-        if (event) yield event
+        const decoded = (yield* scanRecords(line.length)) ?? parse(line)
+        yield { lineNumber: splitter.lineNumber, ...decoded }
         yield null
       }
     },
     end: splitter.end,
   }
-}
-
-function malformed(line: number, what: string, cause?: unknown): TraceError {
-  return new TraceError('MALFORMED_LINE', `Line ${line} of the stream ${what}`, { line, cause })
 }

@@ -1,5 +1,3 @@
-import { streamEvent } from '../../protocol/fromWire.js'
-import type { StreamEvent } from '../../protocol/model.js'
 import { skipBlanks } from './RowTemplate.js'
 
 /** How far into a line its rows may begin. */
@@ -14,25 +12,39 @@ const OPEN_LIST = 0x5b
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
-/** A `records` line whose rows have not been read: what stands before them, and where they begin. */
+/** A `records` line whose rows have not been read: the line without them, and where they begin. */
 export interface RecordsHead {
-  event: Extract<StreamEvent<unknown[]>, { type: 'records' }>
+  value: RecordsValue
   position: number
 }
 
-/**
- * Reads the envelope of a `records` line that ends with its rows, as servers write it; `null` for every
- * other line. The envelope goes through the protocol's own validation, with an empty list for the rows.
- */
-export function openRecordsLine(bytes: Uint8Array, view: DataView, length: number): RecordsHead | null {
+/** As much of a `records` line as decoding needs to know; the rest is judged by whoever reads the event. */
+export interface RecordsValue {
+  type: 'records'
+  domain: string
+  count: number
+  data: unknown[]
+}
+
+export function isRecordsValue(value: unknown): value is RecordsValue {
+  if (typeof value !== 'object' || value === null) return false
+  const { type, domain, count, data } = value as Partial<Record<string, unknown>>
+  return type === 'records' && typeof domain === 'string' && typeof count === 'number' && Array.isArray(data)
+}
+
+/** The envelope of a `records` line that ends with its rows, as servers write it; `null` for every other line. */
+export function openRecordsLine(
+  bytes: Uint8Array<ArrayBuffer>,
+  view: DataView<ArrayBuffer>,
+  length: number,
+): RecordsHead | null {
   const position = findRows(bytes, view, Math.min(length, MAX_HEAD_BYTES))
   if (position === -1) return null
   try {
-    const head = `${utf8.decode(bytes.subarray(0, position))}]}`
-    const event = streamEvent(JSON.parse(head), 0, (data) => data)
-    return event?.type === 'records' ? { event, position } : null
+    const value: unknown = JSON.parse(`${utf8.decode(bytes.subarray(0, position))}]}`)
+    return isRecordsValue(value) ? { value, position } : null
   } catch {
-    // Not closed by `]}`, or no valid envelope: whoever reads the whole line says what is wrong.
+    // Rows of something inside the envelope, or no JSON: whoever reads the whole line finds out.
     return null
   }
 }

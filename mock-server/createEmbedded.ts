@@ -31,8 +31,8 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
     budget,
     ttlSeconds: cacheTtlSeconds + ANSWER_GRACE_SECONDS,
     unfinishedTtlSeconds: jobTimeoutSeconds,
-    isCache: true,
   })
+  budget.onShortage(answers.dropOldestEnded)
 
   const setup: JobSetup = {
     settings: { streamBatchSize: settings.streamBatchSize },

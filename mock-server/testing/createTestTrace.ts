@@ -1,0 +1,115 @@
+import { createManualClock } from '../adapters/contracts/createManualClock.js'
+import { createByteBudget } from '../adapters/memory/createByteBudget.js'
+import { createMemoryBatchStore } from '../adapters/memory/createMemoryBatchStore.js'
+import { createMemoryJobQueue } from '../adapters/memory/createMemoryJobQueue.js'
+import { createMemoryResultLog } from '../adapters/memory/createMemoryResultLog.js'
+import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
+import { createTraceApi, type TraceApiOptions } from '../http/createTraceApi.js'
+import type { JobTurn, TraceSource } from '../ports/index.js'
+import { createTraceServices } from '../services/createTraceServices.js'
+import { loadQuestion } from '../services/Question.js'
+import { runJob, type RunDeps } from '../services/runJob.js'
+import { DEFAULT_SETTINGS, type TraceDeps, type TraceSettings } from '../services/TraceDeps.js'
+import { scriptedSource } from './scriptedSource.js'
+
+export interface TestTraceOptions extends TraceApiOptions {
+  source?: TraceSource
+  settings?: Partial<TraceSettings>
+  /** Workers of the queue; default 1. */
+  workers?: number
+  limitBytes?: number
+  memoryUsedMb?: () => number
+}
+
+/** The whole server below HTTP connections, in memory, at a standing clock. */
+export function createTestTrace(options: TestTraceOptions = {}) {
+  const { source = scriptedSource(), workers = 1, limitBytes = 64 * 2 ** 20, memoryUsedMb, ...api } = options
+  const settings: TraceSettings = { ...DEFAULT_SETTINGS, ...options.settings }
+  const clock = createManualClock()
+  const codec = zlibCodec
+  const budget = createByteBudget(limitBytes)
+  const store = createMemoryBatchStore({ clock, budget })
+  const { jobTtlSeconds, jobTimeoutSeconds } = settings
+  const makeLog = () =>
+    createMemoryResultLog({
+      clock,
+      budget,
+      ttlSeconds: jobTtlSeconds,
+      unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
+    })
+  const log = makeLog()
+  const answers = makeLog()
+  budget.onShortage(answers.dropOldestEnded)
+  const warnings: string[] = []
+  const warn = (message: string) => void warnings.push(message)
+  const stopping = new AbortController()
+
+  const runDeps: RunDeps = {
+    log,
+    source,
+    codec,
+    clock,
+    settings,
+    loadQuestion: (jobId) => loadQuestion({ store, codec }, jobId),
+    warn,
+  }
+  const handler = async (turn: JobTurn) => void (await runJob(turn, runDeps))
+  const queue = createMemoryJobQueue({
+    handler,
+    log,
+    clock,
+    workers,
+    timeoutMs: jobTimeoutSeconds * 1000,
+    warn,
+  })
+  const deps: TraceDeps = {
+    source,
+    log,
+    answers,
+    store,
+    queue,
+    codec,
+    clock,
+    settings,
+    memoryUsedMb,
+    warn,
+    stopping: stopping.signal,
+  }
+  const services = createTraceServices(deps)
+  const answer = createTraceApi(services, api)
+
+  function call(path: string, init: RequestInit = {}): Promise<Response> {
+    return answer(new Request(`http://localhost${path}`, init))
+  }
+
+  return {
+    ...deps,
+    services,
+    runDeps,
+    warnings,
+    stop: () => stopping.abort(),
+    clock,
+    budget,
+    call,
+
+    post(stage: string, body: unknown, headers: Record<string, string> = {}): Promise<Response> {
+      return call(`/api/trace/${stage}`, {
+        method: 'POST',
+        headers: { 'Content-Type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      })
+    },
+
+    /** Waits until a job has ended. */
+    async ended(jobId: string) {
+      for (;;) {
+        const job = await log.snapshot(jobId)
+        if (job === null || job === 'expired') throw new Error(`the job is ${job}`)
+        if (job.completedAtMs !== null) return job
+        await log.changed(jobId, job, new AbortController().signal)
+      }
+    },
+  }
+}
+
+export type TestTrace = ReturnType<typeof createTestTrace>

@@ -22,7 +22,6 @@ export default defineConfig({
         components: resolve(root, 'components/index.ts'),
         testing: resolve(root, 'testing/index.ts'),
       },
-      cssFileName: 'style',
     },
     rolldownOptions: {
       external: [/^vue$/, /^@vueuse\//, /^valibot$/, /^msw(\/|$)/],

@@ -1,5 +1,3 @@
-import './style.css'
-
 export { createTraceLabels, type LabelCatalogues } from './labels/useLabels.js'
 export type { Labels } from './labels/Labels.js'
 export { default as TraceJobPanel } from './TraceJobPanel.vue'

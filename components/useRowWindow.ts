@@ -4,6 +4,9 @@ import { computed, ref, toValue, watch, type MaybeRefOrGetter, type Ref } from '
 /** Browsers cap an element's height (Firefox at 17.9 million px); beyond this the scroll bar is scaled. */
 const MAX_HEIGHT_PX = 8_000_000
 
+/** Most rows drawn, in heights of the window. */
+const MAX_SCREENS = 4
+
 export interface RowWindowOptions {
   /** Rows there are. */
   count: MaybeRefOrGetter<number>
@@ -81,7 +84,9 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
 
   useResizeObserver(scroller, () => {
     const header = scroller.value!.querySelector<HTMLElement>('[data-sticky-header]')
-    viewportPx.value = scroller.value!.clientHeight - (header?.offsetHeight ?? 0)
+    const heightPx = scroller.value!.clientHeight - (header?.offsetHeight ?? 0)
+    // Without a height of its own (no style sheet, say) the element grows with its rows: never draw them all.
+    viewportPx.value = Math.min(heightPx, MAX_SCREENS * window.innerHeight)
   })
   useEventListener(scroller, 'scroll', onScroll, { passive: true })
   useEventListener(scroller, 'wheel', onWheel, { passive: false })

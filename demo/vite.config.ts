@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     // As an application would import the package, but from source.
     alias: [
+      { find: /^vue-trace-progress\/style.css$/, replacement: resolve(root, '../components/style.css') },
       { find: /^vue-trace-progress\/components$/, replacement: resolve(root, '../components/index.ts') },
       { find: /^vue-trace-progress$/, replacement: resolve(root, '../composables/index.ts') },
     ],

@@ -1,44 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { collectTrace } from './fixtures/collectTrace.js'
-import { createScriptedTransport } from './fixtures/createScriptedTransport.js'
-import { createVirtualEnvironment } from './fixtures/createVirtualEnvironment.js'
-import { failure, json, stream, type Reply } from './fixtures/replies.js'
+import { failure, hang, json, stream, type Reply } from './fixtures/replies.js'
+import { QUESTION, ROWS, runScript, SHAPE, startScript } from './fixtures/runScript.js'
 import * as wire from './fixtures/wire.js'
-import { runTrace, type RunTraceOptions } from './runTrace.js'
-import type { TraceQuestion } from './TraceQuestion.js'
-
-const QUESTION: TraceQuestion = {
-  profile: 'query_tool',
-  params: { resolve_type: 'lot_id', values: ['LOT-A'] },
-  domains: ['history', 'materials'],
-}
-const SHAPE = { domains: { history: [wire.rows('h', 3), wire.rows('i', 2)], materials: [wire.rows('m', 1)] } }
-const ROWS = { history: [...wire.rows('h', 3), ...wire.rows('i', 2)], materials: wire.rows('m', 1) }
-
-/** A run against a script that finds one seed and its children. */
-async function trace(
-  script: Record<string, Reply | Reply[]>,
-  { question = QUESTION, ...options }: Partial<RunTraceOptions> & { question?: TraceQuestion } = {},
-) {
-  const environment = createVirtualEnvironment()
-  const transport = createScriptedTransport(
-    {
-      [wire.ROUTES.seeds]: json(wire.seeds('A')),
-      [wire.ROUTES.lineage]: json(wire.forwardLineage({ A: ['B', 'C'] })),
-      ...script,
-    },
-    environment,
-  )
-  const collected = await environment.until(
-    collectTrace(runTrace(question, { transport, environment, ...options })),
-  )
-  expect(environment.leftovers, 'timers and listeners left').toBe(0)
-  return { ...collected, transport, environment }
-}
 
 describe('runTrace', () => {
   it('goes through the three stages and gives the rows of a synchronous answer', async () => {
-    const { outcome, rows, updates, transport } = await trace({
+    const { outcome, rows, updates, transport } = await runScript({
       [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
     })
     expect(outcome.status).toBe('complete')
@@ -79,7 +46,7 @@ describe('runTrace', () => {
   })
 
   it('is complete after the first stage when no seeds are found', async () => {
-    const { outcome, transport } = await trace({ [wire.ROUTES.seeds]: json(wire.seeds()) })
+    const { outcome, transport } = await runScript({ [wire.ROUTES.seeds]: json(wire.seeds()) })
     expect(outcome.status).toBe('complete')
     expect(transport.seen).toHaveLength(1)
   })
@@ -87,7 +54,7 @@ describe('runTrace', () => {
   it('reads a synchronous answer that comes as a stream', async () => {
     const lines = [...wire.logLines(SHAPE)]
     lines.splice(2, 0, { type: 'progress', phase: 'fetching', rows: 0 })
-    const { outcome, rows } = await trace({ [wire.ROUTES.events]: stream(lines) })
+    const { outcome, rows } = await runScript({ [wire.ROUTES.events]: stream(lines) })
     expect(outcome.status).toBe('complete')
     expect(rows).toEqual(ROWS)
   })
@@ -96,7 +63,7 @@ describe('runTrace', () => {
     ['queued', 'started', 'finished'],
     ['queued', 'running', 'completed'],
   ])('polls a job through %s, %s, %s and then streams it', async (...states) => {
-    const { outcome, rows, updates, transport } = await trace({
+    const { outcome, rows, updates, transport } = await runScript({
       [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }),
       [wire.ROUTES.status]: states.map((state) => json(wire.status(state))),
       [wire.ROUTES.stream]: stream(wire.logLines(SHAPE)),
@@ -111,7 +78,7 @@ describe('runTrace', () => {
 
   it('follows the log of a job that can be followed, without a poll', async () => {
     const lines = wire.logLines({ ...SHAPE, epoch: 'e1' })
-    const { outcome, rows, transport } = await trace({
+    const { outcome, rows, transport } = await runScript({
       [wire.ROUTES.events]: json(wire.FOLLOW_202, { status: 202 }),
       [wire.ROUTES.stream]: stream([lines[0]!, lines[1]!, { waitMs: 9_000 }, ...lines.slice(2)]),
     })
@@ -130,7 +97,7 @@ describe('runTrace', () => {
         return json({ stage: 'events', results, aggregation: null })(null!, environment)
       }
     }
-    const { outcome, rows, transport } = await trace(
+    const { outcome, rows, transport } = await runScript(
       {
         [wire.ROUTES.events]: json({ ...wire.ORIGINAL_202, stream_url: null }, { status: 202 }),
         [wire.ROUTES.status]: json(wire.status('finished')),
@@ -152,7 +119,7 @@ describe('runTrace', () => {
   })
 
   it('reads a legacy result, which is one line without an end', async () => {
-    const { outcome, rows } = await trace({
+    const { outcome, rows } = await runScript({
       [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }),
       [wire.ROUTES.status]: json(wire.status('finished')),
       [wire.ROUTES.stream]: stream([{ type: 'full_result', data: wire.eventsBody(SHAPE) }]),
@@ -167,7 +134,7 @@ describe('runTrace', () => {
   ])('is partial when domains were declared failed (%s)', async (_, epoch) => {
     const shape = { domains: { history: SHAPE.domains.history }, failed: ['materials'], epoch }
     const accepted = epoch ? wire.FOLLOW_202 : wire.ORIGINAL_202
-    const { outcome, rows } = await trace({
+    const { outcome, rows } = await runScript({
       [wire.ROUTES.events]: json(accepted, { status: 202 }),
       [wire.ROUTES.status]: json(wire.status('finished')),
       [wire.ROUTES.stream]: stream(wire.logLines(shape)),
@@ -182,7 +149,7 @@ describe('runTrace', () => {
 
   it('is partial when a synchronous answer lacks domains and says so', async () => {
     const shape = { domains: { history: SHAPE.domains.history }, failed: ['materials'] }
-    const { outcome } = await trace({ [wire.ROUTES.events]: json(wire.eventsBody(shape)) })
+    const { outcome } = await runScript({ [wire.ROUTES.events]: json(wire.eventsBody(shape)) })
     expect(outcome).toMatchObject({ status: 'partial', failedDomains: ['materials'] })
   })
 
@@ -194,7 +161,7 @@ describe('runTrace', () => {
       profile: 'mid_section_defect',
     }
     const question = { profile: 'mid_section_defect', params: { start_date: '2026-02-01' } }
-    const collected = await trace(
+    const collected = await runScript(
       {
         [wire.ROUTES.lineage]: json(wire.backwardLineage({ A: ['W'] })),
         [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }),
@@ -220,7 +187,7 @@ describe('runTrace', () => {
     [503, 'QUEUE_FULL'],
     [504, 'LINEAGE_TIMEOUT'],
   ])('fails with the code of a stage that answers %i %s', async (status, code) => {
-    const { outcome } = await trace({
+    const { outcome } = await runScript({
       [wire.ROUTES.events]: failure(status, code, { 'retry-after': '7' }),
     })
     expect(outcome).toMatchObject({
@@ -231,7 +198,7 @@ describe('runTrace', () => {
   })
 
   it("fails with the job's own error", async () => {
-    const { outcome } = await trace({
+    const { outcome } = await runScript({
       [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }),
       [wire.ROUTES.status]: json(wire.status('failed', { error: 'params is required' })),
     })
@@ -239,5 +206,136 @@ describe('runTrace', () => {
       status: 'failed',
       error: { code: 'JOB_FAILED', message: 'params is required' },
     })
+  })
+})
+
+const FOLLOW = json(wire.FOLLOW_202, { status: 202 })
+const NUMBERED = wire.logLines({ ...SHAPE, epoch: 'e1' })
+
+describe('runTrace: big requests', () => {
+  it('asks for a minimal lineage, and names it instead of sending it', async () => {
+    const { outcome, transport } = await runScript({
+      [wire.ROUTES.lineage]: json({ stage: 'lineage', lineage_id: 'lin-1', cid_count: 114_002 }),
+      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+    })
+    expect(outcome.status).toBe('complete')
+    expect(transport.seen[1]!.headers.Prefer).toBe('return=minimal')
+    expect(transport.seen[2]!.body).toEqual({
+      profile: 'query_tool',
+      domains: QUESTION.domains,
+      params: QUESTION.params,
+      cache_key: 'trace:seed:query_tool:38059e8cd014',
+      lineage_id: 'lin-1',
+    })
+  })
+
+  it('asks for the whole lineage when the page wants it', async () => {
+    const { transport } = await runScript(
+      { [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) },
+      { question: { ...QUESTION, lineage: 'full' } },
+    )
+    expect(transport.seen[1]!.headers.Prefer).toBeUndefined()
+  })
+
+  it('asks for the lineage again, once, when the server has forgotten it', async () => {
+    const lineage = ['lin-1', 'lin-2', 'lin-3'].map((id) => json({ stage: 'lineage', lineage_id: id }))
+    const forgotten = failure(404, 'LINEAGE_NOT_FOUND')
+    const once = await runScript({
+      [wire.ROUTES.lineage]: lineage,
+      [wire.ROUTES.events]: [forgotten, json(wire.eventsBody(SHAPE))],
+    })
+    expect(once.outcome.status).toBe('complete')
+    expect(once.transport.seen.at(-1)!.body).toMatchObject({ lineage_id: 'lin-2' })
+
+    const always = await runScript({ [wire.ROUTES.lineage]: lineage, [wire.ROUTES.events]: forgotten })
+    expect(always.outcome).toMatchObject({ status: 'failed', error: { code: 'LINEAGE_NOT_FOUND' } })
+    expect(always.transport.of(wire.ROUTES.lineage)).toHaveLength(2)
+  })
+
+  it('does not go on without a lineage', async () => {
+    const { outcome } = await runScript({ [wire.ROUTES.lineage]: json({ stage: 'lineage', total_nodes: 1 }) })
+    expect(outcome).toMatchObject({
+      status: 'failed',
+      stage: 'lineage',
+      error: { code: 'UNEXPECTED_RESPONSE' },
+    })
+  })
+
+  it('writes a body of many ids as JSON.stringify would', async () => {
+    const children = Array.from({ length: 2_500 }, (_, i) => `C"${i}-子`)
+    const { transport } = await runScript({
+      [wire.ROUTES.lineage]: json(wire.forwardLineage({ A: children })),
+      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+    })
+    expect(transport.seen[2]!.body).toMatchObject({
+      container_ids: ['A', ...children],
+      lineage: { children_map: { A: children } },
+    })
+  })
+})
+
+describe('runTrace: timeouts and aborts', () => {
+  it.each([
+    [wire.ROUTES.seeds, 'seed-resolve'],
+    [wire.ROUTES.lineage, 'lineage'],
+    [wire.ROUTES.events, 'events'],
+  ])('gives %s 360 s, and says that it was a timeout', async (route, stage) => {
+    const { outcome, transport, environment } = await runScript({ [route]: hang() })
+    expect(outcome).toMatchObject({ status: 'failed', stage, error: { code: 'REQUEST_TIMEOUT' } })
+    expect(environment.now() - transport.seen.at(-1)!.atMs).toBe(360_000)
+    expect(transport.seen.at(-1)!.signal.aborted).toBe(true)
+  })
+
+  it.each([
+    ['resolving seeds', { [wire.ROUTES.seeds]: hang() }],
+    ['tracing the lineage', { [wire.ROUTES.lineage]: hang() }],
+    ['asking for events', { [wire.ROUTES.events]: hang() }],
+    [
+      'polling',
+      {
+        [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }),
+        [wire.ROUTES.status]: json(wire.status('started')),
+      },
+    ],
+    [
+      'following',
+      { [wire.ROUTES.events]: FOLLOW, [wire.ROUTES.stream]: stream(NUMBERED.slice(0, 3), 'hang') },
+    ],
+    ['waiting to reconnect', { [wire.ROUTES.events]: FOLLOW, [wire.ROUTES.stream]: stream([]) }],
+  ] as [string, Record<string, Reply>][])('is aborted at once while %s', async (_, script) => {
+    const controller = new AbortController()
+    const { environment, ended, transport } = startScript(script, { signal: controller.signal })
+    await environment.advance(100)
+    controller.abort()
+    const { outcome } = await ended
+    expect(outcome.status).toBe('aborted')
+    expect(environment.leftovers).toBe(0)
+    expect(transport.seen.at(-1)!.signal.aborted).toBe(true)
+  })
+
+  it('sends nothing when it is aborted before it begins', async () => {
+    const { outcome, transport } = await runScript({}, { signal: AbortSignal.abort() })
+    expect(outcome.status).toBe('aborted')
+    expect(transport.seen).toEqual([])
+  })
+})
+
+describe('runTrace: addresses', () => {
+  it.each([
+    'https://evil.test/api/trace/job/x',
+    '//evil.test/x',
+    'http://trace.test:8080/x',
+    'https://trace.test/x',
+    'http://user:word@trace.test/x',
+    'javascript:alert(1)',
+    'data:application/json,{}',
+    '/\\evil.test/x',
+    'http://[',
+  ])('does not ask %s', async (url) => {
+    const { outcome, transport } = await runScript({
+      [wire.ROUTES.events]: json({ ...wire.ORIGINAL_202, status_url: url }, { status: 202 }),
+    })
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'FOREIGN_URL' } })
+    expect(transport.seen).toHaveLength(3)
   })
 })

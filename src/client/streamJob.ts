@@ -1,4 +1,4 @@
-import { toTraceError, TraceError } from '../errors.js'
+import { toTraceError } from '../errors.js'
 import { createRetryBudget } from './createRetryBudget.js'
 import { createStreamJudge, type JudgeOptions } from './createStreamJudge.js'
 import { judgeStream } from './judgeStream.js'
@@ -39,7 +39,6 @@ export async function* streamJob(
 ): AsyncGenerator<TraceStep, StreamPosition> {
   const budget = createRetryBudget(context)
   let { position } = options
-  let resets = 0
   for (;;) {
     const judge = createStreamJudge({ ...options, position })
     const link = linkSignal(context.signal)
@@ -47,13 +46,14 @@ export async function* streamJob(
     try {
       const from = canFollow ? resumeUrl(url, position, context) : url
       for await (const step of judgeStream(openStream(from, link, context), judge, link, context)) {
-        if (step.delta.type === 'rows-dropped' && ++resets > context.policy.maxFailures) throw restless()
         yield step
+        // Further than any connection before: after a reset, lines read again are no progress.
         if (judge.position.seq > position.seq) budget.refill()
       }
       return judge.position
     } catch (cause) {
       context.signal.throwIfAborted()
+      link.abort(cause)
       position = judge.position
       if (cause === PARKED) {
         yield waiting('hidden')
@@ -73,8 +73,4 @@ export async function* streamJob(
 function resumeUrl(url: string, { seq, epoch, isSequenced }: StreamPosition, { environment }: TraceContext) {
   if (!isSequenced) return url
   return withQuery(url, { after: seq, ...(epoch === null ? {} : { epoch }) }, environment.baseUrl)
-}
-
-function restless(): TraceError {
-  return new TraceError('RETRIES_EXHAUSTED', "The server began the job's log anew again and again")
 }

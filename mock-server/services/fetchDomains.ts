@@ -55,6 +55,7 @@ export async function fetchDomains(
 
     writer.begin(domain, resume)
     for await (const ids of question.cids()) {
+      signal.throwIfAborted()
       if (idBatchesDone >= done) {
         let seen = 0
         let skip = idBatchesDone === done ? rowsDone : 0

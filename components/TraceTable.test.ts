@@ -27,6 +27,10 @@ function mountTable(props: Record<string, unknown>) {
   })
 }
 
+function grid(table: ReturnType<typeof mountTable>) {
+  return table.get('[role="grid"]')
+}
+
 function shownIds(table: ReturnType<typeof mountTable>) {
   return table.findAll('[role="gridcell"][aria-colindex="1"]').map((cell) => cell.text())
 }
@@ -72,19 +76,19 @@ describe('TraceTable', () => {
   it('reaches the last row of a list taller than any element may be, by keyboard', async () => {
     const table = mountTable({ rows: listOf(2_280_000) })
     await nextTick()
-    await table.trigger('keydown', { key: 'End', ctrlKey: true })
+    await grid(table).trigger('keydown', { key: 'End', ctrlKey: true })
     await nextTick()
     expect(shownIds(table).at(-1)).toBe('C2279999')
-    expect(document.getElementById(table.attributes('aria-activedescendant')!)?.textContent?.trim()).toBe(
-      '2279999',
-    )
+    expect(
+      document.getElementById(grid(table).attributes('aria-activedescendant')!)?.textContent?.trim(),
+    ).toBe('2279999')
   })
 
   it('moves by exact pixels on the wheel where the scroll bar is scaled', async () => {
     const table = mountTable({ rows: listOf(2_280_000) })
     await nextTick()
-    await table.trigger('keydown', { key: 'PageDown' })
-    for (let i = 0; i < 10; i++) await table.trigger('wheel', { deltaY: 100 })
+    await grid(table).trigger('keydown', { key: 'PageDown' })
+    for (let i = 0; i < 10; i++) await grid(table).trigger('wheel', { deltaY: 100 })
     // 1,000 px are 35.7 rows; ten steps of a scaled scroll bar would have been eight times as far.
     const first = Number(shownIds(table)[0]!.slice(1))
     expect(first).toBeGreaterThan(20)
@@ -94,13 +98,13 @@ describe('TraceTable', () => {
   it('stays at the end while rows arrive, until the reader leaves it', async () => {
     const table = mountTable({ rows: listOf(100), stickToEnd: true })
     await nextTick()
-    await table.trigger('keydown', { key: 'End', ctrlKey: true })
+    await grid(table).trigger('keydown', { key: 'End', ctrlKey: true })
     await table.setProps({ rows: listOf(200) })
     await nextTick()
     await nextTick()
     expect(shownIds(table).at(-1)).toBe('C199')
 
-    await table.trigger('keydown', { key: 'Home', ctrlKey: true })
+    await grid(table).trigger('keydown', { key: 'Home', ctrlKey: true })
     await table.setProps({ rows: listOf(300) })
     await nextTick()
     expect(shownIds(table)[0]).toBe('C0')
@@ -122,5 +126,49 @@ describe('TraceTable', () => {
       rows: RecordList.empty().append(rowsToBatch([{ A: null, B: { c: 1 }, D: '晶片破裂' }])),
     })
     expect(table.findAll('[role="gridcell"]').map((cell) => cell.text())).toEqual(['', '{"c":1}', '晶片破裂'])
+  })
+
+  it('sorts by a heading pressed with the mouse or the keyboard, and back', async () => {
+    const rows = RecordList.empty().append(
+      rowsToBatch(['C', 'A', 'B'].map((id) => ({ CONTAINERID: id, QTY: 1 }))),
+    )
+    const table = mountTable({ rows })
+    const heading = () => table.get('[role="columnheader"]')
+    await heading().trigger('click')
+    await expect.poll(() => shownIds(table)).toEqual(['A', 'B', 'C'])
+    expect(heading().attributes('aria-sort')).toBe('ascending')
+
+    // Still on the heading: pressed again by key.
+    await grid(table).trigger('keydown', { key: 'Enter' })
+    await expect.poll(() => shownIds(table)).toEqual(['C', 'B', 'A'])
+    await grid(table).trigger('keydown', { key: ' ' })
+    expect(shownIds(table)).toEqual(['C', 'A', 'B'])
+    expect(heading().attributes('aria-sort')).toBe('none')
+  })
+
+  it('reaches the headings with the arrow keys', async () => {
+    const table = mountTable({ rows: listOf(3) })
+    await nextTick()
+    await grid(table).trigger('keydown', { key: 'ArrowUp' })
+    await grid(table).trigger('keydown', { key: 'ArrowRight' })
+    const active = document.getElementById(grid(table).attributes('aria-activedescendant')!)
+    expect(active?.textContent).toContain('QTY')
+  })
+
+  it('filters by text and by values, and takes in rows that arrive meanwhile', async () => {
+    const first = RecordList.empty().append(
+      rowsToBatch(['晶片破裂', '焊線脫落', 'Open'].map((reason) => ({ REASON: reason, LOT: 'L1' }))),
+    )
+    const table = mountTable({ rows: first, filterable: true })
+    await table.get('input').setValue('晶片')
+    await expect.poll(() => shownIds(table)).toEqual(['晶片破裂'])
+    expect(table.text()).toContain('1 of 3 rows match')
+
+    await table.setProps({ rows: first.append(rowsToBatch([{ REASON: '晶片崩邊', LOT: 'L2' }])) })
+    await expect.poll(() => shownIds(table)).toEqual(['晶片破裂', '晶片崩邊'])
+    await table.setProps({ where: { LOT: ['L2'] } })
+    await expect.poll(() => shownIds(table)).toEqual(['晶片崩邊'])
+    await table.get('input').setValue('nowhere')
+    await expect.poll(() => table.text()).toContain('No row matches the filter.')
   })
 })

@@ -9,20 +9,26 @@ export interface ColumnLayout {
 const SAMPLE_ROWS = 50
 const MIN_CH = 6
 const MAX_CH = 36
+/** Padding of a cell, 16 px, at the table's size of text. */
+const PADDING_CH = 2.3
+/** Beside a heading: the mark of the sort order. */
+const MARK_CH = 2
 
 /** Columns and widths for a list, from its first rows; stays as it is while rows arrive, so nothing shifts. */
 export function columnLayout(
   sample: readonly Record<string, unknown>[],
   names: readonly string[] | undefined,
+  headings: Readonly<Record<string, string>> = {},
 ): ColumnLayout[] {
   const rows = sample.slice(0, SAMPLE_ROWS)
   const columns = names ?? [...new Set(rows.flatMap((row) => Object.keys(row)))]
   return columns.map((name) => {
     const values = rows.map((row) => row[name]).filter((value) => value !== null && value !== undefined)
-    const widest = Math.max(widthCh(name), ...values.map((value) => widthCh(cellText(value))))
+    const heading = widthCh(headings[name] ?? name, 1.09) + MARK_CH
+    const widest = Math.max(heading, ...values.map((value) => Math.min(widthCh(cellText(value)), MAX_CH)))
     return {
       name,
-      widthCh: Math.min(Math.max(widest, MIN_CH), MAX_CH) + 2,
+      widthCh: Math.ceil(Math.max(widest, MIN_CH) + PADDING_CH),
       isNumeric: values.length > 0 && values.every((value) => typeof value === 'number'),
     }
   })
@@ -34,9 +40,20 @@ export function cellText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-/** Width in `ch`: characters beyond Latin count double, as CJK glyphs do. */
-function widthCh(text: string): number {
+/**
+ * Width in `ch`, the width of a 0. Capitals are wider than figures, CJK glyphs nearly twice as wide; the factors
+ * are of Segoe UI, Roboto, Noto Sans and Arial, the widest of them.
+ *
+ * @param boldness how much wider the weight makes it
+ */
+function widthCh(text: string, boldness = 1): number {
   let width = 0
-  for (const character of text) width += character.codePointAt(0)! >= 0x1100 ? 2 : 1
-  return width
+  for (const character of text) width += characterCh(character)
+  return width * boldness
+}
+
+function characterCh(character: string): number {
+  if (character.codePointAt(0)! >= 0x1100) return 2
+  if (/[MWQ@%]/.test(character)) return 1.6
+  return /[A-Z]/.test(character) && character !== 'I' && character !== 'J' ? 1.25 : 1
 }

@@ -56,4 +56,6 @@ export interface Labels {
   sortDescending: string
   noRows: string
   noMatch: string
+  /** `{count} of {total} rows`, narrowed by a filter. */
+  matching: string
 }

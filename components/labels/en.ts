@@ -55,4 +55,5 @@ export const en: Labels = {
   sortDescending: 'Sorted descending',
   noRows: 'Rows appear here while they arrive.',
   noMatch: 'No row matches the filter.',
+  matching: '{count} of {total} rows match',
 }

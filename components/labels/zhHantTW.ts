@@ -55,4 +55,5 @@ export const zhHantTW: Labels = {
   sortDescending: '遞減排序',
   noRows: '資料到達時會立即顯示於此。',
   noMatch: '沒有符合篩選條件的資料。',
+  matching: '符合 {count} 筆，共 {total} 筆',
 }

@@ -1,0 +1,35 @@
+import { createBell } from './createBell.js'
+
+/** A few buffers that are lent out and come back. */
+export interface BufferPool {
+  put: (buffer: ArrayBuffer) => void
+  /**
+   * A buffer; waits for one when all are lent.
+   *
+   * @throws `signal.reason` on abort
+   */
+  take: (signal: AbortSignal) => Promise<ArrayBuffer>
+}
+
+/** Buffers are made when first needed: a short stream needs one. */
+export function createBufferPool(count: number, byteLength: number): BufferPool {
+  const free: ArrayBuffer[] = []
+  const returned = createBell()
+  let made = 0
+  return {
+    put(buffer) {
+      free.push(buffer)
+      returned.ring()
+    },
+    async take(signal) {
+      signal.addEventListener('abort', returned.ring)
+      while (free.length === 0 && made === count && !signal.aborted) await returned.heard()
+      signal.removeEventListener('abort', returned.ring)
+      signal.throwIfAborted()
+      const buffer = free.pop()
+      if (buffer) return buffer
+      made++
+      return new ArrayBuffer(byteLength)
+    },
+  }
+}

@@ -1,0 +1,273 @@
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { isTraceError } from '../errors.js'
+import type { ByteSource } from '../ndjson/readChunks.js'
+import { decodeTraceStream, type DecodeOptions } from '../records/index.js'
+import type { DecodeWorkerPort } from './connectDecodeWorker.js'
+import { createWorkerDecoder, type WorkerDecoder } from './createWorkerDecoder.js'
+import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type DecodePort, type FromWorker, type ToWorker } from './decodeMessages.js' // prettier-ignore
+import { serveDecoder } from './serveDecoder.js'
+
+const encoder = new TextEncoder()
+
+/** Workers that run in this thread, at the other end of a real channel: buffers are transferred. */
+function createWorkers() {
+  const workers: { isTerminated: boolean; sent: FromWorker[]; page: DecodeWorkerPort }[] = []
+
+  function start(): DecodeWorkerPort {
+    const { port1, port2 } = new MessageChannel()
+    const page = Object.assign(port1, {
+      onerror: null,
+      terminate: () => {
+        worker.isTerminated = true
+        port1.close()
+      },
+    }) as unknown as DecodeWorkerPort
+    const worker = { isTerminated: false, sent: [] as FromWorker[], page }
+    const inside = port2 as unknown as DecodePort<ToWorker, FromWorker>
+    const post = inside.postMessage.bind(inside)
+    inside.postMessage = (message, transfer) => {
+      worker.sent.push(message)
+      post(message, transfer)
+    }
+    workers.push(worker)
+    serveDecoder(inside)
+    return page
+  }
+
+  return { workers, start }
+}
+
+const decoders: WorkerDecoder[] = []
+function createDecoder(options: Parameters<typeof createWorkerDecoder>[0]): WorkerDecoder {
+  const decoder = createWorkerDecoder(options)
+  decoders.push(decoder)
+  return decoder
+}
+
+afterEach(() => {
+  vi.useRealTimers()
+  decoders.splice(0).forEach((decoder) => decoder.dispose())
+})
+
+function recordsLine(batch: number, rows: number): string {
+  const data = Array.from({ length: rows }, (_, i) => ({ ID: `C${batch * rows + i}`, STATION: '測試', QTY: i, NOTE: null })) // prettier-ignore
+  return `${JSON.stringify({ type: 'records', domain: 'history', batch, count: rows, data })}\n`
+}
+
+const stream =
+  '{"type":"meta","seq":1,"domains":["history"]}\n' +
+  recordsLine(0, 3) +
+  '{"type":"novelty"}\n\n' +
+  recordsLine(1, 300) +
+  '{"type":"complete","total_records":303}\n'
+
+async function* inPieces(text: string, size: number) {
+  const bytes = encoder.encode(text)
+  for (let i = 0; i < bytes.length; i += size) yield bytes.slice(i, i + size)
+}
+
+type Decode = (bytes: ByteSource, options?: DecodeOptions) => ReturnType<typeof decodeTraceStream>
+
+/** All events, rows as objects, and the fault. */
+async function collect(decode: Decode, bytes: ByteSource, options?: DecodeOptions) {
+  const events: unknown[] = []
+  try {
+    for await (const event of decode(bytes, options)) {
+      if (event.type !== 'records') events.push(event)
+      else
+        events.push({ ...event, rows: Array.from({ length: event.rows.length }, (_, i) => event.rows.at(i)) })
+    }
+  } catch (error) {
+    return { events, fault: isTraceError(error) ? { code: error.code, line: error.line } : error }
+  }
+  return { events, fault: null }
+}
+
+describe('createWorkerDecoder', () => {
+  it('gives the events that the page would give, wherever the bytes are cut', async () => {
+    const { workers, start } = createWorkers()
+    const { decode } = createDecoder({ startWorker: start })
+    const wanted = await collect(decodeTraceStream, inPieces(stream, 1000))
+    expect(wanted.events).toHaveLength(4)
+    for (const size of [1, 7, 1000, 1 << 20])
+      expect(await collect(decode, inPieces(stream, size))).toEqual(wanted)
+    expect(workers).toHaveLength(1)
+  })
+
+  it('gives the same faults, after the same events', async () => {
+    const { decode } = createDecoder({ startWorker: createWorkers().start })
+    const faulty = [
+      `${stream}{"type":"records","domain":"d","batch":0,"count":2,"data":[{}]}\n`,
+      `${stream}{oops\n`,
+      stream.slice(0, -1),
+    ]
+    for (const text of faulty) {
+      const wanted = await collect(decodeTraceStream, inPieces(text, 500))
+      expect(wanted.fault).not.toBeNull()
+      expect(await collect(decode, inPieces(text, 500))).toEqual(wanted)
+    }
+    const long = await collect(decode, inPieces(stream, 500), { maxLineBytes: 200 })
+    expect(long.fault).toEqual({ code: 'LINE_TOO_LONG', line: 2 })
+  })
+
+  it('gives what came before the source broke, then what broke it', async () => {
+    const { decode } = createDecoder({ startWorker: createWorkers().start })
+    const broken = new TypeError('network error')
+    async function* source() {
+      yield encoder.encode(stream)
+      throw broken
+    }
+    const { events, fault } = await collect(decode, source())
+    expect(events).toHaveLength(4)
+    expect(fault).toBe(broken)
+  })
+
+  it('decodes several streams in one worker at a time', async () => {
+    const { workers, start } = createWorkers()
+    const { decode } = createDecoder({ startWorker: start })
+    const wanted = await collect(decodeTraceStream, inPieces(stream, 100))
+    const all = await Promise.all([1, 2, 3].map((n) => collect(decode, inPieces(stream, 99 * n))))
+    expect(all).toEqual([wanted, wanted, wanted])
+    expect(workers).toHaveLength(1)
+  })
+
+  it('leaves the given bytes as they were, and takes chunks larger than its buffers', async () => {
+    const { decode } = createDecoder({ startWorker: createWorkers().start })
+    const chunk = encoder.encode(recordsLine(0, 20_000))
+    expect(chunk.length).toBeGreaterThan(3 * BUFFER_BYTES)
+    const copy = chunk.slice()
+    async function* source() {
+      yield chunk
+    }
+    expect((await collect(decode, source())).fault).toBeNull()
+    expect(chunk.length).toBe(copy.length)
+    expect(chunk.every((byte, i) => byte === copy[i])).toBe(true)
+  })
+
+  it('reads no further ahead than its buffers and its credit allow', async () => {
+    const { workers, start } = createWorkers()
+    const { decode } = createDecoder({ startWorker: start })
+    let read = 0
+    async function* endless() {
+      for (;;) {
+        read++
+        yield encoder.encode(recordsLine(read, 1))
+      }
+    }
+    const events = decode(endless())
+    await events.next()
+    await vi.waitFor(() => expect(read).toBeGreaterThan(BUFFER_COUNT))
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const lines = workers[0]!.sent.filter((message) => message.type === 'line')
+    // One has been used; what it made room for is on its way.
+    expect(lines.length).toBeLessThanOrEqual(LINE_CREDIT + 1)
+    expect(read).toBeLessThanOrEqual(BUFFER_COUNT + lines.length + 1)
+    const readThen = read
+    for (let i = 0; i < 50; i++) await events.next()
+    expect(read).toBeGreaterThan(readThen)
+    await events.return()
+  })
+
+  it('stops at once on abort, though source and worker are silent', async () => {
+    const { decode } = createDecoder({ startWorker: createWorkers().start })
+    const cancelled = vi.fn()
+    const silent = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(encoder.encode(stream)),
+      cancel: cancelled,
+    })
+    const controller = new AbortController()
+    const events = decode(silent, { signal: controller.signal })
+    for (let i = 0; i < 4; i++) await events.next()
+    const pending = events.next()
+    controller.abort('enough')
+    await expect(pending).rejects.toBe('enough')
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalledWith('enough'))
+  })
+
+  it('cancels the source when the reader leaves', async () => {
+    const { decode } = createDecoder({ startWorker: createWorkers().start })
+    const cancelled = vi.fn()
+    const open = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(encoder.encode(stream)),
+      cancel: cancelled,
+    })
+    for await (const event of decode(open)) {
+      expect(event.type).toBe('meta')
+      break
+    }
+    await vi.waitFor(() => expect(cancelled).toHaveBeenCalled())
+  })
+
+  it('ends the worker when it has been idle, not before, and starts another when needed', async () => {
+    const { workers, start } = createWorkers()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { decode } = createDecoder({ startWorker: start, idleMs: 1000 })
+    await collect(decode, inPieces(stream, 1000))
+    await vi.advanceTimersByTimeAsync(900)
+    await collect(decode, inPieces(stream, 1000))
+    await vi.advanceTimersByTimeAsync(900)
+    expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([false])
+    await vi.advanceTimersByTimeAsync(200)
+    expect(workers.map(({ isTerminated }) => isTerminated)).toEqual([true])
+    expect((await collect(decode, inPieces(stream, 1000))).events).toHaveLength(4)
+    expect(workers).toHaveLength(2)
+  })
+})
+
+describe('createWorkerDecoder where there can be no worker', () => {
+  it('decodes on the page where there is no Worker at all', async () => {
+    expect(globalThis.Worker).toBeUndefined()
+    const { events } = await collect(createDecoder({}).decode, inPieces(stream, 1000))
+    expect(events).toHaveLength(4)
+  })
+
+  it('decodes on the page when the start fails, by exception, by error event or by silence, and tries once', async () => {
+    const silent = {
+      onmessage: null,
+      onmessageerror: null,
+      onerror: null,
+      postMessage: () => {},
+      terminate: vi.fn(),
+    }
+    const starts = [
+      vi.fn(() => {
+        throw new DOMException('refused', 'SecurityError')
+      }),
+      vi.fn(() => {
+        const worker: DecodeWorkerPort = { ...silent }
+        queueMicrotask(() => worker.onerror!(new Event('error')))
+        return worker
+      }),
+      vi.fn(() => ({ ...silent })),
+    ]
+    for (const startWorker of starts) {
+      const { decode } = createDecoder({ startWorker, startMs: 20 })
+      for (let i = 0; i < 2; i++)
+        expect((await collect(decode, inPieces(stream, 1000))).events).toHaveLength(4)
+      expect(startWorker).toHaveBeenCalledTimes(1)
+    }
+    expect(silent.terminate).toHaveBeenCalledTimes(2)
+  })
+
+  it('says that the stream broke off when the worker breaks down, and decodes on the page from then on', async () => {
+    const { workers, start } = createWorkers()
+    const { decode } = createDecoder({ startWorker: start })
+    const hanging = new ReadableStream<Uint8Array>({ start: (c) => c.enqueue(encoder.encode(stream)) })
+    const events = decode(hanging)
+    for (let i = 0; i < 4; i++) await events.next()
+    const pending = events.next()
+    workers[0]!.page.onerror!(new Event('error'))
+    await expect(pending).rejects.toMatchObject({ code: 'STREAM_TRUNCATED', retryable: true })
+    expect((await collect(decode, inPieces(stream, 1000))).events).toHaveLength(4)
+    expect(workers).toHaveLength(1)
+  })
+
+  it('ends its streams when it is disposed of', async () => {
+    const decoder = createDecoder({ startWorker: createWorkers().start })
+    const events = decoder.decode(new ReadableStream<Uint8Array>())
+    const pending = events.next()
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    decoder.dispose()
+    await expect(pending).rejects.toMatchObject({ code: 'STREAM_TRUNCATED' })
+  })
+})

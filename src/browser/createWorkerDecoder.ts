@@ -1,0 +1,81 @@
+import type { ByteSource } from '../ndjson/readChunks.js'
+import type { StreamEvent } from '../protocol/model.js'
+import type { DecodeOptions, RecordBatch } from '../records/index.js'
+import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connectDecodeWorker.js'
+import { decodeOverConnection } from './decodeOverConnection.js'
+import DecodeWorker from './decode.worker.js?worker&inline'
+
+export interface WorkerDecoderOptions {
+  /** Default: a worker made of code that lies in the package itself. */
+  startWorker?: () => DecodeWorkerPort
+  /** How long an idle worker is kept, in ms; default 10 s. */
+  idleMs?: number
+  /** How long a worker may take to start before the page decodes for itself, in ms; default 3 s. */
+  startMs?: number
+}
+
+export interface WorkerDecoder {
+  /** As `decodeTraceStream`; also throws `STREAM_TRUNCATED` when the worker breaks down. */
+  decode: (
+    bytes: ByteSource,
+    options?: DecodeOptions,
+  ) => AsyncGenerator<StreamEvent<RecordBatch>, void, undefined>
+  /** Ends the worker, and with it every stream. A later `decode` starts another. */
+  dispose: () => void
+}
+
+/**
+ * Decodes trace streams in one Web Worker, started when first needed and ended when idle. Where there can
+ * be none (a policy forbids it, servers, tests) or it broke down, the page decodes in slices. Reading
+ * `bytes` is always the page's.
+ */
+export function createWorkerDecoder({
+  startWorker = startInlineWorker,
+  idleMs = 10_000,
+  startMs = 3_000,
+}: WorkerDecoderOptions = {}): WorkerDecoder {
+  let connection: Promise<DecodeConnection | null> | null = null
+  let isForbidden = false
+  let users = 0
+  let idleTimer: ReturnType<typeof setTimeout> | undefined
+
+  function forbid() {
+    isForbidden = true
+  }
+
+  async function connected(): Promise<DecodeConnection | null> {
+    if (isForbidden) return null
+    connection ??= connectDecodeWorker({ startWorker, startMs, onBreakdown: forbid })
+    return await connection
+  }
+
+  function dispose() {
+    clearTimeout(idleTimer)
+    void connection?.then((open) => open?.end())
+    connection = null
+  }
+
+  return {
+    async *decode(bytes, options) {
+      clearTimeout(idleTimer)
+      users++
+      try {
+        const worker = await connected()
+        yield* worker ? decodeOverConnection(worker, bytes, options) : decodeOnPage(bytes, options)
+      } finally {
+        if (--users === 0 && connection && !isForbidden) idleTimer = setTimeout(dispose, idleMs)
+      }
+    },
+    dispose,
+  }
+}
+
+/** Loaded when it is needed: most pages never do, their decoder lies in the worker. */
+async function* decodeOnPage(bytes: ByteSource, options?: DecodeOptions) {
+  const { decodeTraceStream } = await import('../records/decodeTraceStream.js')
+  yield* decodeTraceStream(bytes, options)
+}
+
+function startInlineWorker(): DecodeWorkerPort {
+  return new DecodeWorker({ name: 'trace decoder' }) as unknown as DecodeWorkerPort
+}

@@ -1,0 +1,44 @@
+import type { TraceErrorCode } from '../errors.js'
+import type { DecodedLine } from '../records/columns/createTraceDecoder.js'
+
+/**
+ * What page and decode worker tell each other, each message for one stream.
+ *
+ * Both directions are bounded. Bytes travel in a few buffers that go back and forth: a page without a free
+ * one stops reading. Lines travel on credit: a worker without credit stops decoding.
+ */
+export type ToWorker = { stream: number } & (
+  | { type: 'open'; maxLineBytes: number }
+  /** `buffer` is transferred; its first `length` bytes are the stream's next. */
+  | { type: 'bytes'; buffer: ArrayBuffer; length: number }
+  /** No more bytes come; with `isCut` because reading them failed. */
+  | { type: 'end'; isCut: boolean }
+  /** A line has been used. */
+  | { type: 'credit' }
+  /** Nobody reads on. */
+  | { type: 'close' }
+)
+
+export type FromWorker =
+  /** The worker runs: a policy of the page may have forbidden it. */
+  | { type: 'ready' }
+  | ({ stream: number } & (
+      | { type: 'line'; line: DecodedLine }
+      /** A buffer comes back, decoded. */
+      | { type: 'free'; buffer: ArrayBuffer }
+      | { type: 'end' }
+      | { type: 'fault'; code: TraceErrorCode; message: string; line: number | undefined }
+    ))
+
+/** Lines a page may have waiting. Each holds a batch of some hundred kilobytes. */
+export const LINE_CREDIT = 8
+
+/** Buffers that carry a stream's bytes, and their size: what a page may be ahead of its worker. */
+export const BUFFER_COUNT = 8
+export const BUFFER_BYTES = 256 * 1024
+
+/** One end of the connection between page and worker. */
+export interface DecodePort<TIn, TOut> {
+  onmessage: ((event: { data: TIn }) => void) | null
+  postMessage: (message: TOut, transfer: Transferable[]) => void
+}

@@ -1,0 +1,70 @@
+import { TraceError } from '../errors.js'
+import { readChunks, type ByteSource } from '../ndjson/readChunks.js'
+import { LIMITS } from '../protocol/limits.js'
+import type { StreamEvent } from '../protocol/model.js'
+import { createEventReader } from '../records/columns/createEventReader.js'
+import type { DecodeOptions, RecordBatch } from '../records/index.js'
+import type { DecodeConnection } from './connectDecodeWorker.js'
+import { createBell } from './createBell.js'
+import { createBufferPool } from './createBufferPool.js'
+import { BUFFER_BYTES, BUFFER_COUNT, type FromWorker } from './decodeMessages.js'
+
+/** `decodeTraceStream` with the decoding at the other end of a connection. */
+export async function* decodeOverConnection(
+  worker: DecodeConnection,
+  bytes: ByteSource,
+  { maxLineBytes = LIMITS.maxLineBytes, signal }: DecodeOptions = {},
+): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
+  const toEvent = createEventReader()
+  const inbox: FromWorker[] = []
+  const arrived = createBell()
+  const buffers = createBufferPool(BUFFER_COUNT, BUFFER_BYTES)
+  const reading = new AbortController()
+  let cut: { cause: unknown } | undefined
+
+  const stream = worker.open(maxLineBytes, (message) => {
+    if (message.type === 'free') return buffers.put(message.buffer)
+    inbox.push(message)
+    arrived.ring()
+  })
+
+  async function readOn(): Promise<void> {
+    try {
+      for await (const chunk of readChunks(bytes, reading.signal)) {
+        for (let from = 0; from < chunk.length; from += BUFFER_BYTES) {
+          // Copied, not given away: a chunk's buffer may be the user's own, from a mock or a cache.
+          const part = chunk.subarray(from, from + BUFFER_BYTES)
+          const buffer = await buffers.take(reading.signal)
+          new Uint8Array(buffer).set(part)
+          worker.send({ stream, type: 'bytes', buffer, length: part.length }, [buffer])
+        }
+      }
+    } catch (cause) {
+      cut = { cause }
+    }
+    if (!reading.signal.aborted) worker.send({ stream, type: 'end', isCut: cut !== undefined })
+  }
+
+  signal?.addEventListener('abort', arrived.ring)
+  void readOn()
+  try {
+    for (;;) {
+      signal?.throwIfAborted()
+      const message = inbox.shift()
+      if (!message) await arrived.heard()
+      else if (message.type === 'line') {
+        const event = toEvent(message.line)
+        if (event) yield event
+        worker.send({ stream, type: 'credit' })
+      } else if (message.type === 'fault') {
+        throw new TraceError(message.code, message.message, { line: message.line })
+      } else break
+    }
+    // Only now: what came before the source broke was to be given first.
+    if (cut) throw cut.cause
+  } finally {
+    signal?.removeEventListener('abort', arrived.ring)
+    reading.abort(signal?.reason)
+    worker.close(stream)
+  }
+}

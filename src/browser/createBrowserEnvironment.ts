@@ -1,10 +1,13 @@
 import type { TraceEnvironment } from '../client/index.js'
-import { decodeTraceStream } from '../records/index.js'
+import { createWorkerDecoder } from './createWorkerDecoder.js'
 
 export interface BrowserEnvironmentOptions {
   /** Where `/api/trace` lies; a relative one is of the page. Default: the page's origin. */
   baseUrl?: string
 }
+
+// The one object of this module: all composables of a page share one worker. Nothing starts before it decodes.
+const pageDecoder = /* @__PURE__ */ createWorkerDecoder()
 
 /** The world as a browser shows it. Made and used without a `window`, it is always visible and online. */
 export function createBrowserEnvironment({
@@ -19,7 +22,7 @@ export function createBrowserEnvironment({
     isOnline: () => globalThis.navigator?.onLine !== false,
     onVisibilityChange: (listener) => listen(globalThis.document, 'visibilitychange', listener),
     onOnline: (listener) => listen(globalThis.window, 'online', listener),
-    decode: (bytes, options) => decodeTraceStream(bytes, options),
+    decode: pageDecoder.decode,
   }
 }
 

@@ -1,2 +1,3 @@
 export * from './createBrowserEnvironment.js'
 export * from './createFetchTransport.js'
+export * from './createWorkerDecoder.js'

@@ -3,6 +3,7 @@ import type { TraceServices } from '../services/createTraceServices.js'
 import type { Endpoint } from './Endpoint.js'
 import { errorResponse } from './errorResponse.js'
 import { healthz, readyz } from './health.js'
+import { jobExport } from './jobExport.js'
 import { jobResult } from './jobResult.js'
 import { cancelJob, jobStatus } from './jobStatus.js'
 import { jobStream } from './jobStream.js'
@@ -35,6 +36,7 @@ const ROUTES: Record<string, Record<string, Endpoint<string>>> = {
   '/api/trace/events-async': { POST: startEventsAsync },
   '/api/trace/job/:jobId': { GET: jobStatus, DELETE: cancelJob },
   '/api/trace/job/:jobId/result': { GET: jobResult },
+  '/api/trace/job/:jobId/export': { GET: jobExport },
   '/api/trace/job/:jobId/stream': { GET: jobStream },
   '/healthz': { GET: healthz },
   '/readyz': { GET: readyz },

@@ -22,6 +22,7 @@ export function createRateLimits(
   router.use(['/api/trace/events', '/api/trace/events-async'], limiter(limits.events))
   router.all('/api/trace/job/:jobId', limiter(limits.job))
   router.all('/api/trace/job/:jobId/result', limiter(limits.job))
+  router.all('/api/trace/job/:jobId/export', limiter(limits.job))
   router.all('/api/trace/job/:jobId/stream', limiter(limits.job))
   return router
 }

@@ -2,6 +2,7 @@ import { cancelJob } from './cancelJob.js'
 import { checkHealth } from './checkHealth.js'
 import { createPace } from './createPace.js'
 import { createStartEvents } from './createStartEvents.js'
+import { exportDomain, type ExportFormat } from './exportDomain.js'
 import { getJobStatus } from './getJobStatus.js'
 import { openJobStream, type StreamWish } from './openJobStream.js'
 import type { Body } from './parseRequest.js'
@@ -20,6 +21,8 @@ export function createTraceServices(deps: TraceDeps) {
     getJobStatus: (jobId: string, owner: string) => getJobStatus(deps, pace, jobId, owner),
     readJobResult: (jobId: string, owner: string, page: ResultPage) =>
       readJobResult(deps, jobId, owner, page),
+    exportDomain: (jobId: string, owner: string, wish: { domain: string; format: ExportFormat }) =>
+      exportDomain(deps, jobId, owner, wish),
     openJobStream: (jobId: string, wish: StreamWish) => openJobStream(deps, jobId, wish),
     cancelJob: (jobId: string, owner: string) => cancelJob(deps, pace, jobId, owner),
     checkHealth: () => checkHealth(deps),

@@ -1,0 +1,98 @@
+import { TraceError } from '../../src/errors.js'
+import type { ChunkCodec, JobSnapshot, LogEntry, ResultLog, Row } from '../ports/index.js'
+import { findJob, mustBeComplete } from './findJob.js'
+import { allEntries, validEntries } from './logEntries.js'
+import { RECORDS_END, recordsStart } from './logLines.js'
+import type { Pieces } from './pieces.js'
+import { BYTE_ORDER_MARK, csvHeader, csvLines } from './writeCsv.js'
+
+interface Parts {
+  log: ResultLog
+  codec: ChunkCodec
+}
+
+export const EXPORT_FORMATS = ['csv', 'ndjson'] as const
+export type ExportFormat = (typeof EXPORT_FORMATS)[number]
+
+export interface DomainExport {
+  rows: number
+  pieces: Pieces
+}
+
+type RecordsEntry = Extract<LogEntry, { type: 'records' }>
+
+/**
+ * All rows of one domain of a completed job, one stored chunk in memory at a time. A missing chunk breaks the answer
+ * off: a file that looks whole is whole.
+ *
+ * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`, `JOB_NOT_COMPLETE`, `INVALID_PARAMS` for a domain the job
+ *   has not delivered
+ */
+export async function exportDomain(
+  parts: Parts,
+  jobId: string,
+  owner: string,
+  { domain, format }: { domain: string; format: ExportFormat },
+): Promise<DomainExport> {
+  const job = await findJob(parts.log, jobId, owner)
+  mustBeComplete(job)
+  const rows = deliveredRows(job, domain)
+  const entries = validEntries(await allEntries(parts.log, jobId, 0)).filter(
+    (entry): entry is RecordsEntry => entry.type === 'records' && entry.domain === domain && entry.count > 0,
+  )
+  const batches = rowBatches(parts, jobId, entries)
+  return { rows, pieces: format === 'csv' ? asCsv(batches) : asLines(batches) }
+}
+
+function deliveredRows({ domains, domainStates }: JobSnapshot, domain: string): number {
+  const state = domainStates[domains.indexOf(domain)]
+  if (state?.state === 'done') return state.rows
+  throw new TraceError(
+    'INVALID_PARAMS',
+    state
+      ? `domain ${domain} has failed and cannot be exported`
+      : `domain must be one of ${domains.join(', ')}`,
+  )
+}
+
+async function* rowBatches({ log, codec }: Parts, jobId: string, entries: readonly RecordsEntry[]) {
+  const decoder = new TextDecoder()
+  for (const entry of entries) {
+    const line = codec.decode(await log.chunk(jobId, entry.seq))
+    const array = line.subarray(recordsStart(entry).length, line.length - RECORDS_END.length)
+    yield JSON.parse(decoder.decode(array)) as Row[]
+  }
+}
+
+/**
+ * The columns are those of the first batch: a file has one header, written before the rest is read. A column that
+ * comes only later breaks the answer off rather than being left out.
+ */
+async function* asCsv(batches: AsyncIterable<Row[]>): Pieces {
+  let columns: Set<string> | null = null
+  yield BYTE_ORDER_MARK
+  for await (const rows of batches) {
+    if (!columns) {
+      columns = new Set(rows.flatMap((row) => Object.keys(row)))
+      yield csvHeader([...columns])
+    }
+    mustFit(rows, columns)
+    yield csvLines(rows, [...columns])
+  }
+}
+
+function mustFit(rows: readonly Row[], columns: ReadonlySet<string>) {
+  for (const row of rows) {
+    for (const name in row) {
+      if (columns.has(name)) continue
+      throw new TraceError(
+        'INTERNAL_ERROR',
+        `rows have a column ${name} that the first rows lack: export ndjson`,
+      )
+    }
+  }
+}
+
+async function* asLines(batches: AsyncIterable<Row[]>): Pieces {
+  for await (const rows of batches) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+}

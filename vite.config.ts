@@ -7,6 +7,8 @@ const root = import.meta.dirname
 /** The library: four ESM entries. Declarations come from vue-tsc (`npm run build:types`). */
 export default defineConfig({
   plugins: [vue()],
+  // The decode worker travels as a string inside the package: no bundler would minify it later.
+  worker: { format: 'iife', rolldownOptions: { output: { minify: true } } },
   build: {
     target: 'es2022',
     outDir: 'dist',

@@ -18,11 +18,6 @@ export function storageKey(name: string): string {
   return PREFIX + name
 }
 
-/** The name in a key of ours, else `null`. */
-export function nameOfKey(key: string): string | null {
-  return key.startsWith(PREFIX) ? key.slice(PREFIX.length) : null
-}
-
 /** What storage holds, if it is what we put there; anyone can write there, so nothing is taken on trust. */
 export function parseRemembered(text: string | null): RememberedJob | null {
   try {
@@ -40,6 +35,29 @@ export function recall(name: string | undefined): RememberedJob | null {
   } catch {
     return null
   }
+}
+
+/** Everything that is remembered, newest first. */
+export function recallAll(): RememberedJob[] {
+  try {
+    const keys = Object.keys(globalThis.localStorage).filter((key) => key.startsWith(PREFIX))
+    const jobs = keys.map((key) => parseRemembered(localStorage.getItem(key))).filter((job) => job !== null)
+    return jobs.sort((a, b) => b.rememberedAt - a.rememberedAt)
+  } catch {
+    return []
+  }
+}
+
+/** Forgets a job, unless another has been remembered under its name meanwhile; tells this page of it too. */
+export function forgetJob({ name, job }: RememberedJob) {
+  if (recall(name)?.job.jobId !== job.jobId) return
+  const key = storageKey(name)
+  const oldValue = localStorage.getItem(key)
+  localStorage.removeItem(key)
+  // The browser tells only other pages.
+  window.dispatchEvent(
+    new StorageEvent('storage', { key, oldValue, newValue: null, storageArea: localStorage }),
+  )
 }
 
 function isRemembered(value: unknown): value is RememberedJob {

@@ -34,8 +34,9 @@ beforeEach(() => {
   localStorage.clear()
 })
 
-afterEach(() => {
+afterEach(async () => {
   scope.stop()
+  await environment.settle()
   expect(environment.leftovers, 'timers and listeners left after the scope').toBe(0)
 })
 

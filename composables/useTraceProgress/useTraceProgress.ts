@@ -52,11 +52,11 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
   }
 
   function remember(asked: TraceQuestion, job: JobAccepted) {
+    if (rememberAs === undefined || remembered.value?.job.jobId === job.jobId) return
     const { profile, params } = asked
     const domains = [...domainsOf(asked)]
     const rememberedAt = settings.environment.now()
-    if (rememberAs !== undefined)
-      remembered.value = { name: rememberAs, profile, params, domains, job, rememberedAt }
+    remembered.value = { name: rememberAs, profile, params, domains, job, rememberedAt }
   }
 
   /** A job that a run could not go on with is of no use to the next page either. */

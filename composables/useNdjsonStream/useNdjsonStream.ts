@@ -1,0 +1,91 @@
+import { tryOnScopeDispose } from '@vueuse/core'
+import { shallowReadonly, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
+import { readNdjson } from '../../src/client/index.js'
+import { toTraceError, TraceError } from '../../src/errors.js'
+import { RecordList, rowsToBatch, type Row } from '../../src/records/index.js'
+import { createCoalescer } from '../coalesce.js'
+import type { TraceSettings } from '../createTrace/createTrace.js'
+import { useTraceSettings } from '../createTrace/useTraceSettings.js'
+
+export interface UseNdjsonStreamOptions extends TraceSettings {
+  /** The rows a line brings; default: the line itself is one. */
+  rowsOf?: (line: unknown) => readonly unknown[]
+  /** Which line says that all has come; a stream that ends without it is cut. Default: its end says so. */
+  isEnd?: (line: unknown) => boolean
+}
+
+export interface UseNdjsonStreamReturn<TRow extends Row = Row> {
+  /** Rows so far; grows while they arrive. */
+  records: Readonly<ShallowRef<RecordList<TRow>>>
+  error: Readonly<ShallowRef<TraceError | null>>
+  isStreaming: Readonly<ShallowRef<boolean>>
+  /** Whether the stream came to its end as it should. */
+  isComplete: Readonly<ShallowRef<boolean>>
+  stop: () => void
+}
+
+/**
+ * Reads one NDJSON stream into rows, of any API. A change of `url`, `null`, or the scope's end, drops the old
+ * stream at once; what was read of a stopped or broken one stays readable.
+ */
+export function useNdjsonStream<TRow extends Row = Row>(
+  url: MaybeRefOrGetter<string | null>,
+  options: UseNdjsonStreamOptions = {},
+): UseNdjsonStreamReturn<TRow> {
+  const { rowsOf = (line) => [line], isEnd = () => false } = options
+  const { context, environment } = useTraceSettings(options)
+  const records = shallowRef(RecordList.empty<TRow>())
+  const error = shallowRef<TraceError | null>(null)
+  const isStreaming = shallowRef(false)
+  const isComplete = shallowRef(false)
+  let latest = records.value
+  const frame = createCoalescer(() => (records.value = latest), environment)
+  let controller = new AbortController()
+
+  function stop() {
+    controller.abort()
+    if (isStreaming.value) frame.now()
+    isStreaming.value = false
+  }
+
+  async function follow(from: string) {
+    const { signal } = (controller = new AbortController())
+    let hasEnded = options.isEnd === undefined
+    isStreaming.value = true
+    try {
+      for await (const lines of readNdjson(from, context(signal))) {
+        if (signal.aborted) return
+        hasEnded ||= lines.some(isEnd)
+        latest = latest.append(rowsToBatch(lines.flatMap(rowsOf)))
+        frame.soon()
+      }
+      if (!hasEnded) throw new TraceError('STREAM_TRUNCATED', 'The stream ended without its last line')
+      isComplete.value = !signal.aborted
+    } catch (cause) {
+      if (!signal.aborted) error.value = toTraceError(cause)
+    } finally {
+      if (!signal.aborted) stop()
+    }
+  }
+
+  function begin(from: string | null) {
+    stop()
+    latest = RecordList.empty<TRow>()
+    frame.now()
+    error.value = null
+    isComplete.value = false
+    if (from) void follow(from)
+  }
+
+  // sync: a line of the old stream must not land before the change is seen.
+  watch(() => toValue(url), begin, { immediate: true, flush: 'sync' })
+  tryOnScopeDispose(stop)
+
+  return {
+    records: shallowReadonly(records),
+    error: shallowReadonly(error),
+    isStreaming: shallowReadonly(isStreaming),
+    isComplete: shallowReadonly(isComplete),
+    stop,
+  }
+}

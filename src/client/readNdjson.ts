@@ -1,0 +1,40 @@
+import { isTraceError, TraceError } from '../errors.js'
+import { createNdjsonDecoder } from '../ndjson/index.js'
+import { linkSignal } from './linkSignal.js'
+import { sendRequest } from './sendRequest.js'
+import type { TraceContext } from './TraceContext.js'
+import { watchSilence } from './watchSilence.js'
+import { withDeadline } from './withDeadline.js'
+
+/**
+ * The values of any NDJSON answer, as many at a time as a chunk completed. Knows nothing of traces: whether
+ * all came is for the reader to judge.
+ *
+ * @throws {TraceError} `STREAM_TRUNCATED`, `STREAM_SILENT`, `MALFORMED_LINE`, `LINE_TOO_LONG`, `FOREIGN_URL`,
+ *   `NETWORK_ERROR`, or what the server said
+ * @throws `signal.reason` at once on abort
+ */
+export async function* readNdjson(url: string, context: TraceContext): AsyncGenerator<unknown[], void> {
+  const { environment, policy } = context
+  const link = linkSignal(context.signal)
+  const decoder = createNdjsonDecoder()
+  try {
+    const { body } = await withDeadline(policy.silenceMs, link, environment, () =>
+      sendRequest({ method: 'GET', url, headers: { Accept: 'application/x-ndjson' } }, link.signal, context),
+    )
+    if (body) {
+      for await (const chunk of watchSilence(body, link, context)) {
+        const values = decoder.push(chunk)
+        if (values.length > 0) yield values
+      }
+    }
+    decoder.end()
+  } catch (cause) {
+    link.signal.throwIfAborted()
+    if (isTraceError(cause)) throw cause
+    throw new TraceError('STREAM_TRUNCATED', 'The connection broke before the stream ended', { cause })
+  } finally {
+    link.abort(undefined)
+    link.unlink()
+  }
+}

@@ -148,6 +148,40 @@ describe('a followed log', () => {
     expect(await (await follow(0, 'another')).rest()).toEqual(whole)
   })
 
+  it('begins anew when the log under the reader is no longer the one it was told of', async () => {
+    const { log, write, follow } = await setUp()
+    await write.start()
+    const reader = await follow()
+    await reader.next()
+    await reader.next()
+    expect(await reader.next()).toMatchObject({ type: 'progress' })
+    const next = reader.next()
+    const { snapshot } = log
+    log.snapshot = async (jobId) => ({ ...((await snapshot(jobId)) as JobSnapshot), epoch: 'another' })
+    await write.rows(0, { A: 1 })
+    expect(await next).toEqual({ type: 'reset', epoch: 'another' })
+    expect(await reader.next()).toMatchObject({ type: 'meta', epoch: 'another' })
+    expect(await reader.next()).toMatchObject({ type: 'domain_start', seq: 2 })
+    expect(await reader.next()).toMatchObject({ type: 'records', seq: 3 })
+  })
+
+  it('begins anew when lines the reader was told are lost', async () => {
+    const { log, write, follow, epoch } = await setUp()
+    await write.start()
+    await write.rows(0, { A: 1 })
+    const reader = await follow()
+    for (let n = 0; n < 3; n++) await reader.next()
+    expect(await reader.next()).toMatchObject({ type: 'progress' })
+    const next = reader.next()
+    const { snapshot, entries } = log
+    log.snapshot = async (jobId) => ({ ...((await snapshot(jobId)) as JobSnapshot), head: 2 })
+    log.entries = async (jobId, afterSeq) => (await entries(jobId, afterSeq, 1)).filter(({ seq }) => seq <= 2)
+    await write.rows(1, { A: 2 })
+    expect(await next).toEqual({ type: 'reset', epoch: await epoch() })
+    expect(await reader.next()).toMatchObject({ type: 'meta' })
+    expect(await reader.next()).toMatchObject({ type: 'domain_start', seq: 2 })
+  })
+
   it('shows a later reader nothing of a failed domain but that it failed', async () => {
     const { write, follow, epoch } = await setUp()
     await write.start()

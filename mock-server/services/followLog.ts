@@ -64,13 +64,16 @@ async function* lines(
   const { jobId } = first
   let job = first
   let { after } = cursor
+  let epoch = after > 0 ? cursor.epoch : job.epoch
   let told = { key: '', atMs: clock.now() }
 
-  if (after > 0 && (cursor.epoch !== job.epoch || after > job.head)) {
-    yield resetLine(job.epoch)
-    after = 0
-  }
   for (;;) {
+    // Lines that were told are lost when the store was restarted: the log has gone on differently, or will.
+    if (job.epoch !== epoch || job.head < after) {
+      yield resetLine(job.epoch)
+      epoch = job.epoch
+      after = 0
+    }
     if (after === 0) {
       yield metaLine(job, shownJobId)
       after = 1
@@ -82,13 +85,8 @@ async function* lines(
       if (signal.aborted) return
     }
 
-    const now = await present(log, jobId)
-    if (now.epoch !== job.epoch) {
-      yield resetLine(now.epoch)
-      after = 0
-    }
-    job = now
-    if (job.head !== after) continue
+    job = await present(log, jobId)
+    if (job.epoch !== epoch || job.head !== after) continue
     if (isTerminal(job.state)) return yield* closing(log, job)
     if (stopping?.aborted) throw new TraceError('STORE_UNAVAILABLE', 'The server is stopping; resume later')
 

@@ -1,0 +1,79 @@
+/**
+ * Clients follow and page jobs while workers are killed, paused and restarted, and Redis is restarted, at random
+ * moments: `npx tsx e2e/chaos/chaos.ts [--runs 3] [--seed 1]`, after `npm run build:server`.
+ *
+ * Each run has two halves. While Redis is left alone every client must end complete with exactly the rows and
+ * the aggregation of an undisturbed run; when Redis is restarted at least nine of ten, over all runs, and the
+ * others with an error that can be retried. Rows that are wrong but called complete fail the whole thing at once.
+ */
+import { parseArgs } from 'node:util'
+import { startTestRedis } from '../../mock-server/adapters/redis/startTestRedis.js'
+import { createRandom } from './createRandom.js'
+import type { Ending } from './Ending.js'
+import { runOnce } from './runOnce.js'
+import { startStack } from './startStack.js'
+
+const { values } = parseArgs({
+  options: { runs: { type: 'string', default: '3' }, seed: { type: 'string' } },
+})
+const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
+const say = (text: string) => console.log(text)
+
+const redis = await startTestRedis({ isPersistent: true })
+const env = {
+  REDIS_URL: redis.url,
+  LOG_LEVEL: process.env.CHAOS_LOGS ? 'info' : 'warn',
+  TRACE_ID_BATCH_SIZE: '50',
+  TRACE_STREAM_BATCH_SIZE: '500',
+  TRACE_SYNTHETIC_DELAY_MS: '1500',
+  TRACE_MEMORY_GUARD_MB: '0',
+  ...Object.fromEntries(
+    ['SEED', 'LINEAGE', 'EVENTS', 'JOB'].map((kind) => [`TRACE_${kind}_RATE_LIMIT_MAX_REQUESTS`, '1000000']),
+  ),
+}
+const stack = await startStack(env, 3)
+const failures: string[] = []
+const restarted = { clients: 0, complete: 0 }
+
+try {
+  const [undisturbed] = await runOnce(stack, null, [], () => {})
+  if (!undisturbed?.complete) throw new Error(`The undisturbed run ended ${JSON.stringify(undisturbed)}`)
+  const truth = undisturbed
+  say(`undisturbed: ${truth.rows} rows`)
+
+  function judge(what: string, endings: Ending[], mayBreak: boolean): number {
+    for (const ending of endings) {
+      if (ending.complete) {
+        const isRight = ending.digest === truth.digest
+        if (!isRight) failures.push(`${what}: complete with ${ending.rows} rows that are not the right ones`)
+      } else if (!mayBreak || !ending.retryable) failures.push(`${what}: a client ended with ${ending.code}`)
+    }
+    const complete = endings.filter((ending) => ending.complete).length
+    say(`${what}: ${complete} of ${endings.length} clients complete`)
+    return complete
+  }
+
+  for (let run = 0; run < Number(values.runs); run++) {
+    const seed = firstSeed + run
+    say(`seed ${seed}, workers only`)
+    judge(`seed ${seed}, workers only`, await runOnce(stack, createRandom(seed), [], say), false)
+    say(`seed ${seed}, workers and Redis`)
+    const endings = await runOnce(stack, createRandom(seed + 0x5eed), [redis], say)
+    restarted.clients += endings.length
+    restarted.complete += judge(`seed ${seed}, workers and Redis`, endings, true)
+  }
+} catch (cause) {
+  failures.push(cause instanceof Error ? (cause.stack ?? cause.message) : String(cause))
+} finally {
+  await stack.stop()
+  await redis.remove()
+}
+
+if (restarted.complete < restarted.clients * 0.9) {
+  failures.push(
+    `With Redis restarted only ${restarted.complete} of ${restarted.clients} clients were complete`,
+  )
+}
+for (const failure of failures) console.error(failure)
+say(failures.length === 0 ? `chaos passed, seed ${firstSeed}` : `chaos FAILED, seed ${firstSeed}`)
+process.exit(failures.length === 0 ? 0 : 1)

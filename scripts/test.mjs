@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
+import { ensureRedis } from './redis.mjs'
 
 process.chdir(join(import.meta.dirname, '..'))
 
@@ -52,6 +53,8 @@ function skip(note) {
   }
 }
 
+const hasRedis = ensureRedis()
+
 check('lint', 'npm', ['run', '--silent', 'lint'])
 check('types', 'npm', ['run', '--silent', 'types'])
 
@@ -76,6 +79,9 @@ suite(
 
 check('library build', 'npm', ['run', '--silent', 'build'])
 check('package exports', 'npm', ['run', '--silent', 'package:check'])
+
+if (hasRedis) check('chaos', 'npm', ['run', '--silent', 'chaos'])
+else skip('Redis suites and chaos: no redis-server here. Install it (Debian: apt-get install redis-server)')
 
 const chromium = ensureChromium()
 if (chromium) {

@@ -1,5 +1,5 @@
 import { mount } from '@vue/test-utils'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { traceStates } from './traceStates.js'
 import TraceResultBanner from './TraceResultBanner.vue'
 
@@ -34,5 +34,19 @@ describe('TraceResultBanner', () => {
 
   it('speaks Traditional Chinese', () => {
     expect(banner('complete', 'zh-Hant-TW').text()).toContain('全部 2,283,412 筆資料已到齊。')
+  })
+
+  it('says how old a result is, and how long it is kept', () => {
+    vi.useFakeTimers({ now: Date.parse('2026-06-01T08:30:00Z') })
+    const now = Date.now() / 1000
+    const { complete: state } = traceStates
+    const kept = mount(TraceResultBanner, { props: { state, completedAt: now - 300, expiresAt: now + 3300 } })
+    expect(kept.text()).toContain('Answered 5 min ago. Kept for another 55 min.')
+    const gone = mount(TraceResultBanner, { props: { state, completedAt: now - 300, expiresAt: now - 1 } })
+    expect(gone.text()).toContain('No longer kept at the server.')
+    kept.unmount()
+    gone.unmount()
+    expect(vi.getTimerCount()).toBe(0)
+    vi.useRealTimers()
   })
 })

@@ -1,3 +1,4 @@
+import type { RememberedJob } from '../composables/rememberedJobs/RememberedJob.js'
 import { IDLE, type TraceState } from '../composables/useTraceProgress/TraceState.js'
 import { TraceError } from '../src/errors.js'
 
@@ -136,3 +137,33 @@ export const traceStates = {
     jobProgress: JOB,
   },
 } as const satisfies Record<string, TraceState>
+
+const URLS = {
+  streamUrl: null,
+  followUrl: null,
+  resultUrl: null,
+  cancelUrl: null,
+  cidCount: 114_002,
+  estimatedSeconds: null,
+  joined: false,
+  ageSeconds: null,
+}
+
+export const rememberedJobs: readonly RememberedJob[] = [
+  {
+    name: 'defect-trace',
+    profile: 'mid_section_defect',
+    params: { start_date: '2026-01-01', end_date: '2026-05-31', station: '測試' },
+    domains: ['upstream_history', 'materials'],
+    job: { ...URLS, jobId: 'trace-evt-0c5e8a1f4b7d', statusUrl: '/api/trace/job/trace-evt-0c5e8a1f4b7d' },
+    rememberedAt: Date.parse('2026-06-01T08:30:00Z'),
+  },
+  {
+    name: 'lot-query',
+    profile: 'query_tool',
+    params: { resolve_type: 'lot_id', values: ['GA26113824-A06'] },
+    domains: ['history'],
+    job: { ...URLS, jobId: 'trace-evt-77aa01b2c3d4', statusUrl: '/api/trace/job/trace-evt-77aa01b2c3d4' },
+    rememberedAt: Date.parse('2026-06-01T08:12:00Z'),
+  },
+]

@@ -45,8 +45,8 @@ export const en: Labels = {
   expires: 'Kept for another {time}.',
   expired: 'No longer kept at the server.',
 
-  jobs: 'Running questions',
-  jobStillRunning: 'A question is still running at the server.',
+  jobs: 'Questions left at the server',
+  jobStillRunning: 'Still at the server:',
   jobStarted: 'Started {time}',
 
   table: 'Rows',

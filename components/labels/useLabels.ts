@@ -66,8 +66,12 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
     duration(seconds) {
       const whole = Math.max(0, Math.round(seconds))
       if (whole < 60) return unit(whole, 'second')
-      if (whole < 3600) return `${unit(Math.floor(whole / 60), 'minute')} ${unit(whole % 60, 'second')}`
-      return `${unit(Math.floor(whole / 3600), 'hour')} ${unit(Math.floor((whole % 3600) / 60), 'minute')}`
+      const isLong = whole >= 3600
+      const size = isLong ? 3600 : 60
+      const rest = Math.floor((whole % size) / (size / 60))
+      const parts = [unit(Math.floor(whole / size), isLong ? 'hour' : 'minute')]
+      if (rest > 0) parts.push(unit(rest, isLong ? 'minute' : 'second'))
+      return parts.join(' ')
     },
     clock: (unixSeconds) =>
       new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(unixSeconds * 1000),

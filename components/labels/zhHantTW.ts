@@ -45,8 +45,8 @@ export const zhHantTW: Labels = {
   expires: '結果還會保留 {time}。',
   expired: '伺服器已不再保留此結果。',
 
-  jobs: '執行中的查詢',
-  jobStillRunning: '查詢仍在伺服器上執行。',
+  jobs: '伺服器上的查詢',
+  jobStillRunning: '查詢仍在伺服器上：',
   jobStarted: '開始於 {time}',
 
   table: '資料',

@@ -1,0 +1,60 @@
+import { createApp, h, nextTick } from 'vue'
+import { useTraceProgress, type RecordList } from 'vue-trace-progress'
+import { TraceTable } from 'vue-trace-progress/components'
+import '../../../components/style.css'
+import type { RunReport } from './main.js'
+import { watchPage } from './watchPage.js'
+
+/** Clicks a button that traces, and scrolls the table of its rows until the trace is done. */
+export async function mountTrace(): Promise<RunReport> {
+  let trace!: ReturnType<typeof useTraceProgress>
+  const app = createApp({
+    setup() {
+      trace = useTraceProgress({ profile: 'query_tool', domains: ['history', 'materials'] })
+      return () => {
+        const history = (trace.domains.value as Record<string, RecordList>).history
+        return h('div', [
+          h(
+            'button',
+            { onClick: () => trace.execute({ resolve_type: 'lot_id', values: ['GA26'] }) },
+            'trace',
+          ),
+          h('p', JSON.stringify(trace.jobProgress.value)),
+          history ? h(TraceTable, { rows: history, label: 'history' }) : null,
+        ])
+      }
+    },
+  })
+  app.mount('#app')
+
+  const watch = watchPage()
+  const start = performance.now()
+  let firstRowsMs: number | null = null
+  let isOver = false
+
+  function scroll() {
+    const table = document.querySelector('.trace-table')
+    if (table && table.querySelector('.trace-table__row')) firstRowsMs ??= performance.now() - start
+    if (table) table.scrollTop = (table.scrollTop + 997) % Math.max(1, table.scrollHeight)
+    if (!isOver) requestAnimationFrame(scroll)
+  }
+
+  document.querySelector('button')!.click()
+  requestAnimationFrame(scroll)
+  await nextTick()
+  while (trace.status.value === 'running') await new Promise((resolve) => setTimeout(resolve, 5))
+  const doneMs = performance.now() - start
+  isOver = true
+  if (trace.status.value !== 'complete')
+    throw new Error(`${trace.status.value}: ${String(trace.error.value)}`)
+  const rows = Object.values(trace.domains.value).reduce((sum, { loaded }) => sum + loaded, 0)
+  const headersMs = performance.getEntriesByType('resource').find(({ name }) => name.includes('/stream')) as
+    PerformanceResourceTiming | undefined
+  return {
+    headersMs: (headersMs?.responseStart ?? start) - start,
+    firstRowsMs,
+    doneMs,
+    rows,
+    ...(await watch.stop()),
+  }
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs'
+import { chromium, type CDPSession } from 'playwright'
+import type { Bench, RunReport } from './page/main.js'
+
+declare const bench: Bench
+
+/** One run with what the browser's process took. */
+export interface Measured extends RunReport {
+  /** JavaScript heap and buffers of the page after a garbage collection, in MB. */
+  heapMb: number
+  /** Highest resident memory of the page's process, in MB. */
+  peakMb: number
+  read: { pageMs: number; sumMs: number } | null
+  checksum: string | null
+}
+
+export interface RunOptions {
+  /** A way of `page/ways`, or `trace` for the whole page. */
+  way: string
+  /** Slows the page's main thread down so many times. */
+  throttle?: number
+  withChecksum?: boolean
+  timeoutMs: number
+}
+
+/** Runs one way in a browser of its own, so that no run inherits another's memory. */
+export async function runInChromium(origin: string, options: RunOptions): Promise<Measured> {
+  const { way, throttle = 1, withChecksum = false, timeoutMs } = options
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  })
+  const giveUp = setTimeout(() => void browser.close(), timeoutMs)
+  try {
+    const page = await browser.newPage()
+    await page.goto(origin)
+    const session = await page.context().newCDPSession(page)
+    if (throttle > 1) await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
+    const report = await page.evaluate((name) => (name === 'trace' ? bench.trace() : bench.run(name)), way)
+    const peakMb = await rendererPeakMb(await browser.newBrowserCDPSession())
+    const heapMb = await heapAfterCollection(session)
+    const hasRows = report.rows > 0 && way !== 'trace'
+    const read = hasRows ? await page.evaluate(() => bench.read()) : null
+    const checksum = hasRows && withChecksum ? await page.evaluate(() => bench.checksum()) : null
+    return { ...report, peakMb, heapMb, read, checksum }
+  } finally {
+    clearTimeout(giveUp)
+    await browser.close()
+  }
+}
+
+async function heapAfterCollection(session: CDPSession): Promise<number> {
+  await session.send('HeapProfiler.collectGarbage')
+  const usage = (await session.send('Runtime.getHeapUsage')) as {
+    usedSize: number
+    backingStorageSize?: number
+  }
+  return (usage.usedSize + (usage.backingStorageSize ?? 0)) / 1e6
+}
+
+/** From Linux's own books: there is no other way to a process's highest memory. */
+async function rendererPeakMb(browser: CDPSession): Promise<number> {
+  const { processInfo } = await browser.send('SystemInfo.getProcessInfo')
+  const peaks = processInfo
+    .filter(({ type }) => type === 'renderer')
+    .map(({ id }) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) / 1000)
+  return Math.max(...peaks)
+}

@@ -1,12 +1,13 @@
 /**
  * Clients follow and page jobs while workers are killed, paused and restarted, and Redis is restarted, at random
- * moments: `npx tsx e2e/chaos/chaos.ts [--runs 3] [--seed 1]`, after `npm run build:server`.
+ * moments: `npx tsx e2e/chaos/chaos.ts [--runs 3] [--seed 1] [--cluster]`, after `npm run build:server`.
  *
  * Each run has two halves. While Redis is left alone every client must end complete with exactly the rows and
  * the aggregation of an undisturbed run; when Redis is restarted at least nine of ten, over all runs, and the
  * others with an error that can be retried. Rows that are wrong but called complete fail the whole thing at once.
  */
 import { parseArgs } from 'node:util'
+import { startTestCluster } from '../../mock-server/adapters/redis/startTestCluster.js'
 import { startTestRedis } from '../../mock-server/adapters/redis/startTestRedis.js'
 import { createRandom } from './createRandom.js'
 import type { Ending } from './Ending.js'
@@ -14,14 +15,18 @@ import { runOnce } from './runOnce.js'
 import { startStack } from './startStack.js'
 
 const { values } = parseArgs({
-  options: { runs: { type: 'string', default: '3' }, seed: { type: 'string' } },
+  options: {
+    runs: { type: 'string', default: '3' },
+    seed: { type: 'string' },
+    cluster: { type: 'boolean', default: false },
+  },
 })
 const firstSeed = Number(values.seed ?? Math.floor(Math.random() * 2 ** 31))
 const say = (text: string) => console.log(text)
 
-const redis = await startTestRedis({ isPersistent: true })
+const redis = await startRedis()
 const env = {
-  REDIS_URL: redis.url,
+  ...redis.env,
   LOG_LEVEL: process.env.CHAOS_LOGS ? 'info' : 'warn',
   TRACE_ID_BATCH_SIZE: '50',
   TRACE_STREAM_BATCH_SIZE: '500',
@@ -58,7 +63,7 @@ try {
     say(`seed ${seed}, workers only`)
     judge(`seed ${seed}, workers only`, await runOnce(stack, createRandom(seed), [], say), false)
     say(`seed ${seed}, workers and Redis`)
-    const endings = await runOnce(stack, createRandom(seed + 0x5eed), [redis], say)
+    const endings = await runOnce(stack, createRandom(seed + 0x5eed), redis.nodes, say)
     restarted.clients += endings.length
     restarted.complete += judge(`seed ${seed}, workers and Redis`, endings, true)
   }
@@ -74,6 +79,15 @@ if (restarted.complete < restarted.clients * 0.9) {
     `With Redis restarted only ${restarted.complete} of ${restarted.clients} clients were complete`,
   )
 }
+async function startRedis() {
+  if (values.cluster) {
+    const { masters, nodes, remove } = await startTestCluster(3, { isPersistent: true })
+    return { nodes: masters, env: { REDIS_CLUSTER_NODES: nodes.join(',') }, remove }
+  }
+  const server = await startTestRedis({ isPersistent: true })
+  return { nodes: [server], env: { REDIS_URL: server.url }, remove: server.remove }
+}
+
 for (const failure of failures) console.error(failure)
 say(failures.length === 0 ? `chaos passed, seed ${firstSeed}` : `chaos FAILED, seed ${firstSeed}`)
 process.exit(failures.length === 0 ? 0 : 1)

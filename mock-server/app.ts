@@ -4,6 +4,7 @@ import express, { type Express } from 'express'
 import type { Logger } from 'pino'
 import type { Config } from './config.js'
 import type { TraceApi } from './http/createTraceApi.js'
+import { errorHandler } from './routes/errorHandler.js'
 import { createRateLimits } from './routes/rateLimits.js'
 import { requestLog } from './routes/requestLog.js'
 import { securityHeaders } from './routes/securityHeaders.js'
@@ -28,5 +29,6 @@ export function createApp({ api, config, logger, demoDir }: AppDeps): Express {
   app.use(createRateLimits(config.rateLimits))
   if (demoDir && existsSync(join(demoDir, 'index.html'))) app.use(express.static(demoDir))
   app.use(traceHandler(api))
+  app.use(errorHandler)
   return app
 }

@@ -13,7 +13,7 @@ export interface JobSetup {
 }
 
 /** The entry of the threads that jobs run in. */
-await runJobThread(async (turn, { log, store }, setup) => {
+await runJobThread(async (turn, { log, store, warn }, setup) => {
   const { settings, syntheticDelayMs } = setup as JobSetup
   await runJob(turn, {
     log,
@@ -22,6 +22,6 @@ await runJobThread(async (turn, { log, store }, setup) => {
     clock,
     settings,
     loadQuestion: (jobId) => loadQuestion({ store, codec }, jobId),
-    warn: (message) => console.warn(message),
+    warn,
   })
 })

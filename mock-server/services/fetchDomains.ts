@@ -54,6 +54,10 @@ export async function fetchDomains(
     }
 
     writer.begin(domain, resume)
+    await writer.commit(
+      { domainIndex, idBatchesDone: done, rowsDone },
+      { phase: 'fetching', currentDomain: domain, cidsDone: resume ? snapshot.cidsDone : 0 },
+    )
     for await (const ids of question.cids()) {
       signal.throwIfAborted()
       if (idBatchesDone >= done) {

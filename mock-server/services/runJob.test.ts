@@ -163,7 +163,8 @@ describe('runJob', () => {
       beforePage: async ({ domain, index }) => {
         if (index === 0) {
           const { currentDomain, cidsDone, phase } = await snapshotOf(job)
-          seen.push({ currentDomain: currentDomain ?? domain, cidsDone, phase })
+          expect(currentDomain).toBe(domain)
+          seen.push({ currentDomain, cidsDone, phase })
         }
       },
     })
@@ -173,7 +174,7 @@ describe('runJob', () => {
       { currentDomain: 'history', cidsDone: 0, phase: 'fetching' },
       { currentDomain: 'history', cidsDone: 10, phase: 'fetching' },
       { currentDomain: 'history', cidsDone: 20, phase: 'fetching' },
-      { currentDomain: 'history', cidsDone: 25, phase: 'fetching' },
+      { currentDomain: 'holds', cidsDone: 0, phase: 'fetching' },
       { currentDomain: 'holds', cidsDone: 10, phase: 'fetching' },
       { currentDomain: 'holds', cidsDone: 20, phase: 'fetching' },
     ])

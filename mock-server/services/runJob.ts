@@ -49,17 +49,12 @@ export async function runJob({ jobId, signal }: JobTurn, deps: RunDeps): Promise
 
 async function work(turn: LogLease, deps: RunDeps, signal: AbortSignal): Promise<StoredChunk | null> {
   const { log, source, codec, clock, settings, warn = () => {} } = deps
-  const { jobId, head, checkpoint } = turn.snapshot
+  const { jobId, head } = turn.snapshot
   const question = await deps.loadQuestion(jobId)
   const aggregation = createJobAggregation({ log, codec, source }, jobId, question, signal)
   const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize }, turn)
   const written = head > 1 ? await allEntries(log, jobId, 0) : []
 
-  await writer.commit(checkpoint, {
-    phase: 'fetching',
-    currentDomain: turn.snapshot.currentDomain,
-    cidsDone: turn.snapshot.cidsDone,
-  })
   await fetchDomains({ source, clock, writer, aggregation, warn }, question, turn, written, signal)
 
   const done = { domainIndex: question.domains.length, idBatchesDone: 0, rowsDone: 0 }

@@ -1,14 +1,16 @@
 import { actOut } from '../contracts/actOut.js'
+import type { MainThread } from './messages.js'
 import { runJobThread } from './runJobThread.js'
 
 /** The entry of the threads that the queue's contract is run with. */
-await runJobThread(async (turn, { log, store }) => {
-  if (turn.jobId.startsWith('greedy')) return devour()
+await runJobThread(async (turn, { log, store, warn }) => {
+  if (turn.jobId.startsWith('greedy')) {
+    warn('takes all there is')
+    return devour()
+  }
   if (turn.jobId.startsWith('reader')) return readAll(turn.jobId, log, store)
   return actOut(turn, log)
 })
-
-type Stores = Parameters<Parameters<typeof runJobThread>[0]>[1]
 
 /** Takes memory until there is no more. */
 function devour() {
@@ -17,7 +19,7 @@ function devour() {
 }
 
 /** Writes what it finds in a list of its own name to the log, as rows. */
-async function readAll(jobId: string, log: Stores['log'], store: Stores['store']) {
+async function readAll(jobId: string, log: MainThread['log'], store: MainThread['store']) {
   const { lease } = await log.open(jobId)
   let seq = 1
   for await (const chunk of (await store.get(jobId)) ?? []) {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { JobQueue } from '../../ports/index.js'
 import { createManualClock } from '../contracts/createManualClock.js'
 import { describeJobQueue, QUEUE_TIMES } from '../contracts/jobQueue.contract.js'
@@ -8,23 +8,23 @@ import { createMemoryResultLog } from '../memory/createMemoryResultLog.js'
 import { zlibCodec } from '../zlib/zlibCodec.js'
 import { createThreadJobQueue } from './createThreadJobQueue.js'
 
+// Each job begins a thread, and loads TypeScript into it.
+vi.setConfig({ testTimeout: 60_000 })
+
 function setUp(workers: number, heapMb = 64) {
   const clock = createManualClock()
   const budget = createByteBudget(2 ** 20)
   const log = createMemoryResultLog({ clock, budget, ttlSeconds: 1000, unfinishedTtlSeconds: 1000 })
   const store = createMemoryBatchStore({ clock, budget })
   const entry = new URL('./contractThread.ts', import.meta.url)
+  const warnings: string[] = []
   const queue = createThreadJobQueue({
-    log,
-    store,
-    clock,
-    workers,
-    entry,
-    setup: null,
-    heapMb,
+    ...{ log, store, clock, workers, entry, heapMb },
     ...QUEUE_TIMES,
+    setup: null,
+    warn: (message) => warnings.push(message),
   })
-  return { queue, log, clock, store }
+  return { queue, log, clock, store, warnings }
 }
 
 describeJobQueue('threads', ({ workers }) => setUp(workers))
@@ -50,6 +50,7 @@ describe('a job in a thread', () => {
     const harness = setUp(1, 32)
     const snapshot = await run('greedy-1', harness)
     expect(snapshot).toMatchObject({ state: 'failed', error: { code: 'JOB_OUT_OF_MEMORY' } })
+    expect(harness.warnings).toEqual(['takes all there is'])
     expect(await run('quick-2', harness)).toMatchObject({ state: 'completed' })
   })
 

@@ -5,7 +5,7 @@ import { createTurnQueue, type TurnQueueOptions } from '../memory/createTurnQueu
 import type { Turn } from '../memory/superviseTurn.js'
 import { toFacts } from './errorFacts.js'
 import type { JobThreadData } from './runJobThread.js'
-import { serveStores } from './serveStores.js'
+import { serveWorker } from './serveWorker.js'
 
 export interface ThreadJobQueueOptions extends Omit<TurnQueueOptions, 'begin' | 'log'> {
   log: ResultLog
@@ -26,9 +26,12 @@ export function createThreadJobQueue(options: ThreadJobQueueOptions): JobQueue {
   return createTurnQueue({ ...options, begin: (jobId) => beginThread(jobId, options) })
 }
 
-function beginThread(jobId: string, { entry, setup, heapMb, log, store }: ThreadJobQueueOptions): Turn {
+function beginThread(
+  jobId: string,
+  { entry, setup, heapMb, log, store, warn = () => {} }: ThreadJobQueueOptions,
+): Turn {
   const { port1: ours, port2: theirs } = new MessageChannel()
-  serveStores(ours, { log, store })
+  serveWorker(ours, { log, store, warn })
   const data: JobThreadData = { jobId, port: theirs, setup }
   const isSource = entry.pathname.endsWith('.ts')
   const worker = new Worker(isSource ? loaderOf(entry) : entry, {

@@ -4,10 +4,17 @@ import type { BatchStore, ResultLog, StoredChunk } from '../../ports/index.js'
 /** What of the log a worker calls. */
 export const LOG_METHODS = ['open', 'commit', 'finish', 'entries', 'chunk'] as const
 
-/** The stores of the main thread, as a worker has them. */
-export interface WorkerStores {
+/** What of the main thread a worker reaches. */
+export interface MainThread {
   log: Pick<ResultLog, (typeof LOG_METHODS)[number]>
   store: Pick<BatchStore, 'get'>
+  /** Tells the operator. */
+  warn: (message: string) => void
+}
+
+/** What a worker tells without waiting for an answer. */
+export interface Warning {
+  warn: string
 }
 
 /** What a worker asks the main thread for; each call is answered once, by its `id`. */

@@ -1,8 +1,8 @@
 import { workerData, type MessagePort } from 'node:worker_threads'
 import type { JobTurn } from '../../ports/index.js'
-import { connectStores } from './connectStores.js'
+import { connectMainThread } from './connectMainThread.js'
 import { fromFacts } from './errorFacts.js'
-import type { WorkerStores } from './messages.js'
+import type { MainThread } from './messages.js'
 
 /** What a job's thread is started with. */
 export interface JobThreadData {
@@ -14,12 +14,12 @@ export interface JobThreadData {
 
 /** The body of a worker thread's entry: works on the one job it was started for, and ends. */
 export async function runJobThread(
-  handler: (turn: JobTurn, stores: WorkerStores, setup: unknown) => Promise<unknown>,
+  handler: (turn: JobTurn, main: MainThread, setup: unknown) => Promise<unknown>,
 ): Promise<void> {
   const { jobId, port, setup } = workerData as JobThreadData
   const controller = new AbortController()
-  const stores = connectStores(port, (reason) => controller.abort(fromFacts(reason)))
-  await handler({ jobId, signal: controller.signal }, stores, setup)
+  const main = connectMainThread(port, (reason) => controller.abort(fromFacts(reason)))
+  await handler({ jobId, signal: controller.signal }, main, setup)
   port.close()
   // A source may have left something open that would keep the thread.
   process.exit(0)

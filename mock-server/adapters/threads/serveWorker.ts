@@ -1,10 +1,16 @@
 import type { MessagePort } from 'node:worker_threads'
 import type { BatchStore, ResultLog, StoredChunk } from '../../ports/index.js'
 import { toFacts } from './errorFacts.js'
-import type { Call, NextChunk, Reply } from './messages.js'
+import type { Call, NextChunk, Reply, Warning } from './messages.js'
+
+export interface ServedParts {
+  log: ResultLog
+  store: BatchStore
+  warn: (message: string) => void
+}
 
 /** Answers a worker's calls with the main thread's stores, until the port closes. */
-export function serveStores(port: MessagePort, { log, store }: { log: ResultLog; store: BatchStore }) {
+export function serveWorker(port: MessagePort, { log, store, warn }: ServedParts) {
   const lists = new Map<number, AsyncIterator<StoredChunk>>()
 
   async function openList(id: number, key: string): Promise<number | null> {
@@ -40,7 +46,8 @@ export function serveStores(port: MessagePort, { log, store }: { log: ResultLog;
     }
   }
 
-  port.on('message', (message: Call) => {
+  port.on('message', (message: Call | Warning) => {
+    if ('warn' in message) return warn(message.warn)
     const reply = (answered: Reply) => port.postMessage(answered)
     answer(message).then(
       (value) => reply({ id: message.id, value }),

@@ -6,8 +6,9 @@ import {
   type Call,
   type ErrorFacts,
   type NextChunk,
+  type MainThread,
   type Reply,
-  type WorkerStores,
+  type Warning,
 } from './messages.js'
 
 interface Pending {
@@ -15,8 +16,8 @@ interface Pending {
   reject: (error: Error) => void
 }
 
-/** The main thread's stores, called through `port`; `onAbort` hears when the turn is to stop. */
-export function connectStores(port: MessagePort, onAbort: (reason: ErrorFacts) => void): WorkerStores {
+/** The main thread, called through `port`; `onAbort` hears when the turn is to stop. */
+export function connectMainThread(port: MessagePort, onAbort: (reason: ErrorFacts) => void): MainThread {
   const pending = new Map<number, Pending>()
   let lastId = 0
 
@@ -42,13 +43,14 @@ export function connectStores(port: MessagePort, onAbort: (reason: ErrorFacts) =
 
   const methods = LOG_METHODS.map((method) => [method, (...args: unknown[]) => send(method, args)])
   return {
-    log: Object.fromEntries(methods) as WorkerStores['log'],
+    log: Object.fromEntries(methods) as MainThread['log'],
     store: {
       async get(key) {
         const handle = await send<number | null>('openList', [key])
         return handle === null ? null : readList(handle)
       },
     },
+    warn: (message) => port.postMessage({ warn: message } satisfies Warning),
   }
 
   async function* readList(handle: number): AsyncGenerator<StoredChunk> {

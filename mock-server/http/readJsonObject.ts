@@ -1,8 +1,11 @@
 import { TraceError } from '../../src/errors.js'
+import { isNestedDeeperThan } from './isNestedDeeperThan.js'
 
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i
 /** So much of a body that is too large is still read, so that its sender gets to read the answer. */
 const DRAIN_FACTOR = 4
+/** Deepest a body may nest; the protocol's own are five deep, `params` is the asker's. */
+const MAX_DEPTH = 64
 
 /**
  * The request's body, which must be a JSON object in a JSON content type.
@@ -12,7 +15,7 @@ const DRAIN_FACTOR = 4
 export async function readJsonObject(request: Request, maxBytes: number): Promise<Record<string, unknown>> {
   const text = await readText(request, maxBytes)
   const isJson = JSON_TYPE.test(request.headers.get('Content-Type') ?? '')
-  const value = isJson ? parse(text) : undefined
+  const value = isJson && !isNestedDeeperThan(MAX_DEPTH, text) ? parse(text) : undefined
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new TraceError('INVALID_PARAMS', 'request body must be JSON object')
   }

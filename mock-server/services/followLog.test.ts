@@ -285,6 +285,18 @@ describe('a followed log', () => {
     expect(lines.at(-1)).toMatchObject({ code: 'CHUNK_MISSING', retryable: false })
   })
 
+  it('says so when the log is shorter than it should be, and does not wait for the rest', async () => {
+    const { write, follow, log } = await setUp()
+    await write.start()
+    await write.rows(0, { N: 1 })
+    await write.end(1)
+    const { entries } = log
+    log.entries = async (...args) => (await entries(...args)).filter(({ seq }) => seq < 3)
+    const lines = await (await follow()).rest()
+    expect(lines.map((line) => line.type)).toEqual(['meta', 'domain_start', 'error'])
+    expect(lines.at(-1)).toMatchObject({ code: 'CHUNK_MISSING', retryable: false })
+  })
+
   it('ends with an error when the job expires under the reader', async () => {
     const { follow, log } = await setUp()
     const reader = await follow()

@@ -80,12 +80,15 @@ async function* lines(
     }
     const entries = await allEntries(log, jobId, after)
     after = entries.at(-1)?.seq ?? after
+    const isShort = after < job.head
     for (const entry of validEntries(entries)) {
       yield entry.type === 'records' ? await log.chunk(jobId, entry.seq) : entryLine(entry, job)
       if (signal.aborted) return
     }
 
     job = await present(log, jobId)
+    // Entries that should have been there by now will not come: to wait for them would be to wait for ever.
+    if (isShort && job.epoch === epoch && after < job.head) throw entriesMissing(jobId)
     if (job.epoch !== epoch || job.head !== after) continue
     if (isTerminal(job.state)) return yield* closing(log, job)
     if (stopping?.aborted) throw new TraceError('STORE_UNAVAILABLE', 'The server is stopping; resume later')
@@ -120,6 +123,10 @@ async function* closing(log: ResultLog, job: JobSnapshot): Pieces {
 }
 
 const UNKNOWN_END = { code: 'JOB_FAILED', message: 'The job failed' } as const
+
+function entriesMissing(jobId: string): TraceError {
+  return new TraceError('CHUNK_MISSING', `Lines of job ${jobId} are no longer here`)
+}
 
 async function present(log: ResultLog, jobId: string): Promise<JobSnapshot> {
   const job = await log.snapshot(jobId)

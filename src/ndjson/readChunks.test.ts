@@ -30,6 +30,25 @@ describe('readChunks', () => {
     expect(await collect(readChunks(new Blob([Uint8Array.of(1, 2, 3)]).stream()))).toEqual([1, 2, 3])
   })
 
+  it('reads byte streams to their end, in chunks of any size, with one buffer', async () => {
+    const total = 3 * 256 * 1024 + 17
+    const bytes: ReadableStream<Uint8Array> = new ReadableStream({
+      type: 'bytes',
+      start(controller) {
+        for (let i = 0; i < total; i += 100_000) {
+          controller.enqueue(Uint8Array.from({ length: Math.min(100_000, total - i) }, (_, k) => i + k))
+        }
+        controller.close()
+      },
+    })
+    let seen = 0
+    for await (const chunk of readChunks(bytes)) {
+      expect(chunk.every((byte, k) => byte === ((seen + k) & 0xff))).toBe(true)
+      seen += chunk.length
+    }
+    expect(seen).toBe(total)
+  })
+
   it('ends a pending read at once on abort, though the source never answers', async () => {
     const { stream, cancelled } = hangingStream(Uint8Array.of(1))
     const controller = new AbortController()

@@ -1,9 +1,14 @@
 /** Bytes as `fetch` gives them, or as any async iterable does. */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
+/** Most bytes of one chunk from a byte stream. */
+const CHUNK_BYTES = 256 * 1024
+
 /**
  * The chunks of `source`, until its end, an abort or the consumer's `break`; in the latter two the source
- * is cancelled without waiting for it, since a source may never answer.
+ * is cancelled without waiting for it, since a source may never answer. A chunk is valid until the next one
+ * is asked for: byte streams, as of `fetch`, are read into one buffer, or 800 MB of lines would leave 800 MB
+ * of garbage.
  *
  * @throws `signal.reason` at once on abort, even while a read is pending; what the source throws
  */
@@ -34,10 +39,29 @@ interface Reads {
 }
 
 function fromStream(stream: ReadableStream<Uint8Array>): Reads {
-  const reader = stream.getReader()
+  const reader = byteReader(stream)
+  if (!reader) {
+    const reader = stream.getReader()
+    return { next: () => reader.read(), cancel: (reason) => void reader.cancel(reason).catch(ignore) }
+  }
+  let buffer = new ArrayBuffer(CHUNK_BYTES)
   return {
-    next: () => reader.read(),
+    async next() {
+      const result = await reader.read(new Uint8Array(buffer))
+      if (result.done) return { done: true, value: undefined }
+      buffer = result.value.buffer
+      return result
+    },
     cancel: (reason) => void reader.cancel(reason).catch(ignore),
+  }
+}
+
+/** `null` when the stream is none of bytes: one made by JavaScript code usually is not. */
+function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
+  try {
+    return stream.getReader({ mode: 'byob' })
+  } catch {
+    return null
   }
 }
 

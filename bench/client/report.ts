@@ -47,7 +47,7 @@ export function report(results: Results): { markdown: string; svg: string } {
   const baseline = medianOf(results, 'original', ({ doneMs }) => doneMs)
   const lines = Object.entries(TITLES).flatMap(([way, title]) => {
     const runs = results.runs[way]
-    if (!runs) return results.failures[way] ? [`| ${title} | fails: ${results.failures[way]} ||||||`] : []
+    if (!runs) return results.failures[way] ? [`| ${title} | fails: ${results.failures[way]} |||||||`] : []
     const firstRows = runs.map(({ firstRowsMs, headersMs }) =>
       firstRowsMs === null ? null : firstRowsMs - headersMs,
     )
@@ -60,6 +60,10 @@ export function report(results: Results): { markdown: string; svg: string } {
         `| ${baseline ? (median(runs.map(({ doneMs }) => doneMs)) / baseline).toFixed(2) : ''} ` +
         `| ${firstRows.some((ms) => ms === null) ? '–' : spread(firstRows as number[])} ` +
         `| ${spread(runs.map(({ longTasks }) => longTasks.length))}${longest ? `, longest ${longest}` : ''} ` +
+        `| ${spread(
+          runs.map(({ cpuSeconds }) => cpuSeconds),
+          1,
+        )} ` +
         `| ${spread(runs.map(({ heapMb }) => heapMb))} | ${spread(runs.map(({ peakMb }) => peakMb))} |`,
     ]
   })
@@ -67,8 +71,8 @@ export function report(results: Results): { markdown: string; svg: string } {
     `${results.rows.toLocaleString('en')} rows, ${(results.bytes / 1e6).toFixed(0)} MB of NDJSON, ${results.date}, ` +
       `${results.machine}. Median (least–greatest) of ${results.rounds} interleaved rounds; ways that differ greatly ran once.`,
     '',
-    '| way | s | ratio | first rows, ms after the first byte | long tasks | page heap + buffers, MB | process peak, MB |',
-    '|---|---|---|---|---|---|---|',
+    '| way | s | ratio | first rows, ms after the first byte | long tasks | CPU, s | page heap + buffers, MB | process peak, MB |',
+    '|---|---|---|---|---|---|---|---|',
     ...lines,
     '',
     ...claims(results),

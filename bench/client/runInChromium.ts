@@ -10,6 +10,8 @@ export interface Measured extends RunReport {
   heapMb: number
   /** Highest resident memory of the page's process, in MB. */
   peakMb: number
+  /** Processor time of the page's process, all its threads, in s. */
+  cpuSeconds: number
   read: { pageMs: number; sumMs: number } | null
   checksum: string | null
 }
@@ -43,12 +45,12 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
     const session = await page.context().newCDPSession(page)
     if (throttle > 1) await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
     const report = await page.evaluate((name) => (name === 'trace' ? bench.trace() : bench.run(name)), way)
-    const peakMb = await rendererPeakMb(await browser.newBrowserCDPSession())
+    const { peakMb, cpuSeconds } = await rendererUsage(await browser.newBrowserCDPSession())
     const heapMb = await heapAfterCollection(session)
     const hasRows = report.rows > 0 && way !== 'trace'
     const read = hasRows ? await page.evaluate(() => bench.read()) : null
     const checksum = hasRows && withChecksum ? await page.evaluate(() => bench.checksum()) : null
-    return { ...report, peakMb, heapMb, read, checksum }
+    return { ...report, peakMb, cpuSeconds, heapMb, read, checksum }
   } finally {
     clearTimeout(giveUp)
     await browser.close()
@@ -65,10 +67,11 @@ async function heapAfterCollection(session: CDPSession): Promise<number> {
 }
 
 /** From Linux's own books: there is no other way to a process's highest memory. */
-async function rendererPeakMb(browser: CDPSession): Promise<number> {
+async function rendererUsage(browser: CDPSession): Promise<{ peakMb: number; cpuSeconds: number }> {
   const { processInfo } = await browser.send('SystemInfo.getProcessInfo')
-  const peaks = processInfo
-    .filter(({ type }) => type === 'renderer')
-    .map(({ id }) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) / 1000)
-  return Math.max(...peaks)
+  const renderers = processInfo.filter(({ type }) => type === 'renderer')
+  const peaks = renderers.map(
+    ({ id }) => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) / 1000,
+  )
+  return { peakMb: Math.max(...peaks), cpuSeconds: Math.max(...renderers.map(({ cpuTime }) => cpuTime)) }
 }

@@ -47,7 +47,7 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
 
   const services = createTraceServices({
     source: createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs }),
-    ...{ log: backend.log, store: backend.store, queue: backend.queue },
+    ...{ log: backend.log, store: backend.store, queue: backend.queue, legacy: backend.legacy },
     answers,
     codec,
     clock,

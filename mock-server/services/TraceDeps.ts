@@ -1,4 +1,12 @@
-import type { BatchStore, ChunkCodec, Clock, JobQueue, ResultLog, TraceSource } from '../ports/index.js'
+import type {
+  BatchStore,
+  ChunkCodec,
+  Clock,
+  JobQueue,
+  LegacyResults,
+  ResultLog,
+  TraceSource,
+} from '../ports/index.js'
 
 /** What operators can set; see `.env.example` for the meanings. */
 export interface TraceSettings {
@@ -40,6 +48,8 @@ export interface TraceDeps {
   answers: ResultLog
   store: BatchStore
   queue: JobQueue
+  /** Jobs of the original service, where its store is shared. */
+  legacy?: LegacyResults
   codec: ChunkCodec
   clock: Clock
   settings: Readonly<TraceSettings>

@@ -4,6 +4,7 @@ import { createPace } from './createPace.js'
 import { createStartEvents } from './createStartEvents.js'
 import { exportDomain, type ExportFormat } from './exportDomain.js'
 import { getJobStatus } from './getJobStatus.js'
+import { legacyStatus, openLegacyStream, orLegacy, readLegacyResult } from './legacyJob.js'
 import { openJobStream, type StreamWish } from './openJobStream.js'
 import type { Body } from './parseRequest.js'
 import { readJobResult, type ResultPage } from './readJobResult.js'
@@ -14,16 +15,34 @@ import type { Asker, TraceDeps } from './TraceDeps.js'
 /** Every use case, ready to be called: what the HTTP layer knows of this server. */
 export function createTraceServices(deps: TraceDeps) {
   const pace = createPace()
+  const { legacy } = deps
   return {
     resolveSeeds: (body: Body, asker: Asker) => resolveSeeds(deps, body, asker),
     traceLineage: (body: Body, asker: Asker, minimal: boolean) => traceLineage(deps, body, asker, minimal),
     startEvents: createStartEvents(deps, pace),
-    getJobStatus: (jobId: string, owner: string) => getJobStatus(deps, pace, jobId, owner),
+    getJobStatus: (jobId: string, owner: string) =>
+      orLegacy(
+        legacy,
+        { jobId, owner },
+        () => getJobStatus(deps, pace, jobId, owner),
+        async (job) => legacyStatus(job, deps.clock.now()),
+      ),
     readJobResult: (jobId: string, owner: string, page: ResultPage) =>
-      readJobResult(deps, jobId, owner, page),
+      orLegacy(
+        legacy,
+        { jobId, owner },
+        () => readJobResult(deps, jobId, owner, page),
+        (job, results) => readLegacyResult(job, results, page),
+      ),
     exportDomain: (jobId: string, owner: string, wish: { domain: string; format: ExportFormat }) =>
       exportDomain(deps, jobId, owner, wish),
-    openJobStream: (jobId: string, wish: StreamWish) => openJobStream(deps, jobId, wish),
+    openJobStream: (jobId: string, wish: StreamWish) =>
+      orLegacy(
+        legacy,
+        { jobId, owner: wish.owner },
+        () => openJobStream(deps, jobId, wish),
+        openLegacyStream,
+      ),
     cancelJob: (jobId: string, owner: string) => cancelJob(deps, pace, jobId, owner),
     checkHealth: () => checkHealth(deps),
     /** Text of a stored chunk, for readers that do not take it as it is. */

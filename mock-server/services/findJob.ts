@@ -18,7 +18,7 @@ export async function findJob(
 }
 
 /** @throws {TraceError} `JOB_NOT_COMPLETE`, with the job's state in `details` */
-export function mustBeComplete({ state }: JobSnapshot) {
+export function mustBeComplete({ state }: Pick<JobSnapshot, 'state'>) {
   if (state === 'completed') return
   throw new TraceError('JOB_NOT_COMPLETE', 'job has not completed yet', { details: { status: state } })
 }

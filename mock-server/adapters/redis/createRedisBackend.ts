@@ -1,7 +1,8 @@
-import type { BatchStore, JobQueue, ResultLog } from '../../ports/index.js'
+import type { BatchStore, JobQueue, LegacyResults, ResultLog } from '../../ports/index.js'
 import { connectRedis, whenReady, type RedisAddress, type RedisClient } from './connectRedis.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
+import { createRedisLegacyResults } from './createRedisLegacyResults.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { workRedisQueue, type RedisWorker, type RedisWorkerOptions } from './workRedisQueue.js'
@@ -35,6 +36,7 @@ export interface RedisBackend {
   log: ResultLog
   store: BatchStore
   queue: JobQueue
+  legacy: LegacyResults
   /** Whether Redis is there within `ms`. */
   isThere: (ms: number) => Promise<boolean>
   /** Takes jobs of the queue, in this process. */
@@ -69,6 +71,7 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
     log,
     store: createRedisBatchStore({ redis, prefix, budgetBytes }),
     queue,
+    legacy: createRedisLegacyResults({ redis, prefix }),
     isThere: (ms) => whenReady(redis, ms),
     work: (work) =>
       workRedisQueue({ ...work, redis, subscriber, connection: connect('waiting'), names, log, warn }),

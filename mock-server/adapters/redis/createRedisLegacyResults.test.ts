@@ -1,0 +1,165 @@
+import { expect, it } from 'vitest'
+import { createTraceApi } from '../../http/createTraceApi.js'
+import { createTraceServices } from '../../services/createTraceServices.js'
+import { createTestTrace } from '../../testing/createTestTrace.js'
+import { parseLines } from '../../testing/readLines.js'
+import { createRedisLegacyResults } from './createRedisLegacyResults.js'
+import { describeWithRedis, useTestRedis } from './testRedis.js'
+
+const ID = 'trace-evt-ab3ba53bc0e0'
+const row = (n: number) => ({ CONTAINERID: `CID-${n}`, WORKCENTERNAME: '切割' })
+const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => row(from + n))
+
+describeWithRedis('Results of the original service', () => {
+  const fixture = useTestRedis()
+
+  /** A finished job as the original leaves it, and our API over the same Redis. */
+  async function setUp(status = 'finished') {
+    const { redis, admin } = fixture
+    const prefix = fixture.freshPrefix()
+    const key = (rest: string) => `${prefix}:trace:job:${ID}:${rest}`
+    await admin.hset(key('meta'), {
+      profile: 'query_tool',
+      cid_count: '20',
+      domains: 'history,materials,holds',
+      status,
+      progress: status === 'finished' ? 'complete' : 'fetching events',
+      created_at: '1795434978.2153337',
+      completed_at: status === 'finished' ? '1795434988.7315342' : '',
+      error: '',
+    })
+    await admin.expire(key('meta'), 3600)
+
+    async function storeChunks() {
+      const domains = { history: { chunks: 3, total: 8 }, holds: { chunks: 0, total: 0 } }
+      const meta = { profile: 'query_tool', domains, failed_domains: ['materials'] }
+      await admin.set(key('result:history:0'), JSON.stringify(rows(0, 3)))
+      await admin.set(key('result:history:1'), JSON.stringify(rows(3, 6)))
+      await admin.set(key('result:history:2'), JSON.stringify(rows(6, 8)))
+      await admin.set(key('result:aggregation'), '{"kpi": {"lot_count": 3}}')
+      await admin.set(key('result:meta'), JSON.stringify(meta))
+    }
+
+    const trace = createTestTrace()
+    const legacy = createRedisLegacyResults({ redis, prefix })
+    const api = createTraceApi(createTraceServices({ ...trace, legacy }))
+    const get = (path: string) => api(new Request(`http://localhost/api/trace/job/${ID}${path}`))
+    const json = async (path: string) => (await get(path)).json() as Promise<Record<string, never>>
+    const lines = async () => parseLines(await (await get('/stream')).text())
+    return { admin, key, storeChunks, get, json, lines, trace, legacy }
+  }
+
+  it('has the status the original gave it, in our words', async () => {
+    const { json } = await setUp()
+    expect(await json('')).toMatchObject({
+      job_id: ID,
+      status: 'completed',
+      profile: 'query_tool',
+      cid_count: 20,
+      domains: ['history', 'materials', 'holds'],
+      progress: 'complete',
+      elapsed_seconds: 10.5,
+      error: null,
+    })
+  })
+
+  it('streams chunks in order, as a finished job that cannot be resumed', async () => {
+    const { storeChunks, lines } = await setUp()
+    await storeChunks()
+    expect(await lines()).toEqual([
+      { type: 'meta', job_id: ID, profile: 'query_tool', domains: ['history', 'holds'] },
+      { type: 'domain_start', domain: 'history', total: 8 },
+      { type: 'records', domain: 'history', batch: 0, count: 3, data: rows(0, 3) },
+      { type: 'records', domain: 'history', batch: 1, count: 3, data: rows(3, 6) },
+      { type: 'records', domain: 'history', batch: 2, count: 2, data: rows(6, 8) },
+      { type: 'domain_end', domain: 'history', count: 8 },
+      { type: 'domain_start', domain: 'holds', total: 0 },
+      { type: 'domain_end', domain: 'holds', count: 0 },
+      { type: 'aggregation', data: { kpi: { lot_count: 3 } } },
+      { type: 'warning', code: 'EVENTS_PARTIAL_FAILURE', failed_domains: ['materials'] },
+      { type: 'complete', total_records: 8 },
+    ])
+  })
+
+  it('pages chunks as if they were one list', async () => {
+    const { storeChunks, json, get } = await setUp()
+    await storeChunks()
+    for (const [offset, limit, expected] of [
+      [0, 0, rows(0, 8)],
+      [0, 2, rows(0, 2)],
+      [2, 3, rows(2, 5)],
+      [3, 3, rows(3, 6)],
+      [5, 9, rows(5, 8)],
+      [8, 2, []],
+      [900, 0, []],
+    ] as const) {
+      const { results } = await json(`/result?domain=history&offset=${offset}&limit=${limit}`)
+      expect(results).toEqual({ history: { data: expected, count: expected.length, total: 8 } })
+    }
+    expect(await json('/result')).toMatchObject({
+      stage: 'events',
+      results: { history: { count: 8 }, holds: { count: 0, total: 0 } },
+      aggregation: { kpi: { lot_count: 3 } },
+      failed_domains: ['materials'],
+    })
+    expect((await json('/result?domain=nobody')).results).toEqual({})
+    expect((await get('/result?domain=history&limit=3')).headers.get('Link')).toContain('offset=3')
+  })
+
+  it('reads only the chunks of a page', async () => {
+    const { storeChunks, json, admin, key } = await setUp()
+    await storeChunks()
+    await admin.del(key('result:history:1'))
+    const { results } = await json('/result?domain=history&offset=6&limit=2')
+    expect(results).toEqual({ history: { data: rows(6, 8), count: 2, total: 8 } })
+  })
+
+  it('says so when a chunk is missing, and never moves rows up', async () => {
+    const { storeChunks, lines, get, admin, key } = await setUp()
+    await storeChunks()
+    await admin.del(key('result:history:1'))
+    expect((await lines()).at(-1)).toMatchObject({ type: 'error', code: 'CHUNK_MISSING', retryable: false })
+    const response = await get('/result?domain=history&offset=2&limit=3')
+    expect(response.status).toBe(500)
+    expect(await response.json()).toMatchObject({ error: { code: 'CHUNK_MISSING' } })
+  })
+
+  it('says so when the rows are not as many as were stored', async () => {
+    const { storeChunks, lines, get, admin, key } = await setUp()
+    await storeChunks()
+    await admin.set(key('result:history:1'), JSON.stringify(rows(3, 5)))
+    expect((await lines()).at(-1)).toMatchObject({ type: 'error', code: 'CHUNK_MISSING' })
+    expect((await get('/result?domain=history')).status).toBe(500)
+    expect((await get('/result?domain=history&offset=3&limit=3')).status).toBe(500)
+  })
+
+  it('gives a result of one key as one line, and pages a domain of it', async () => {
+    const { lines, json, admin, key } = await setUp()
+    const whole = { stage: 'events', results: { history: { data: rows(0, 5), count: 5 } }, aggregation: null }
+    await admin.set(key('result'), JSON.stringify(whole))
+    expect(await lines()).toEqual([{ type: 'full_result', data: whole }])
+    expect(await json('/result?domain=history&offset=1&limit=2')).toEqual({
+      stage: 'events',
+      results: { history: { data: rows(1, 3), count: 2, total: 5 } },
+      aggregation: null,
+    })
+    expect(await json('/result?offset=1&limit=2')).toEqual(whole)
+    expect(await json('/result?domain=nobody')).toEqual(whole)
+  })
+
+  it('knows when the result is gone, and when it is not yet there', async () => {
+    const gone = await setUp()
+    expect((await gone.get('/result')).status).toBe(404)
+    expect((await gone.lines())[0]).toMatchObject({ type: 'error', code: 'JOB_RESULT_EXPIRED' })
+    const running = await setUp('started')
+    expect((await running.json('')).status).toBe('running')
+    expect((await running.get('/stream')).status).toBe(409)
+    expect((await running.get('/result')).status).toBe(409)
+  })
+
+  it('belongs to nobody where askers are told apart', async () => {
+    const { trace, legacy } = await setUp()
+    const api = createTraceApi(createTraceServices({ ...trace, legacy }), { identify: () => 'ann' })
+    expect((await api(new Request(`http://localhost/api/trace/job/${ID}`))).status).toBe(404)
+  })
+})

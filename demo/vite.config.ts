@@ -13,6 +13,7 @@ export default defineConfig({
     alias: [
       { find: /^vue-trace-progress\/style.css$/, replacement: resolve(root, '../components/style.css') },
       { find: /^vue-trace-progress\/components$/, replacement: resolve(root, '../components/index.ts') },
+      { find: /^vue-trace-progress\/core$/, replacement: resolve(root, '../src/index.ts') },
       { find: /^vue-trace-progress$/, replacement: resolve(root, '../composables/index.ts') },
     ],
   },

@@ -58,7 +58,7 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] | null }> =
     ],
     packages: ['msw'],
   },
-  demo: { folders: [], packages: ['vue', 'vue-trace-progress'] },
+  demo: { folders: [], packages: ['vue', 'vue-trace-progress', '@vueuse/core', 'echarts', 'vue-echarts'] },
 }
 
 const EXEMPT = /(\.test|\.test-d|\.stories|\.contract)\.ts$|(^|\/)index\.ts$|(^|\/)vite\.config\.ts$/

@@ -1,4 +1,5 @@
 import { createByteBudget } from './adapters/memory/createByteBudget.js'
+import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
 import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
 import { systemClock as clock } from './adapters/memory/systemClock.js'
 import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
@@ -31,12 +32,13 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
     unfinishedTtlSeconds: jobTimeoutSeconds,
   })
   budget.onShortage(answers.dropOldestEnded)
+  const nearStore = createMemoryBatchStore({ clock, budget })
 
   async function sweep() {
     for (;;) {
       await clock.sleep(SWEEP_EVERY_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      answers.sweep()
+      for (const each of [answers, nearStore]) each.sweep()
     }
   }
   void sweep()
@@ -48,7 +50,7 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
   const services = createTraceServices({
     source: createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs }),
     ...{ log: backend.log, store: backend.store, queue: backend.queue, legacy: backend.legacy },
-    answers,
+    ...{ answers, nearStore },
     codec,
     clock,
     settings,

@@ -47,6 +47,8 @@ export interface TraceDeps {
   /** A log of this process for answers given at once: they are written from it, chunk by chunk. */
   answers: ResultLog
   store: BatchStore
+  /** A store of this process: lineages go there while `store` is away. Default: none. */
+  nearStore?: BatchStore
   queue: JobQueue
   /** Jobs of the original service, where its store is shared. */
   legacy?: LegacyResults

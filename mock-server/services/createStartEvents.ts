@@ -1,4 +1,5 @@
 import { TraceError } from '../../src/errors.js'
+import type { BatchStore } from '../ports/index.js'
 import { admit, type AsyncWish } from './admit.js'
 import { createAnswers } from './createAnswers.js'
 import type { Pace } from './createPace.js'
@@ -12,9 +13,10 @@ import {
   storeLists,
   type StoredQuestion,
 } from './Question.js'
-import { findLineage, lineageKey } from './storedLineage.js'
+import { findLineage, lineageKey, type LineageHead } from './storedLineage.js'
 import { newJobId, questionTtlSeconds, submitJob } from './submitJob.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
+import { isAway } from './whenAway.js'
 
 /** A job that was made of a request. */
 export interface AcceptedJob {
@@ -41,18 +43,15 @@ export function createStartEvents(deps: TraceDeps, pace: Pace) {
   async function storedQuestion(
     { lineageId, question }: Extract<EventsRequest, { by: 'lineage' }>,
     owner: string,
-  ): Promise<StoredQuestion> {
-    const head = await findLineage(deps, lineageId, owner, questionTtlSeconds(settings))
-    if (!head) {
-      throw new TraceError('LINEAGE_NOT_FOUND', 'lineage not found or expired; ask for the lineage again')
-    }
+  ): Promise<{ stored: StoredQuestion; store: BatchStore }> {
+    const { head, store } = await findStored(lineageId, owner)
     const wanted =
       (question.params as Body | null | undefined)?.direction === 'forward' ? 'forward' : 'backward'
     if (question.profile === 'mid_section_defect' && wanted !== head.direction) {
       throw invalid(`lineage_id is of a ${head.direction} lineage, params.direction says ${wanted}`)
     }
     const key = (list: Parameters<typeof lineageKey>[1]) => lineageKey(lineageId, list)
-    return {
+    const stored = {
       ...question,
       cidCount: head.cidCount,
       lists: {
@@ -62,6 +61,28 @@ export function createStartEvents(deps: TraceDeps, pace: Pace) {
         seedRoots: head.sections.includes('seed_roots') ? key('seed_roots') : null,
       },
     }
+    return { stored, store }
+  }
+
+  /** A lineage made while the shared store was away lies in this process. */
+  async function findStored(
+    lineageId: string,
+    owner: string,
+  ): Promise<{ head: LineageHead; store: BatchStore }> {
+    const { codec, store, nearStore } = deps
+    const findIn = (each: BatchStore) =>
+      findLineage({ store: each, codec }, lineageId, owner, questionTtlSeconds(settings))
+    let away: unknown = null
+    for (const each of nearStore ? [nearStore, store] : [store]) {
+      const head = await findIn(each).catch((cause: unknown) => {
+        if (!isAway(cause)) throw cause
+        away = cause
+      })
+      if (head) return { head, store: each }
+    }
+    throw (
+      away ?? new TraceError('LINEAGE_NOT_FOUND', 'lineage not found or expired; ask for the lineage again')
+    )
   }
 
   /**
@@ -70,11 +91,12 @@ export function createStartEvents(deps: TraceDeps, pace: Pace) {
    */
   return async function startEvents(body: Body, asker: Asker, wish: EventsWish): Promise<EventsAnswer> {
     const request = parseEventsRequest(body)
-    const stored = request.by === 'lineage' ? await storedQuestion(request, asker.owner) : null
+    const found = request.by === 'lineage' ? await storedQuestion(request, asker.owner) : null
     const { profile } = request.question
-    const cidCount = request.by === 'ids' ? request.question.cids.length : stored!.cidCount
+    const cidCount = request.by === 'ids' ? request.question.cids.length : found!.stored.cidCount
 
     if ((await admit(deps, profile, cidCount, wish.async)) === 'job') {
+      if (found && found.store !== deps.store) throw notShared()
       const jobId = newJobId()
       const question =
         request.by === 'ids'
@@ -83,7 +105,7 @@ export function createStartEvents(deps: TraceDeps, pace: Pace) {
               batchSize: settings.idBatchSize,
               ttlSeconds: questionTtlSeconds(settings),
             })
-          : stored!
+          : found!.stored
       await submitJob(deps, jobId, asker.owner, question)
       const estimatedSeconds = pace.estimate(cidCount, question.domains.length)
       return { job: { jobId, cidCount, estimatedSeconds } }
@@ -92,10 +114,18 @@ export function createStartEvents(deps: TraceDeps, pace: Pace) {
     const question =
       request.by === 'ids'
         ? questionFromMemory(request.question, settings.idBatchSize)
-        : questionFromStore(stored!, deps)
+        : questionFromStore(found!.stored, { ...deps, store: found!.store })
     const ids = request.by === 'ids' ? request.question.cids : request.lineageId
     return wish.lines
       ? { lines: await answers.lines(question, asker, ids) }
       : { json: await answers.json(question, asker, ids) }
   }
+}
+
+/** The workers cannot see what lies in this process; asked for again, the lineage goes where they can. */
+function notShared(): TraceError {
+  return new TraceError(
+    'LINEAGE_NOT_FOUND',
+    'the lineage was made while the store was away; ask for it again',
+  )
 }

@@ -6,6 +6,7 @@ import { invalid, isObject, parseProfile, type Body } from './parseRequest.js'
 import { parseSeedQuery } from './parseSeedQuery.js'
 import type { Pieces } from './pieces.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
+import { whenAway } from './whenAway.js'
 
 type Deps = Pick<TraceDeps, 'source' | 'store' | 'codec' | 'settings' | 'warn'>
 
@@ -26,7 +27,12 @@ export async function resolveSeeds(deps: Deps, body: Body, { owner, signal, fres
   const cacheKey = `trace:seed:${profile}:${(await hashKey(asked)).slice(0, 12)}`
   const listKey = `seeds:${await hashKey([owner, query])}`
 
-  const cached = fresh ? null : await store.get(listKey)
+  const cached = fresh
+    ? null
+    : await whenAway(
+        () => store.get(listKey),
+        () => null,
+      )
   if (cached) return answer(codec, cached, cacheKey)
   const seeds = unique(await source.resolveSeeds(query, { signal }))
   const chunks = [

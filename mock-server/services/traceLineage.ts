@@ -1,5 +1,6 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
 import { lineageDirection, type Direction } from '../../src/protocol/index.js'
+import type { BatchStore } from '../ports/index.js'
 import { cacheList } from './cacheList.js'
 import { collectLineage, type LineageSection } from './collectLineage.js'
 import { encodeItems, readItems, splice } from './fragments.js'
@@ -8,8 +9,9 @@ import { parseContainerIds, parseOptionalParams, parseProfile, type Body } from 
 import type { Pieces } from './pieces.js'
 import { findLineage, lineageKey, storeLineage, type LineageHead } from './storedLineage.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
+import { whenAway } from './whenAway.js'
 
-type Deps = Pick<TraceDeps, 'source' | 'store' | 'codec' | 'clock' | 'settings' | 'warn'>
+type Deps = Pick<TraceDeps, 'source' | 'store' | 'nearStore' | 'codec' | 'clock' | 'settings' | 'warn'>
 
 /** Texts of exceptions that mean the query was given up for taking too long. */
 const TIMEOUT = /timeout|timed out|ora-01013|dpi-1067|cancelled/i
@@ -27,9 +29,14 @@ export async function traceLineage(deps: Deps, body: Body, asker: Asker, minimal
   const cacheKey = `lineages:${await hashKey([asker.owner, profile, direction, minimal, seedIds])}`
 
   const known = asker.fresh ? null : await findCached(deps, cacheKey, asker.owner)
-  const head = known ?? (await ask(deps, seedIds, direction, asker, minimal))
-  if (!known) await cacheList(deps, cacheKey, [encodeItems(deps.codec, [head.lineageId])])
-  return minimal ? minimalAnswer(head) : fullAnswer(deps, head)
+  const found = known
+    ? { head: known, store: deps.store }
+    : await ask(deps, seedIds, direction, asker, minimal)
+  const { head, store } = found
+  if (!known && store === deps.store) {
+    await cacheList(deps, cacheKey, [encodeItems(deps.codec, [head.lineageId])])
+  }
+  return minimal ? minimalAnswer(head) : fullAnswer(store, head)
 }
 
 async function ask(
@@ -42,7 +49,13 @@ async function ask(
   const lineageId = `trace-lin-${randomHex(16)}`
   try {
     const lineage = await collectLineage(deps, seedIds, direction, { details: !minimal, signal })
-    return await storeLineage(deps, lineage, { lineageId, owner, direction })
+    const storeIn = async (store: BatchStore) => {
+      return { head: await storeLineage({ ...deps, store }, lineage, { lineageId, owner, direction }), store }
+    }
+    return await whenAway(
+      () => storeIn(deps.store),
+      () => storeIn(deps.nearStore ?? deps.store),
+    )
   } catch (cause) {
     if (isTraceError(cause)) throw cause
     const text = cause instanceof Error ? cause.message : String(cause)
@@ -52,12 +65,15 @@ async function ask(
   }
 }
 
-async function findCached(deps: Deps, cacheKey: string, owner: string): Promise<LineageHead | null> {
-  if (!(await deps.store.get(cacheKey))) return null
-  for await (const [lineageId] of readItems<string>(deps, cacheKey)) {
-    if (lineageId) return findLineage(deps, lineageId, owner, deps.settings.jobTtlSeconds)
+function findCached(deps: Deps, cacheKey: string, owner: string): Promise<LineageHead | null> {
+  const find = async () => {
+    if (!(await deps.store.get(cacheKey))) return null
+    for await (const [lineageId] of readItems<string>(deps, cacheKey)) {
+      if (lineageId) return findLineage(deps, lineageId, owner, deps.settings.jobTtlSeconds)
+    }
+    return null
   }
-  return null
+  return whenAway(find, () => null)
 }
 
 async function* minimalAnswer(head: LineageHead): Pieces {
@@ -65,7 +81,7 @@ async function* minimalAnswer(head: LineageHead): Pieces {
 }
 
 /** Section by section, as they are stored: the answer is never whole in memory. */
-async function* fullAnswer({ store }: Pick<Deps, 'store'>, head: LineageHead): Pieces {
+async function* fullAnswer(store: BatchStore, head: LineageHead): Pieces {
   const { lineageId, direction, sections } = head
   yield JSON.stringify(facts(head)).slice(0, -1)
   if (direction === 'backward') yield ',"merges":{}'

@@ -4,6 +4,7 @@ import { pino } from 'pino'
 import { createApp } from '../app.js'
 import { readConfig } from '../config.js'
 import { createEmbedded } from '../createEmbedded.js'
+import { createWithRedis } from '../createWithRedis.js'
 import { createTraceApi } from '../http/createTraceApi.js'
 
 /** Rates that no test reaches. */
@@ -11,12 +12,15 @@ const UNLIMITED = Object.fromEntries(
   ['SEED', 'LINEAGE', 'EVENTS', 'JOB'].map((kind) => [`TRACE_${kind}_RATE_LIMIT_MAX_REQUESTS`, '1000000']),
 )
 
-/** The embedded server, whole: Express on a free port, jobs in threads, the synthetic factory. */
+/** The server, whole: Express on a free port, the synthetic factory; jobs in threads unless REDIS_URL is set. */
 export async function startTestServer(environment: Record<string, string> = {}) {
   const config = readConfig({ ...UNLIMITED, ...environment })
   const warnings: string[] = []
-  const embedded = createEmbedded(config, (message) => warnings.push(message))
-  const api = createTraceApi(embedded.services, {
+  const warn = (message: string) => void warnings.push(message)
+  const backend = config.redis
+    ? await createWithRedis(config, config.redis, warn)
+    : createEmbedded(config, warn)
+  const api = createTraceApi(backend.services, {
     statusNames: config.statusNames,
     maxBodyBytes: config.bodyLimitMb * 2 ** 20,
   })
@@ -47,8 +51,8 @@ export async function startTestServer(environment: Record<string, string> = {}) 
     async close() {
       const closed = new Promise((resolve) => server.close(resolve))
       server.closeAllConnections()
-      await embedded.drain()
-      await embedded.close()
+      await backend.drain()
+      await backend.close()
       await closed
     },
   }

@@ -1,4 +1,4 @@
-import { manyReader, type ColumnCells } from './columns/ColumnCells.js'
+import type { ColumnCells } from './columns/ColumnCells.js'
 import { countCells, extremeCells, sumCells, type CellRun } from './columns/aggregateCells.js'
 import type { RecordBatch } from './RecordBatch.js'
 
@@ -18,9 +18,6 @@ export interface RecordColumn {
   minMax: () => { min: number; max: number } | { min: string; max: string } | null
 }
 
-/** Reads in one batch after which more are expected. */
-const MANY_READS = 50
-
 /** A column of batches. `batchAt` finds the batch that a row is in, `starts` says where each begins. */
 export function createRecordColumn(
   batches: readonly RecordBatch[],
@@ -33,8 +30,6 @@ export function createRecordColumn(
   let start = 0
   let end = 0
   let cells: ColumnCells | undefined
-  let read: ((i: number) => unknown) | undefined
-  let reads = 0
 
   function runsOf(column: string): CellRun[] {
     return batches.map((batch) => ({ length: batch.length, cells: batch.cells(column) }))
@@ -50,10 +45,8 @@ export function createRecordColumn(
         start = starts[b]!
         end = start + batches[b]!.length
         cells = batches[b]!.cells(name)
-        read = cells?.get
-        reads = 0
-      } else if (++reads === MANY_READS) read = manyReader(cells)
-      return read?.(i - start)
+      }
+      return cells?.get(i - start)
     },
     distinct: () => [...countCells(runsOf(name)).keys()],
     countBy: () => countCells(runsOf(name)),

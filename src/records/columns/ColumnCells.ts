@@ -3,16 +3,13 @@ import { FIRST_CODE, NULL_CELL, NULL_CODE, type PackedColumn, type PartArray } f
 import { readTexts, type TextArray } from './TextArray.js'
 import type { TextDictionary } from './TextDictionary.js'
 
-/**
- * The cells of one column of one batch. `null` is a value, `undefined` says that the row has no such column.
- * `getMany` gives a `get` that costs more at first and less each time, where there is one.
- */
+/** The cells of one column of one batch. `null` is a value, `undefined` says that the row has no such column. */
 export type ColumnCells = {
   get: (i: number) => unknown
 } & (
   | { kind: 'numbers'; numbers: PartArray; holes: PartArray | null }
   | { kind: 'codes'; codes: PartArray; meaning: CodeMeaning }
-  | { kind: 'values'; getMany?: () => ((i: number) => unknown) | null }
+  | { kind: 'values' }
 )
 
 /** What the codes of a column stand for; the same object for all batches that share a dictionary. */
@@ -47,7 +44,7 @@ export function readColumn(
     case 'bool':
       return codesOf(readPart(buffer, column.cells), BOOLEAN_MEANING)
     case 'pool':
-      return poolOf(readTexts(buffer, column.texts), column.holes && readPart(buffer, column.holes))
+      return textsOf(readTexts(buffer, column.texts), column.holes && readPart(buffer, column.holes))
     case 'null':
       return { kind: 'values', get: () => null }
     case 'any':
@@ -63,24 +60,11 @@ function numbersOf(numbers: PartArray, holes: PartArray | null): ColumnCells {
   return { kind: 'numbers', numbers, holes, get: withHoles(holes, (i) => numbers[i]) }
 }
 
-function poolOf(texts: TextArray, holes: PartArray | null): ColumnCells {
-  return {
-    kind: 'values',
-    get: withHoles(holes, texts.at),
-    getMany() {
-      const at = texts.decodeAll()
-      return at && withHoles(holes, at)
-    },
-  }
+function textsOf(texts: TextArray, holes: PartArray | null): ColumnCells {
+  return { kind: 'values', get: withHoles(holes, texts.at) }
 }
 
 function withHoles(holes: PartArray | null, get: (i: number) => unknown) {
   if (!holes) return get
   return (i: number) => (holes[i] === 0 ? get(i) : holes[i] === NULL_CELL ? null : undefined)
-}
-
-/** The way to read most of a column's cells. */
-export function manyReader(cells: ColumnCells | undefined): (i: number) => unknown {
-  if (!cells) return () => undefined
-  return (cells.kind === 'values' && cells.getMany?.()) || cells.get
 }

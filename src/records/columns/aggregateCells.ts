@@ -1,4 +1,4 @@
-import { manyReader, type CodeMeaning, type ColumnCells } from './ColumnCells.js'
+import type { CodeMeaning, ColumnCells } from './ColumnCells.js'
 import type { PartArray } from './PackedBatch.js'
 
 /** A stretch of one column; `undefined` cells where no row has it. */
@@ -19,8 +19,7 @@ export function countCells(runs: readonly CellRun[]): Map<unknown, number> {
       for (let i = 0; i < length; i++) sums[codes[i]!]!++
       continue
     }
-    const get = manyReader(cells)
-    for (let i = 0; i < length; i++) add(counts, get(i), 1)
+    for (let i = 0; i < length; i++) add(counts, cells?.get(i), 1)
   }
   tally.forEach((value, count) => count > 0 && add(counts, value, count))
   return counts
@@ -47,10 +46,9 @@ export function sumCells(values: readonly CellRun[], groups: readonly CellRun[])
       }
       return
     }
-    const [get, getGroup] = [manyReader(value), manyReader(group)]
     for (let i = 0; i < length; i++) {
-      const number = get(i)
-      add(sums, getGroup(i), typeof number === 'number' ? number : 0)
+      const number = value?.get(i)
+      add(sums, group?.get(i), typeof number === 'number' ? number : 0)
     }
   })
   tally.forEach((value, sum, wasSeen) => wasSeen && add(sums, value, sum))
@@ -73,7 +71,7 @@ export function extremeCells(
     if (cells?.kind === 'codes') for (const value of countCells([{ cells, length }]).keys()) see(value)
     else if (cells?.kind === 'numbers' && !cells.holes)
       for (const value of limitsOf(cells.numbers)) see(value)
-    else for (let i = 0, get = manyReader(cells); i < length; i++) see(get(i))
+    else if (cells) for (let i = 0; i < length; i++) see(cells.get(i))
   }
   return numbers ?? texts
 }

@@ -21,7 +21,7 @@ export async function* awaitJob(statusUrl: string, context: TraceContext): Async
     if (status.status === 'cancelled') throw new TraceError('JOB_CANCELLED', 'The job was cancelled')
     if (status.status === 'failed') {
       throw new TraceError(status.errorCode ?? 'JOB_FAILED', status.error ?? 'The job failed', {
-        details: { job_id: status.jobId },
+        details: { jobId: status.jobId },
       })
     }
   }

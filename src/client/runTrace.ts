@@ -147,7 +147,7 @@ function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint)
     status: 'partial',
     failedDomains: failed,
     error: new TraceError('EVENTS_PARTIAL_FAILURE', `The server could not fetch ${failed.join(', ')}`, {
-      details: { failed_domains: failed },
+      details: { failedDomains: failed },
     }),
     checkpoint: { ...stages, ...canRerun, domains: failed },
   }

@@ -303,6 +303,20 @@ describe('the edge', () => {
     await server.close()
   })
 
+  it('does not believe X-Forwarded-For unless the proxy is named', async () => {
+    for (const [environment, statuses] of [
+      [{}, [404, 429]],
+      [{ TRUST_PROXY_HEADERS: 'true', TRUSTED_PROXY_IPS: '127.0.0.1' }, [404, 404]],
+    ] as const) {
+      const server = await startTestServer({ TRACE_JOB_RATE_LIMIT_MAX_REQUESTS: '1', ...environment })
+      for (const [index, status] of statuses.entries()) {
+        const headers = { 'X-Forwarded-For': `192.0.2.${index}` }
+        expect((await server.get('/api/trace/job/none', { headers })).status).toBe(status)
+      }
+      await server.close()
+    }
+  })
+
   it('refuses what is too large, and reads on so that the sender hears it', async () => {
     const server = await startTestServer({ TRACE_BODY_LIMIT_MB: '1' })
     const body = { profile: 'query_tool', domains: ['history'], container_ids: ['x'.repeat(2 * 2 ** 20)] }

@@ -34,6 +34,8 @@ function limiter({ maxRequests, windowSeconds }: Limit) {
     standardHeaders: false,
     legacyHeaders: false,
     handler: refuse,
+    // Proxies that were not named are not believed, on purpose: that needs no warning.
+    validate: { xForwardedForHeader: false, forwardedHeader: false },
   })
 }
 

@@ -71,7 +71,9 @@ describe('an events request', () => {
 
   it('becomes a job at any size when asked to', async () => {
     const { post } = setUp()
-    expect((await post('events', request(1), { Prefer: 'respond-async' })).status).toBe(202)
+    const preferred = await post('events', request(1), { Prefer: 'respond-async' })
+    expect(preferred.status).toBe(202)
+    expect(preferred.headers.get('Preference-Applied')).toBe('respond-async')
     expect(
       (await post('events', request(1), { Prefer: 'return=minimal; respond-async, wait=10' })).status,
     ).toBe(202)

@@ -60,7 +60,7 @@ describeWithRedis('A server whose Redis is away', () => {
   })
 
   it('ends streams with an error to retry when it is lost, and goes on by itself when it is back', async () => {
-    redis = await startTestRedis({ isPersistent: true })
+    redis = await startTestRedis({ isPersistent: true, settings: ['--appendfsync', 'always'] })
     server = await startTestServer({ REDIS_URL: redis.url })
     const { createRedisBackend } = await import('./adapters/redis/createRedisBackend.js')
     const settings = {

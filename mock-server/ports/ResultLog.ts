@@ -123,8 +123,31 @@ export interface ResultLog {
   ) => Promise<void>
   /** Ends the job, and starts its time to live. `lease: null` is the queue's word for a job whose writer is gone. */
   finish: (jobId: string, lease: number | null, outcome: JobOutcome) => Promise<void>
-  /** Marks a job that has not ended as being cancelled; `false` when it has. A queued one is cancelled at once. */
+  /** Marks a job that has not ended as being cancelled, whoever asked; `false` when it has. A queued one is cancelled at once. */
   requestCancel: (jobId: string) => Promise<boolean>
+  /**
+   * Adds an asker, named by a ticket, to a job that is queued, running or completed; `false` when it has failed or
+   * was cancelled. A ticket counts once.
+   *
+   * @throws {TraceError} `JOB_NOT_FOUND`
+   */
+  join: (jobId: string, ticket: string) => Promise<boolean>
+  /**
+   * Takes an asker's ticket back. When no asker is left the job is cancelled as by `requestCancel`. `ticket: null`
+   * stands for the one asker there is; where there are several it changes nothing. A ticket that the job does not
+   * have (any more) changes nothing either.
+   *
+   * @returns `wanted`: by others still; `unwanted`: being cancelled, or cancelled; `over`: it has ended
+   * @throws {TraceError} `JOB_NOT_FOUND`
+   */
+  withdraw: (jobId: string, ticket: string | null) => Promise<'wanted' | 'unwanted' | 'over'>
+  /**
+   * Queues an ended job again, for the asker with `ticket` alone: a failed one from its checkpoint on, a completed
+   * one with its failed domains, from the first of them on. `false` when there is nothing to go on with.
+   *
+   * @throws {TraceError} `JOB_NOT_FOUND`
+   */
+  reopen: (jobId: string, ticket: string) => Promise<boolean>
   /** Up to `limit` entries after `afterSeq`, oldest first. */
   entries: (jobId: string, afterSeq: number, limit: number) => Promise<LogEntry[]>
   /** @throws {TraceError} `CHUNK_MISSING` */

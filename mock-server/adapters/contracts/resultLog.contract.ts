@@ -310,6 +310,114 @@ export function describeResultLog(
       expect(await log.requestCancel('j')).toBe(false)
     })
 
+    it('is cancelled when the last who asked withdraws, not before', async () => {
+      const { log } = await running()
+      for (const ticket of ['ann', 'bob', 'bob']) expect(await log.join('j', ticket)).toBe(true)
+      expect(await log.withdraw('j', null)).toBe('wanted')
+      expect(await log.withdraw('j', 'nobody')).toBe('wanted')
+      expect(await log.withdraw('j', 'ann')).toBe('wanted')
+      expect(await log.withdraw('j', 'ann')).toBe('wanted')
+      expect(await log.snapshot('j')).toMatchObject({ cancelRequested: false })
+      expect(await log.withdraw('j', 'bob')).toBe('unwanted')
+      expect(await log.withdraw('j', 'bob')).toBe('unwanted')
+      expect(await log.snapshot('j')).toMatchObject({ state: 'running', cancelRequested: true })
+      expect(await log.join('j', 'cid')).toBe(false)
+    })
+
+    it('is cancelled without a ticket while at most one has asked', async () => {
+      const { log } = await makeHarness()
+      await log.create(job('j'))
+      await log.join('j', 'ann')
+      expect(await log.withdraw('j', null)).toBe('unwanted')
+      expect(await log.snapshot('j')).toMatchObject({ state: 'cancelled', error: { code: 'JOB_CANCELLED' } })
+      expect(await log.withdraw('j', 'ann')).toBe('over')
+      await log.create(job('k'))
+      expect(await log.withdraw('k', null)).toBe('unwanted')
+    })
+
+    it('can be joined once it has completed, and not once it has failed', async () => {
+      const { log, lease } = await running()
+      await log.finish('j', lease, { state: 'completed', aggregation: null })
+      expect(await log.join('j', 'ann')).toBe(true)
+      expect(await log.withdraw('j', 'ann')).toBe('over')
+      expect(await log.snapshot('j')).toMatchObject({ state: 'completed' })
+      const failing = await running('k')
+      await failing.log.finish('k', failing.lease, { state: 'failed', error: gone })
+      expect(await failing.log.join('k', 'ann')).toBe(false)
+      for (const ask of [() => log.join('nobody', 'ann'), () => log.withdraw('nobody', null)]) {
+        await expect(ask()).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+      }
+    })
+
+    it('goes on with a failed job from its checkpoint, in the same log', async () => {
+      const { log, lease, now } = await running()
+      await log.join('j', 'ann')
+      await log.commit('j', lease, [start(2), records(3, 0, 5)], at(0, 1), FETCHING)
+      const { epoch } = await snapshotOf(log)
+      await log.finish('j', lease, { state: 'failed', error: gone })
+      expect(await log.reopen('j', 'bob')).toBe(true)
+      expect(await log.snapshot('j')).toMatchObject({
+        ...{
+          state: 'queued',
+          phase: 'queued',
+          epoch,
+          error: null,
+          completedAtMs: null,
+          cancelRequested: false,
+        },
+        ...{ head: 3, rows: 5, checkpoint: at(0, 1) },
+      })
+      expect((await snapshotOf(log)).expiresAtMs).toBeGreaterThanOrEqual(now() + 299_000)
+      expect(await log.reopen('j', 'cid')).toBe(false)
+      await expect(log.commit('j', lease, [], at(0, 2), FETCHING)).rejects.toMatchObject({
+        code: 'STALE_LEASE',
+      })
+
+      const next = await log.open('j')
+      expect(next.snapshot).toMatchObject({ attempt: 2, epoch, checkpoint: at(0, 1) })
+      await log.commit('j', next.lease, [records(4, 1, 5)], at(0, 2), FETCHING)
+      expect(await log.withdraw('j', 'bob')).toBe('unwanted')
+    })
+
+    it('goes on with the failed domains of a completed job', async () => {
+      const { log, lease } = await running()
+      const ended: NewLogEntry = { seq: 7, domain: 'holds', type: 'domain_end', count: 3 }
+      const failed: NewLogEntry = {
+        ...{ seq: 4, domain: 'history', type: 'domain_failed', code: 'JOB_FAILED', fromSeq: 2 },
+      } as NewLogEntry
+      const entries = [
+        start(2),
+        records(3, 0, 5),
+        failed,
+        start(5, 'holds'),
+        records(6, 0, 3, 'holds'),
+        ended,
+      ]
+      await log.commit('j', lease, entries, at(2, 0), FETCHING)
+      const aggregation = identityCodec.encode(utf8.encode('{}\n'))
+      await log.finish('j', lease, { state: 'completed', aggregation })
+      expect(await log.reopen('j', 'ann')).toBe(true)
+      expect(await log.aggregation('j')).toBeNull()
+      expect(await log.snapshot('j')).toMatchObject({
+        ...{ state: 'queued', head: 7, rows: 3, checkpoint: at(0, 0) },
+        domainStates: [
+          { state: 'waiting', rows: 0, code: null },
+          { state: 'done', rows: 3, code: null },
+        ],
+      })
+    })
+
+    it('has nothing to go on with after a whole result or a cancel', async () => {
+      const { log, lease } = await running()
+      expect(await log.reopen('j', 'ann')).toBe(false)
+      await log.finish('j', lease, { state: 'completed', aggregation: null })
+      expect(await log.reopen('j', 'ann')).toBe(false)
+      await log.create(job('k'))
+      await log.requestCancel('k')
+      expect(await log.reopen('k', 'ann')).toBe(false)
+      await expect(log.reopen('nobody', 'ann')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+    })
+
     it('tells at once when a job is not as seen, else when it changes', async () => {
       const { log, lease } = await running()
       const seen = await snapshotOf(log)

@@ -12,6 +12,7 @@ import {
   end,
   makeJob,
   META_SEQ,
+  requeue,
   type MemoryJob,
 } from './memoryJob.js'
 
@@ -78,6 +79,19 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
     snapshot.expiresAtMs = clock.now() + options.unfinishedTtlSeconds * 1000
   }
 
+  /** `false` when the job has ended. */
+  function cancel(job: MemoryJob): boolean {
+    const { snapshot } = job
+    if (isTerminal(snapshot.state)) return false
+    snapshot.cancelRequested = true
+    if (snapshot.state === 'queued') {
+      const error = { code: 'JOB_CANCELLED' as const, message: 'The job was cancelled before it began' }
+      end(job, { state: 'cancelled', error }, clock.now(), options.ttlSeconds * 1000)
+    }
+    wake(job)
+    return true
+  }
+
   const log: ResultLog = {
     async create(descriptor) {
       if (!budget.take(JOB_BYTES)) throw storeFull(budget)
@@ -127,13 +141,33 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
     },
 
     async requestCancel(jobId) {
+      return cancel(get(jobId))
+    },
+
+    async join(jobId, ticket) {
       const job = get(jobId)
-      if (isTerminal(job.snapshot.state)) return false
-      job.snapshot.cancelRequested = true
-      if (job.snapshot.state === 'queued') {
-        const error = { code: 'JOB_CANCELLED' as const, message: 'The job was cancelled before it began' }
-        end(job, { state: 'cancelled', error }, clock.now(), options.ttlSeconds * 1000)
-      }
+      const { state, cancelRequested } = job.snapshot
+      if (cancelRequested || state === 'failed' || state === 'cancelled') return false
+      job.tickets.add(ticket)
+      return true
+    },
+
+    async withdraw(jobId, ticket) {
+      const job = get(jobId)
+      if (isTerminal(job.snapshot.state)) return 'over'
+      const wasAsker = ticket === null ? job.tickets.size <= 1 : job.tickets.delete(ticket)
+      if (wasAsker && (ticket === null || job.tickets.size === 0)) cancel(job)
+      return job.snapshot.cancelRequested ? 'unwanted' : 'wanted'
+    },
+
+    async reopen(jobId, ticket) {
+      const job = get(jobId)
+      const aggregationBytes = job.aggregation?.bytes.length ?? 0
+      if (!requeue(job)) return false
+      budget.give(aggregationBytes)
+      job.storedBytes -= aggregationBytes
+      job.tickets = new Set([ticket])
+      postpone(job)
       wake(job)
       return true
     },

@@ -23,6 +23,8 @@ export interface MemoryJob {
   chunks: Map<number, StoredChunk>
   aggregation: StoredChunk | null
   storedBytes: number
+  /** Who has asked, and has not withdrawn. */
+  tickets: Set<string>
   waiters: Set<() => void>
 }
 
@@ -52,6 +54,7 @@ export function makeJob(descriptor: JobDescriptor, epoch: string, expiresAtMs: n
     chunks: new Map(),
     aggregation: null,
     storedBytes: 0,
+    tickets: new Set(),
     waiters: new Set(),
   }
 }
@@ -133,4 +136,22 @@ export function copySnapshot(snapshot: JobSnapshot): JobSnapshot {
     domainStates: snapshot.domainStates.map((state) => ({ ...state })),
     error: snapshot.error && { ...snapshot.error },
   }
+}
+
+/** Queues an ended job again; `false` when there is nothing to go on with. */
+export function requeue(job: MemoryJob): boolean {
+  const { snapshot } = job
+  const firstFailed = snapshot.domainStates.findIndex(({ state }) => state === 'failed')
+  if (snapshot.state === 'completed' && firstFailed !== -1) {
+    for (const domain of snapshot.domainStates) {
+      if (domain.state === 'failed') Object.assign(domain, { state: 'waiting', rows: 0, code: null })
+    }
+    snapshot.checkpoint = { domainIndex: firstFailed, idBatchesDone: 0, rowsDone: 0 }
+  } else if (snapshot.state !== 'failed') return false
+
+  snapshot.state = snapshot.phase = 'queued'
+  snapshot.completedAtMs = snapshot.error = null
+  snapshot.cancelRequested = false
+  job.aggregation = null
+  return true
 }

@@ -81,13 +81,17 @@ describeWithRedis('ResultLog on Redis', () => {
   it('gives all keys of a job one hash tag and one deadline, and its tombstone a day more', async () => {
     const { log, prefix } = makeLog(fixture)
     const { lease } = await begin(log)
+    await log.join('j', 'ann')
     await log.finish('j', lease, { state: 'completed', aggregation: null })
+    await log.join('j', 'bob')
+    const due = jobKeys(prefix, 'j')
     const keys = await fixture.admin.keys(`${prefix}:*`)
-    expect(keys.sort()).toEqual(jobKeys(prefix, 'j').sort())
+    expect(keys.sort()).toEqual(Object.values(due).sort())
     expect(keys.every((key) => key.includes(':{j}:'))).toBe(true)
-    const deadlines = await Promise.all(jobKeys(prefix, 'j').map((key) => fixture.admin.pexpiretime(key)))
-    const [deadline] = deadlines
-    expect(deadlines).toEqual([deadline, deadline, deadline, deadline! + 86_400_000])
+    const deadlineOf = (key: string) => fixture.admin.pexpiretime(key)
+    const deadline = await deadlineOf(due.meta)
+    for (const key of [due.index, due.chunks, due.tickets]) expect(await deadlineOf(key)).toBe(deadline)
+    expect(await deadlineOf(due.tombstone)).toBe(deadline + 86_400_000)
     expect(await log.snapshot('j')).toMatchObject({ expiresAtMs: deadline })
   })
 
@@ -96,7 +100,7 @@ describeWithRedis('ResultLog on Redis', () => {
     const { lease } = await begin(log)
     const aggregation = identityCodec.encode(utf8.encode('{}\n'))
     await log.finish('j', lease, { state: 'completed', aggregation })
-    const [, index, chunks] = jobKeys(prefix, 'j')
+    const { index, chunks } = jobKeys(prefix, 'j')
     await fixture.admin.hdel(chunks, '3', 'aggregation')
     await fixture.admin.rpop(index)
     const missing = { code: 'CHUNK_MISSING' }
@@ -111,7 +115,7 @@ describeWithRedis('ResultLog on Redis', () => {
     const { lease } = await begin(log)
     const error = { code: 'JOB_CANCELLED', message: 'gone' } as const
     await log.finish('j', lease, { state: 'cancelled', error })
-    expect(await fixture.admin.exists(jobKeys(prefix, 'j')[2])).toBe(0)
+    expect(await fixture.admin.exists(jobKeys(prefix, 'j').chunks)).toBe(0)
     expect(await log.entries('j', 1, 10)).toHaveLength(2)
     await expect(log.chunk('j', 3)).rejects.toMatchObject({ code: 'JOB_CANCELLED' })
   })
@@ -133,7 +137,7 @@ describeWithRedis('ResultLog on Redis', () => {
     const seen = await log.snapshot('j')
     if (seen === null || seen === 'expired') throw new Error('no job')
     const waiting = log.changed('j', seen, NEVER)
-    await fixture.admin.hset(jobKeys(prefix, 'j')[0], 'head', 4)
+    await fixture.admin.hset(jobKeys(prefix, 'j').meta, 'head', 4)
     await waiting
   })
 
@@ -152,7 +156,7 @@ describeWithRedis('ResultLog on Redis', () => {
 })
 
 describeWithRedis('ResultLog on a Redis that goes away', () => {
-  const fixture = useTestRedis({ isPersistent: true })
+  const fixture = useTestRedis({ isPersistent: true, settings: ['--appendfsync', 'always'] })
 
   async function restart(whileDown = () => {}) {
     await fixture.server.stop('SIGKILL')

@@ -5,7 +5,17 @@ import { createChangeFeed } from './createChangeFeed.js'
 import { defineScript, type RedisScript, type ScriptArgument } from './defineScript.js'
 import { domainChanges } from './domainChanges.js'
 import { isJobId, jobKeys } from './jobKeys.js'
-import { COMMIT, CREATE, ENTRIES, FINISH, OPEN, REQUEST_CANCEL } from './logScripts.js'
+import {
+  COMMIT,
+  CREATE,
+  ENTRIES,
+  FINISH,
+  JOIN,
+  OPEN,
+  REOPEN,
+  REQUEST_CANCEL,
+  WITHDRAW,
+} from './logScripts.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
 import { readJobMeta } from './readJobMeta.js'
 import { storeFull } from './storeFull.js'
@@ -46,11 +56,14 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     commit: defineScript(redis, 'traceCommit', COMMIT),
     finish: defineScript(redis, 'traceFinish', FINISH),
     requestCancel: defineScript(redis, 'traceRequestCancel', REQUEST_CANCEL),
+    join: defineScript(redis, 'traceJoin', JOIN),
+    withdraw: defineScript(redis, 'traceWithdraw', WITHDRAW),
+    reopen: defineScript(redis, 'traceReopen', REOPEN),
     entries: defineScript(redis, 'traceEntries', ENTRIES),
   }
 
   const feed = createChangeFeed(
-    (jobId) => redis.hmget(keysOf(jobId)[0], 'state', 'head', 'epoch') as Promise<Version>,
+    (jobId) => redis.hmget(keysOf(jobId).meta, 'state', 'head', 'epoch') as Promise<Version>,
     options.pollEveryMs,
   )
   const onMessage = (from: string, jobId: string) => {
@@ -68,7 +81,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
   /** Runs a step, and gives what it answers after its first word. */
   async function run(script: RedisScript, jobId: string, args: ScriptArgument[], whenFull: () => TraceError) {
     const keys = keysOf(jobId)
-    const [word, ...answers] = (await script(keys, args).catch((cause: Error) => {
+    const [word, ...answers] = (await script(Object.values(keys), args).catch((cause: Error) => {
       throw cause.message?.startsWith('OOM') ? whenFull() : toStoreError(cause)
     })) as [string, ...unknown[]]
     if (word === 'OK') return answers
@@ -76,9 +89,14 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     throw refusal(word, jobId, answers)
   }
 
+  function cancelArgs(jobId: string): ScriptArgument[] {
+    const error = { code: 'JOB_CANCELLED', message: 'The job was cancelled before it began' }
+    return [JSON.stringify(error), ttlMs, channel, jobId]
+  }
+
   async function snapshotOf(jobId: string): Promise<JobSnapshot | 'expired' | null> {
     if (!isJobId(jobId)) return null
-    const [meta, , , tombstone] = keysOf(jobId)
+    const { meta, tombstone } = keysOf(jobId)
     return withStore(async () => {
       const fields = await redis.hgetall(meta)
       if (fields.job) return readJobMeta(fields)
@@ -151,10 +169,25 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     },
 
     async requestCancel(jobId) {
-      const error = { code: 'JOB_CANCELLED', message: 'The job was cancelled before it began' }
-      const args = [JSON.stringify(error), ttlMs, channel, jobId]
-      const [wasAlive] = await run(scripts.requestCancel, jobId, args, storeFull)
+      const [wasAlive] = await run(scripts.requestCancel, jobId, cancelArgs(jobId), storeFull)
       return wasAlive === 1
+    },
+
+    async join(jobId, ticket) {
+      const [canJoin] = await run(scripts.join, jobId, [ticket], storeFull)
+      return canJoin === 1
+    },
+
+    async withdraw(jobId, ticket) {
+      const args = [...cancelArgs(jobId), ticket ?? '']
+      const [answer] = await run(scripts.withdraw, jobId, args, storeFull)
+      return answer as 'wanted' | 'unwanted' | 'over'
+    },
+
+    async reopen(jobId, ticket) {
+      const args = [ticket, unfinishedTtlMs, channel, jobId]
+      const [goesOn] = await run(scripts.reopen, jobId, args, storeFull)
+      return goesOn === 1
     },
 
     async entries(jobId, afterSeq, limit) {
@@ -166,7 +199,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
 
     async chunk(jobId, seq) {
       if (!isJobId(jobId)) throw chunkMissing(jobId, seq)
-      const [meta, , chunks] = keysOf(jobId)
+      const { meta, chunks } = keysOf(jobId)
       return withStore(async () => {
         const packed = await redis.hgetBuffer(chunks, String(seq))
         const chunk = packed && unpackChunk(packed)
@@ -179,7 +212,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     },
 
     async aggregation(jobId) {
-      const [meta, , chunks] = keysOf(jobId)
+      const { meta, chunks } = keysOf(jobId)
       return withStore(async () => {
         const packed = await redis.hgetBuffer(chunks, 'aggregation')
         const chunk = packed && unpackChunk(packed)
@@ -201,7 +234,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     async delete(jobId) {
       if (!isJobId(jobId)) return
       await withStore(async () => {
-        await redis.unlink(...keysOf(jobId))
+        await redis.unlink(...Object.values(keysOf(jobId)))
         await redis.publish(channel, jobId)
       })
     },

@@ -5,8 +5,14 @@ export function isJobId(jobId: string): boolean {
   return JOB_ID.test(jobId)
 }
 
-/** Meta, index, chunks and tombstone of a job; its id is their hash tag, so that they lie on one node. */
-export function jobKeys(prefix: string, jobId: string): [string, string, string, string] {
+/** The keys of a job, in the order of the scripts' KEYS; its id is their hash tag, so that they lie on one node. */
+export function jobKeys(prefix: string, jobId: string) {
   const base = `${prefix}:trace:job:{${jobId}}`
-  return [`${base}:meta`, `${base}:index`, `${base}:chunks`, `${base}:tombstone`]
+  return {
+    meta: `${base}:meta`,
+    index: `${base}:index`,
+    chunks: `${base}:chunks`,
+    tickets: `${base}:tickets`,
+    tombstone: `${base}:tombstone`,
+  }
 }

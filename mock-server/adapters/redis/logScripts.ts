@@ -1,14 +1,14 @@
 import { IS_FULL } from './isFullScript.js'
 
 /**
- * The atomic steps of a log, in Lua. KEYS: meta, index, chunks, tombstone of one job (one hash tag, so one
- * node). Each answers a word first: `OK` and what was asked for, or why nothing was done.
+ * The atomic steps of a log, in Lua. KEYS: meta, index, chunks, tickets, tombstone of one job (one hash
+ * tag, so one node). Each answers a word first: `OK` and what was asked for, or why nothing was done.
  *
  * The clock is Redis's own, so that machines need not agree; the run id tells whether this is the Redis that
  * took the last commit, or one that was started since and may have lost the end of it.
  */
 const PRELUDE = /* lua */ `${IS_FULL}
-local meta, index, chunks, tombstone = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local meta, index, chunks, tickets, tombstone = unpack(KEYS)
 local DAY_MS = 86400000
 
 local function now()
@@ -30,6 +30,7 @@ local function expireAt(deadline)
   redis.call('PEXPIREAT', meta, number(deadline))
   redis.call('PEXPIREAT', index, number(deadline))
   redis.call('PEXPIREAT', chunks, number(deadline))
+  redis.call('PEXPIREAT', tickets, number(deadline))
   redis.call('SET', tombstone, '', 'PXAT', number(deadline + DAY_MS))
 end
 
@@ -50,7 +51,7 @@ end
 /** ARGV: job (JSON), epoch, checkpoint (JSON), ms to live, budget in bytes; then the domains. */
 export const CREATE = /* lua */ `${PRELUDE}
 if isFull(ARGV[5], 0) then return {'FULL'} end
-redis.call('UNLINK', meta, index, chunks)
+redis.call('UNLINK', meta, index, chunks, tickets)
 redis.call('HSET', meta, 'job', ARGV[1], 'state', 'queued', 'phase', 'queued', 'epoch', ARGV[2],
   'runId', runId(), 'attempt', 0, 'head', 1, 'checkpoint', ARGV[3], 'currentDomain', '', 'cidsDone', 0,
   'textBytes', 0, 'error', '', 'cancelRequested', 0, 'hasAggregation', 0)
@@ -126,13 +127,74 @@ redis.call('PUBLISH', ARGV[6], ARGV[7])
 return {'OK'}
 `
 
-/** ARGV: error (JSON) of a job cancelled before it began, ms to live, channel, job id. Gives 1 if it was not over. */
-export const REQUEST_CANCEL = /* lua */ `${PRELUDE}
+/** Marks the job; ARGV: error (JSON) of a job cancelled before it began, ms to live, channel, job id. */
+const CANCEL = /* lua */ `
+local function cancel(state)
+  redis.call('HSET', meta, 'cancelRequested', 1)
+  if state == 'queued' then finish('cancelled', ARGV[1], ARGV[2]) end
+  redis.call('PUBLISH', ARGV[3], ARGV[4])
+end
+`
+
+/** ARGV: as `CANCEL`. Gives 1 if the job was not over. */
+export const REQUEST_CANCEL = /* lua */ `${PRELUDE}${CANCEL}
 local state = redis.call('HGET', meta, 'state')
 if not state then return {'NOT_FOUND'} end
 if isOver(state) then return {'OK', 0} end
-redis.call('HSET', meta, 'cancelRequested', 1)
-if state == 'queued' then finish('cancelled', ARGV[1], ARGV[2]) end
+cancel(state)
+return {'OK', 1}
+`
+
+/** ARGV: ticket. Gives 1 if the job can be joined. */
+export const JOIN = /* lua */ `${PRELUDE}
+local state, cancelled, deadline = unpack(redis.call('HMGET', meta, 'state', 'cancelRequested', 'expiresAtMs'))
+if not state then return {'NOT_FOUND'} end
+if cancelled == '1' or state == 'failed' or state == 'cancelled' then return {'OK', 0} end
+redis.call('SADD', tickets, ARGV[1])
+redis.call('PEXPIREAT', tickets, deadline)
+return {'OK', 1}
+`
+
+/** ARGV: as `CANCEL`; then the ticket, or '' for the only one there is. */
+export const WITHDRAW = /* lua */ `${PRELUDE}${CANCEL}
+local state = redis.call('HGET', meta, 'state')
+if not state then return {'NOT_FOUND'} end
+if isOver(state) then return {'OK', 'over'} end
+local wasLast
+if ARGV[5] == '' then
+  wasLast = redis.call('SCARD', tickets) <= 1
+else
+  wasLast = redis.call('SREM', tickets, ARGV[5]) == 1 and redis.call('SCARD', tickets) == 0
+end
+if wasLast then cancel(state) end
+return {'OK', redis.call('HGET', meta, 'cancelRequested') == '1' and 'unwanted' or 'wanted'}
+`
+
+/** ARGV: ticket, ms to live, channel, job id. Gives 1 if there is something to go on with. */
+export const REOPEN = /* lua */ `${PRELUDE}
+local state, job = unpack(redis.call('HMGET', meta, 'state', 'job'))
+if not state then return {'NOT_FOUND'} end
+if state == 'completed' then
+  local first = nil
+  for i, domain in ipairs(cjson.decode(job).domains) do
+    if redis.call('HGET', meta, 'state:' .. domain) == 'failed' then
+      first = first or i - 1
+      redis.call('HSET', meta, 'state:' .. domain, 'waiting', 'rows:' .. domain, 0, 'code:' .. domain, '')
+    end
+  end
+  if not first then return {'OK', 0} end
+  local checkpoint = '{"domainIndex":' .. number(first) .. ',"idBatchesDone":0,"rowsDone":0}'
+  redis.call('HSET', meta, 'checkpoint', checkpoint)
+elseif state ~= 'failed' then
+  return {'OK', 0}
+end
+redis.call('HSET', meta, 'state', 'queued', 'phase', 'queued', 'error', '', 'cancelRequested', 0,
+  'hasAggregation', 0)
+redis.call('HDEL', meta, 'completedAtMs')
+redis.call('HDEL', chunks, 'aggregation')
+redis.call('UNLINK', tickets)
+redis.call('SADD', tickets, ARGV[1])
+expireAt(now() + tonumber(ARGV[2]))
 redis.call('PUBLISH', ARGV[3], ARGV[4])
 return {'OK', 1}
 `

@@ -12,7 +12,7 @@ import { workRedisQueue } from './workRedisQueue.js'
 const TTL = { ttlSeconds: 1000, unfinishedTtlSeconds: 1000 }
 
 describeWithRedis('workRedisQueue', () => {
-  const fixture = useTestRedis({ isPersistent: true })
+  const fixture = useTestRedis({ isPersistent: true, settings: ['--appendfsync', 'always'] })
 
   function setUp() {
     const { redis, subscriber, address } = fixture

@@ -314,6 +314,41 @@ describe('what nobody foresaw', () => {
   })
 })
 
+describe('an asker who goes away', () => {
+  it('is no fault the operator should hear of', async () => {
+    const seen: unknown[] = []
+    const leave = new AbortController()
+    const trace = createTestTrace({ source: endless, onError: (cause) => seen.push(cause) })
+    const answer = trace.call('/api/trace/events', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: JSON.stringify(events),
+      signal: leave.signal,
+    })
+    await trace.clock.advance(0)
+    leave.abort()
+    expect((await answer).status).toBe(500)
+    expect(seen).toEqual([])
+  })
+
+  it('in the midst of the body has sent no JSON', async () => {
+    const body = new ReadableStream({
+      start(controller) {
+        controller.enqueue(new TextEncoder().encode('{"prof'))
+        controller.error(new Error('reset'))
+      },
+    })
+    const response = await createTestTrace().call('/api/trace/events', {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    expect(response.status).toBe(400)
+    expect((await response.json()).error.code).toBe('INVALID_PARAMS')
+  })
+})
+
 describe('a body that is too large', () => {
   it('is refused with what to do instead', async () => {
     const { post } = createTestTrace({ maxBodyBytes: 1_000 })

@@ -59,7 +59,8 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
       return request.method === 'HEAD' ? withoutBody(response) : response
     } catch (cause) {
       const response = errorResponse(cause, { nowMs: services.now(), statusNames })
-      if (response.status === 500) onError?.(cause, request)
+      // What broke because its asker has gone is no fault.
+      if (response.status === 500 && !request.signal.aborted) onError?.(cause, request)
       return response
     }
   }

@@ -37,25 +37,25 @@ async function readText(request: Request, maxBytes: number): Promise<string> {
   let bytes = 0
   let text = ''
   for (;;) {
-    const { done, value } = await reader.read()
+    const { done, value } = await reader.read().catch(brokenOff)
     if (done) break
     bytes += value.length
-    if (bytes <= maxBytes) text += decoder.decode(value, { stream: true })
-    else text = ''
+    text = bytes <= maxBytes ? text + decoder.decode(value, { stream: true }) : ''
     if (bytes > maxBytes * DRAIN_FACTOR) {
       void reader.cancel().catch(() => {})
       break
     }
   }
-  if (bytes > maxBytes) {
-    const limit = Math.round(maxBytes / 2 ** 20)
-    throw new TraceError(
-      'BODY_TOO_LARGE',
-      `request body is larger than ${limit} MB; send a lineage_id instead of ids`,
-      {
-        details: { limit: maxBytes },
-      },
-    )
-  }
+  if (bytes > maxBytes) throw tooLarge(maxBytes)
   return text + decoder.decode()
+}
+
+function brokenOff(cause: unknown): never {
+  throw new TraceError('INVALID_PARAMS', 'request body broke off', { cause })
+}
+
+function tooLarge(maxBytes: number): TraceError {
+  const limit = Math.round(maxBytes / 2 ** 20)
+  const message = `request body is larger than ${limit} MB; send a lineage_id instead of ids`
+  return new TraceError('BODY_TOO_LARGE', message, { details: { limit: maxBytes } })
 }

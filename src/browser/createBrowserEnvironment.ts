@@ -23,6 +23,7 @@ export function createBrowserEnvironment({
     onVisibilityChange: (listener) => listen(globalThis.document, 'visibilitychange', listener),
     onOnline: (listener) => listen(globalThis.window, 'online', listener),
     decode: pageDecoder.decode,
+    prepareDecode: pageDecoder.prepare,
   }
 }
 

@@ -198,6 +198,19 @@ describe('createWorkerDecoder', () => {
     await vi.waitFor(() => expect(cancelled).toHaveBeenCalled())
   })
 
+  it('starts the worker ahead of the first stream, and ends it when none comes', async () => {
+    const { workers, start } = createWorkers()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const { decode, prepare } = createDecoder({ startWorker: start, idleMs: 1000 })
+    prepare()
+    expect(workers).toHaveLength(1)
+    await collect(decode, inPieces(stream, 1000))
+    prepare()
+    expect(workers).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1100)
+    expect(workers[0]!.isTerminated).toBe(true)
+  })
+
   it('ends the worker when it has been idle, not before, and starts another when needed', async () => {
     const { workers, start } = createWorkers()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })

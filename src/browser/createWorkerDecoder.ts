@@ -20,6 +20,8 @@ export interface WorkerDecoder {
     bytes: ByteSource,
     options?: DecodeOptions,
   ) => AsyncGenerator<StreamEvent<RecordBatch>, void, undefined>
+  /** Starts the worker ahead of a stream that is expected: starting takes some 100 ms. */
+  prepare: () => void
   /** Ends the worker, and with it every stream. A later `decode` starts another. */
   dispose: () => void
 }
@@ -55,17 +57,26 @@ export function createWorkerDecoder({
     connection = null
   }
 
+  async function use(): Promise<DecodeConnection | null> {
+    clearTimeout(idleTimer)
+    users++
+    return await connected()
+  }
+
+  function release() {
+    if (--users === 0 && connection && !isForbidden) idleTimer = setTimeout(dispose, idleMs)
+  }
+
   return {
     async *decode(bytes, options) {
-      clearTimeout(idleTimer)
-      users++
       try {
-        const worker = await connected()
+        const worker = await use()
         yield* worker ? decodeOverConnection(worker, bytes, options) : decodeOnPage(bytes, options)
       } finally {
-        if (--users === 0 && connection && !isForbidden) idleTimer = setTimeout(dispose, idleMs)
+        release()
       }
     },
+    prepare: () => void use().then(release),
     dispose,
   }
 }

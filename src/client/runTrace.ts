@@ -58,6 +58,7 @@ export async function* runTrace(
     signal,
     policy: { ...DEFAULT_POLICY, ...policy },
   }
+  environment.prepareDecode?.()
   let checkpoint = from ?? {}
   let stage: Stage = 'seed-resolve'
   const steps = runStages(question, from, context)

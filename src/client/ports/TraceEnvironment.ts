@@ -24,4 +24,6 @@ export interface TraceEnvironment {
     bytes: AsyncIterable<Uint8Array>,
     options: { signal: AbortSignal },
   ) => AsyncIterable<StreamEvent<RecordBatch>>
+  /** Called when a run begins, long before it has a stream: a moment to start what `decode` will need. */
+  prepareDecode?: () => void
 }

@@ -4,6 +4,9 @@ import { collectRecords } from './collectRecords.js'
 
 /** This project: columns decoded in its worker. */
 export const run: Way['run'] = async (url, progress) => {
+  const decoder = createWorkerDecoder()
+  // As runTrace does, which has two stages to go before its stream.
+  decoder.prepare()
   const response = await fetch(url)
-  return collectRecords(createWorkerDecoder().decode(response.body!), progress)
+  return collectRecords(decoder.decode(response.body!), progress)
 }

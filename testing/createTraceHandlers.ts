@@ -7,12 +7,12 @@ import type { TraceSettings } from '../mock-server/services/TraceDeps.js'
 import { createTestBackend } from './createTestBackend.js'
 import type { Exchange, ExchangeKind, Scenario } from './Scenario.js'
 import { happy } from './scenarios.js'
-import { slowSource } from './slowSource.js'
+import { troubledSource } from './troubledSource.js'
 
 export interface TraceHandlersOptions {
   /** How things go; default: `happy()`. */
   scenario?: Scenario
-  /** Where rows come from; default: the synthetic factory, `failingDomains` of the scenario failing. */
+  /** Where rows come from; default: the synthetic factory. */
   source?: TraceSource
   /** Where the API lies; default: any origin. */
   baseUrl?: string
@@ -39,10 +39,9 @@ export interface TraceHandlers {
  */
 export function createTraceHandlers(options: TraceHandlersOptions = {}): TraceHandlers {
   const { scenario = happy(), baseUrl = '*', clock = systemClock, settings, statusNames } = options
-  const { failingDomains: failing, rowsPerSecond, wrapWorker, intercept } = scenario
-  const source = options.source ?? createSyntheticSource({ failing })
+  const { wrapWorker, intercept } = scenario
   const backend = createTestBackend({
-    source: rowsPerSecond === undefined ? source : slowSource(source, rowsPerSecond, clock),
+    source: troubledSource(options.source ?? createSyntheticSource(), scenario, clock),
     clock,
     settings,
     statusNames,

@@ -119,6 +119,19 @@ export function slow(rowsPerSecond: number): Scenario {
   return { name: `slow(${rowsPerSecond})`, rowsPerSecond }
 }
 
+/** The server cannot be followed, as the original cannot: jobs are polled, and streamed when they are done. */
+export function withoutFollow(): Scenario {
+  return {
+    name: 'withoutFollow',
+    intercept: async (_, answer) => {
+      const response = await answer()
+      if (response.status !== 202) return response
+      const { follow_url: _url, ...body } = await response.json()
+      return Response.json(body, { status: 202 })
+    },
+  }
+}
+
 /** Several scenarios at once; the first stands nearest to the page. */
 export function combine(...scenarios: Scenario[]): Scenario {
   return {

@@ -1,17 +1,25 @@
 import type { Clock, TraceSource } from '../mock-server/ports/index.js'
+import type { Scenario } from './Scenario.js'
 
 /** Most rows shown at once: a slow factory is slow row by row, not in bursts. */
 const ROWS_AT_ONCE = 100
 
-/** A source that gives its event rows no faster than `rowsPerSecond`. */
-export function slowSource(source: TraceSource, rowsPerSecond: number, clock: Clock): TraceSource {
+/** A source whose events fail and linger as the scenario says. */
+export function troubledSource(
+  source: TraceSource,
+  { failingDomains = [], rowsPerSecond = Infinity }: Scenario,
+  clock: Clock,
+): TraceSource {
   return {
     ...source,
     async *events(domain, ids, options) {
+      if (failingDomains.includes(domain))
+        throw new Error(`The query of ${domain} fails, as the scenario says`)
       for await (const rows of source.events(domain, ids, options)) {
         for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
           const some = rows.slice(at, at + ROWS_AT_ONCE)
-          await clock.sleep((some.length / rowsPerSecond) * 1000, options.signal)
+          if (rowsPerSecond < Infinity)
+            await clock.sleep((some.length / rowsPerSecond) * 1000, options.signal)
           options.signal.throwIfAborted()
           yield some
         }

@@ -15,6 +15,7 @@ export async function* watchSilence(
 ): AsyncGenerator<Uint8Array, void> {
   const watch = linkSignal(link.signal)
   let waitingSince: number | null = null
+  let isMute = true
   void guard()
   const chunks = readChunks(bytes, link.signal)
   try {
@@ -23,6 +24,7 @@ export async function* watchSilence(
       const chunk = await chunks.next()
       waitingSince = null
       if (chunk.done) return
+      isMute = false
       yield chunk.value
     }
   } finally {
@@ -42,8 +44,19 @@ export async function* watchSilence(
     } catch {
       return
     }
-    link.abort(
-      new TraceError('STREAM_SILENT', `Nothing came for ${silenceMs / 1000} s: the connection is dead`),
-    )
+    link.abort(isMute ? heldBack(silenceMs) : silent(silenceMs))
   }
+}
+
+function silent(ms: number): TraceError {
+  return new TraceError('STREAM_SILENT', `Nothing came for ${ms / 1000} s: the connection is dead`)
+}
+
+/** Servers write their first line at once: a stream that opens and stays mute is being collected on its way. */
+function heldBack(ms: number): TraceError {
+  return new TraceError(
+    'STREAM_SILENT',
+    `The stream opened, but nothing came through for ${ms / 1000} s: a proxy seems to hold it back; turn its buffering off`,
+    { details: { suspect: 'buffering-proxy' } },
+  )
 }

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -98,8 +98,17 @@ export async function run(args: string[]) {
   if (values.write) {
     writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
     writeFileSync(join(import.meta.dirname, 'results.svg'), svg)
-    writeFileSync(join(import.meta.dirname, 'results.md'), markdown)
+    writeReadme(markdown)
   }
+}
+
+function writeReadme(markdown: string) {
+  const path = join(ROOT, 'bench/README.md')
+  const section = `<!-- client -->\n\n${markdown}\n![Time and memory of each way](client/results.svg)\n\n<!-- /client -->`
+  writeFileSync(
+    path,
+    readFileSync(path, 'utf8').replace(/<!-- client -->[^]*<!-- \/client -->/, () => section),
+  )
 }
 
 async function buildPage(): Promise<string> {

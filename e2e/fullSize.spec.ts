@@ -70,8 +70,13 @@ test('a trace of 114,000 containers fills the table while its job runs, and is c
 
 test('stopping is instant, and the server stops sending', async ({ page, server }) => {
   await page.goto(server.url)
+  const accepted = jobOf(page)
   await page.getByRole('button', { name: 'Start' }).click()
   await expect(page.getByRole('gridcell').first()).toBeVisible({ timeout: 30_000 })
+  const jobId = await accepted
+  // The server logs a request when it has stopped answering it.
+  const streamsEnded = () => server.said().split(`GET /api/trace/job/${jobId}/stream`).length - 1
+  expect(streamsEnded()).toBe(0)
 
   const streamEnded = page.waitForEvent('requestfailed', (request) => /\/stream/.test(request.url()))
   const settledMs = await page.evaluate(async () => {
@@ -90,9 +95,12 @@ test('stopping is instant, and the server stops sending', async ({ page, server 
     button.click()
     return (await settled) - clicked
   })
+  const settledAt = Date.now()
   await streamEnded
   await expect(page.getByRole('status')).toHaveText('Stopped')
+  await expect.poll(streamsEnded, { intervals: [20] }).toBe(1)
   console.log(`settled ${settledMs.toFixed(1)} ms after the click`)
+  console.log(`the server stopped sending within ${Date.now() - settledAt} ms of that`)
 
   // The rows that came stay readable, and no more arrive.
   const rows = page.getByRole('grid')

@@ -8,6 +8,8 @@ export interface RunningServer {
   url: string
   /** Resident memory of the server and its children, now, in MB. Linux only. */
   residentMb: () => number
+  /** Everything the server has logged so far. */
+  said: () => string
   stop: () => Promise<void>
 }
 
@@ -18,10 +20,13 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
     env: { ...process.env, PORT: '0', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  let log = ''
+  child.stdout.on('data', (data: Buffer) => (log += data.toString()))
   const url = await addressOf(child)
   return {
     url,
     residentMb: () => treeOf(child.pid!).reduce((sum, pid) => sum + residentKb(pid), 0) / 1024,
+    said: () => log,
     stop: () =>
       new Promise((resolve) => {
         if (child.exitCode !== null) return resolve()

@@ -8,7 +8,7 @@
  */
 import { parseArgs } from 'node:util'
 import { startTestCluster } from '../../mock-server/adapters/redis/startTestCluster.js'
-import { startTestRedis } from '../../mock-server/adapters/redis/startTestRedis.js'
+import { startTestRedis, type TestRedis } from '../../mock-server/adapters/redis/startTestRedis.js'
 import { createRandom } from './createRandom.js'
 import type { Ending } from './Ending.js'
 import { runOnce } from './runOnce.js'
@@ -79,7 +79,13 @@ if (restarted.complete < restarted.clients * 0.9) {
     `With Redis restarted only ${restarted.complete} of ${restarted.clients} clients were complete`,
   )
 }
-async function startRedis() {
+interface RunningRedis {
+  nodes: TestRedis[]
+  env: Record<string, string>
+  remove: () => Promise<void>
+}
+
+async function startRedis(): Promise<RunningRedis> {
   if (values.cluster) {
     const { masters, nodes, remove } = await startTestCluster(3, { isPersistent: true })
     return { nodes: masters, env: { REDIS_CLUSTER_NODES: nodes.join(',') }, remove }

@@ -1,5 +1,6 @@
 import { createByteBudget } from './adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
+import { createMemoryQuestionIndex } from './adapters/memory/createMemoryQuestionIndex.js'
 import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
 import { systemClock as clock } from './adapters/memory/systemClock.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
@@ -26,6 +27,7 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
     ttlSeconds: jobTtlSeconds,
     unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
   })
+  const questions = createMemoryQuestionIndex(clock)
   const answers = createMemoryResultLog({
     clock,
     budget,
@@ -54,7 +56,7 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
     for (;;) {
       await clock.sleep(SWEEP_EVERY_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      for (const each of [store, log, answers]) each.sweep()
+      for (const each of [store, log, answers, questions]) each.sweep()
     }
   }
   void sweep()
@@ -65,6 +67,7 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
     answers,
     store,
     queue,
+    questions,
     codec,
     clock,
     settings,

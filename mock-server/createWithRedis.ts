@@ -49,7 +49,11 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
 
   const services = createTraceServices({
     source: createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs }),
-    ...{ log: backend.log, store: backend.store, queue: backend.queue, legacy: backend.legacy },
+    log: backend.log,
+    store: backend.store,
+    queue: backend.queue,
+    questions: backend.questions,
+    legacy: backend.legacy,
     ...{ answers, nearStore },
     codec,
     clock,

@@ -1,6 +1,7 @@
 import { createByteBudget } from '../mock-server/adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from '../mock-server/adapters/memory/createMemoryBatchStore.js'
 import { createMemoryJobQueue } from '../mock-server/adapters/memory/createMemoryJobQueue.js'
+import { createMemoryQuestionIndex } from '../mock-server/adapters/memory/createMemoryQuestionIndex.js'
 import { createMemoryResultLog } from '../mock-server/adapters/memory/createMemoryResultLog.js'
 import { identityCodec } from '../mock-server/adapters/memory/identityCodec.js'
 import { systemClock } from '../mock-server/adapters/memory/systemClock.js'
@@ -64,6 +65,7 @@ export function createTestBackend(options: TestBackendOptions): {
     answers: newLog(),
     store,
     queue,
+    questions: createMemoryQuestionIndex(clock),
     codec,
     clock,
     settings,

@@ -99,7 +99,7 @@ describe('a job’s status', () => {
 
   it('says when to ask again, and where in the queue it is', async () => {
     const { call, post, job, clock } = await withJob({ source: endless })
-    const waiting = await (await post('events-async', events)).json()
+    const waiting = await (await post('events-async', events, { 'Cache-Control': 'no-cache' })).json()
     const queued = await call(waiting.status_url)
     expect(queued.headers.get('Retry-After')).toBe('1')
     expect(await queued.json()).toMatchObject({
@@ -186,7 +186,7 @@ describe('a job that has not completed', () => {
 describe('the original’s names of states', () => {
   it('are used everywhere a state is named', async () => {
     const { call, post, job, id, ended } = await withJob({ source: endless, statusNames: 'rq' })
-    const waiting = await (await post('events-async', events)).json()
+    const waiting = await (await post('events-async', events, { 'Cache-Control': 'no-cache' })).json()
     expect(await (await call(job.status_url)).json()).toMatchObject({ status: 'started' })
     expect(await (await call(waiting.status_url)).json()).toMatchObject({ status: 'queued' })
     expect(await (await call(job.result_url)).json()).toMatchObject({ status: 'started' })

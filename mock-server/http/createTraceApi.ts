@@ -8,6 +8,7 @@ import { jobResult } from './jobResult.js'
 import { cancelJob, jobStatus } from './jobStatus.js'
 import { jobStream } from './jobStream.js'
 import { resolveSeeds } from './resolveSeeds.js'
+import { retryJob } from './retryJob.js'
 import { startEvents, startEventsAsync } from './startEvents.js'
 import type { StatusNames } from './statusNames.js'
 import { traceLineage } from './traceLineage.js'
@@ -38,6 +39,7 @@ const ROUTES: Record<string, Record<string, Endpoint<string>>> = {
   '/api/trace/job/:jobId/result': { GET: jobResult },
   '/api/trace/job/:jobId/export': { GET: jobExport },
   '/api/trace/job/:jobId/stream': { GET: jobStream },
+  '/api/trace/job/:jobId/retry': { POST: retryJob },
   '/healthz': { GET: healthz },
   '/readyz': { GET: readyz },
 }

@@ -7,9 +7,11 @@ import { statusName, type StatusNames } from './statusNames.js'
 export const jobStatus: Endpoint<'jobId'> = async (_, { jobId }, { getJobStatus }, { owner, statusNames }) =>
   statusResponse(await getJobStatus(jobId, owner), statusNames)
 
-/** DELETE /api/trace/job/:jobId */
-export const cancelJob: Endpoint<'jobId'> = async (_, { jobId }, services, { owner, statusNames }) =>
-  statusResponse(await services.cancelJob(jobId, owner), statusNames)
+/** DELETE /api/trace/job/:jobId?ticket= */
+export const cancelJob: Endpoint<'jobId'> = async (request, { jobId }, services, { owner, statusNames }) => {
+  const ticket = new URL(request.url).searchParams.get('ticket')
+  return statusResponse(await services.cancelJob(jobId, { owner, ticket }), statusNames)
+}
 
 function statusResponse(facts: JobStatusFacts, statusNames: StatusNames): Response {
   const wait = pollAfterSeconds(facts)

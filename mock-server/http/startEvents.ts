@@ -1,10 +1,9 @@
 import type { AsyncWish } from '../services/admit.js'
-import type { AcceptedJob } from '../services/createStartEvents.js'
 import type { TraceServices } from '../services/createTraceServices.js'
+import { acceptedResponse } from './acceptedResponse.js'
 import { askerOf } from './askerOf.js'
 import type { Edge, Endpoint } from './Endpoint.js'
 import { JSON_HEADERS, LINES_HEADERS } from './headers.js'
-import { json } from './json.js'
 import { linkedController } from './linkedController.js'
 import { acceptsLines, prefersAsync } from './preferences.js'
 import { readJsonObject } from './readJsonObject.js'
@@ -28,27 +27,11 @@ async function start(
   const leave = linkedController(request.signal)
   const asker = { ...askerOf(request, edge), signal: leave.signal }
   const answer = await services.startEvents(body, asker, { async, lines: acceptsLines(request) })
-  if ('job' in answer) return accepted(answer.job, async)
+  if ('job' in answer) {
+    return acceptedResponse(answer.job, async === 'should' ? { 'Preference-Applied': 'respond-async' } : {})
+  }
   const options = { decode: services.decode, onCancel: () => leave.abort() }
   return 'lines' in answer
     ? streamed(request, answer.lines, { ...options, headers: LINES_HEADERS })
     : streamed(request, answer.json, { ...options, headers: JSON_HEADERS, isDeflated: false })
-}
-
-function accepted({ jobId, cidCount, estimatedSeconds }: AcceptedJob, async: AsyncWish): Response {
-  const url = `/api/trace/job/${jobId}`
-  const body = {
-    stage: 'events',
-    async: true,
-    job_id: jobId,
-    status_url: url,
-    stream_url: `${url}/stream`,
-    follow_url: `${url}/stream?follow=1`,
-    result_url: `${url}/result`,
-    cancel_url: url,
-    cid_count: cidCount,
-    estimated_seconds: estimatedSeconds,
-  }
-  const applied: Record<string, string> = async === 'should' ? { 'Preference-Applied': 'respond-async' } : {}
-  return json(body, { status: 202, headers: { Location: url, 'Retry-After': '1', ...applied } })
 }

@@ -40,6 +40,11 @@ interface Storage {
   codec: ChunkCodec
 }
 
+interface Reader {
+  store: Pick<BatchStore, 'get'>
+  codec: ChunkCodec
+}
+
 /** A question that came whole, read in batches of `batchSize`. */
 export function questionFromMemory(question: QuestionInMemory, batchSize: number): Question {
   const { profile, params, domains, cids, seedIds, lineage, seedRoots } = question
@@ -56,10 +61,7 @@ export function questionFromMemory(question: QuestionInMemory, batchSize: number
 }
 
 /** A stored question, read from the store batch by batch. */
-export function questionFromStore(
-  stored: StoredQuestion,
-  storage: Omit<Storage, 'store'> & { store: Pick<BatchStore, 'get'> },
-): Question {
+export function questionFromStore(stored: StoredQuestion, storage: Reader): Question {
   const { lists, ...rest } = stored
   const items = (key: string | null) => (key ? readItems<string>(storage, key) : empty<string[]>())
   const entries = <T>(key: string | null) => (key ? readEntries<T>(storage, key) : empty<Record<string, T>>())
@@ -103,14 +105,43 @@ export async function storeQuestion(
 }
 
 /** @throws {TraceError} `CHUNK_MISSING` */
-export async function loadQuestion(
-  storage: { store: Pick<BatchStore, 'get'>; codec: ChunkCodec },
-  jobId: string,
-): Promise<Question> {
-  for await (const [stored] of readItems<StoredQuestion>(storage, questionKey(jobId))) {
-    if (stored) return questionFromStore(stored, storage)
+export async function loadQuestion(reader: Reader, jobId: string): Promise<Question> {
+  return questionFromStore(await findQuestion(reader, jobId), reader)
+}
+
+/** @throws {TraceError} `CHUNK_MISSING` */
+async function findQuestion(reader: Reader, jobId: string): Promise<StoredQuestion> {
+  for await (const [stored] of readItems<StoredQuestion>(reader, questionKey(jobId))) {
+    if (stored) return stored
   }
   throw new Error(`the question of job ${jobId} is empty`)
+}
+
+/**
+ * Keeps a job's question for longer; `false` when a part of it is gone.
+ *
+ * @throws {TraceError} `STORE_UNAVAILABLE`
+ */
+export async function keepQuestion(
+  { store, codec }: { store: Pick<BatchStore, 'get' | 'touch'>; codec: ChunkCodec },
+  jobId: string,
+  ttlSeconds: number,
+): Promise<boolean> {
+  if (!(await store.touch(questionKey(jobId), ttlSeconds))) return false
+  const { lists } = await findQuestion({ store, codec }, jobId)
+  for (const key of Object.values(lists)) if (key && !(await store.touch(key, ttlSeconds))) return false
+  return true
+}
+
+/** Forgets the question of a job that is not wanted; a lineage it names is others' too, and stays. */
+export async function dropQuestion(
+  store: Pick<BatchStore, 'delete'>,
+  jobId: string,
+  { lists }: StoredQuestion,
+) {
+  const own = questionKey(jobId)
+  for (const key of Object.values(lists)) if (key?.startsWith(own)) await store.delete(key)
+  await store.delete(own)
 }
 
 /** Where the question of a job is kept; its lists are kept under keys that begin with it. */

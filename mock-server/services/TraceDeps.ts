@@ -4,6 +4,7 @@ import type {
   Clock,
   JobQueue,
   LegacyResults,
+  QuestionIndex,
   ResultLog,
   TraceSource,
 } from '../ports/index.js'
@@ -50,6 +51,7 @@ export interface TraceDeps {
   /** A store of this process: lineages go there while `store` is away. Default: none. */
   nearStore?: BatchStore
   queue: JobQueue
+  questions: QuestionIndex
   /** Jobs of the original service, where its store is shared. */
   legacy?: LegacyResults
   codec: ChunkCodec

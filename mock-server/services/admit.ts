@@ -23,16 +23,8 @@ export async function admit(deps: Deps, profile: Profile, cidCount: number, wish
   if (wish !== null || cidCount > settings.asyncCidThreshold || isOverLimit || isShortOfMemory) {
     const room = await findRoom(deps)
     if (room === 'free') return 'job'
-    if (room === 'full') {
-      throw new TraceError('QUEUE_FULL', 'Too many jobs are waiting; try again later', {
-        retryAfterMs: 30_000,
-      })
-    }
-    if (wish === 'must') {
-      throw new TraceError('QUEUE_UNAVAILABLE', 'No worker is there to run jobs; try again later', {
-        retryAfterMs: 30_000,
-      })
-    }
+    if (room === 'full') throw queueFull()
+    if (wish === 'must') throw queueUnavailable()
   }
 
   if (isOverLimit && profile !== 'mid_section_defect') {
@@ -51,9 +43,29 @@ export async function admit(deps: Deps, profile: Profile, cidCount: number, wish
   return 'now'
 }
 
-async function findRoom({ queue, settings }: Deps): Promise<'free' | 'full' | 'none'> {
+async function findRoom({
+  queue,
+  settings,
+}: Pick<Deps, 'queue' | 'settings'>): Promise<'free' | 'full' | 'none'> {
   if (!settings.asyncEnabled) return 'none'
   const { workers, waiting } = await queue.health()
   if (workers === 0) return 'none'
   return waiting >= settings.queueLimit ? 'full' : 'free'
+}
+
+/** @throws {TraceError} `QUEUE_UNAVAILABLE`, `QUEUE_FULL` */
+export async function mustHaveRoom(deps: Pick<TraceDeps, 'queue' | 'settings'>) {
+  const room = await findRoom(deps)
+  if (room === 'none') throw queueUnavailable()
+  if (room === 'full') throw queueFull()
+}
+
+function queueFull(): TraceError {
+  return new TraceError('QUEUE_FULL', 'Too many jobs are waiting; try again later', { retryAfterMs: 30_000 })
+}
+
+function queueUnavailable(): TraceError {
+  return new TraceError('QUEUE_UNAVAILABLE', 'No worker is there to run jobs; try again later', {
+    retryAfterMs: 30_000,
+  })
 }

@@ -7,7 +7,7 @@ import type { Pieces } from './pieces.js'
 import type { Question } from './Question.js'
 import { resultPieces } from './readJobResult.js'
 import { runJob } from './runJob.js'
-import { newJobId } from './submitJob.js'
+import { newJobId } from './newJobId.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
 
 type Deps = Pick<

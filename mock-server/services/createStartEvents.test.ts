@@ -59,7 +59,7 @@ describe('an events request', () => {
       stream_url: `${url}/stream`,
       follow_url: `${url}/stream?follow=1`,
       result_url: `${url}/result`,
-      cancel_url: url,
+      cancel_url: expect.stringMatching(/\?ticket=[0-9a-f]{32}$/),
       cid_count: 11,
       estimated_seconds: null,
     })
@@ -134,7 +134,7 @@ describe('admission', () => {
       settings: { queueLimit: 2 },
       source: scriptedSource({ beforePage: () => new Promise(() => {}) }),
     })
-    for (let i = 0; i < 3; i++) expect((await post('events-async', request(1))).status).toBe(202)
+    for (let i = 1; i <= 3; i++) expect((await post('events-async', request(i))).status).toBe(202)
     const refused = await post('events', request(11))
     expect(refused.status).toBe(503)
     expect(refused.headers.get('Retry-After')).toBe('30')

@@ -8,6 +8,7 @@ import { legacyStatus, openLegacyStream, orLegacy, readLegacyResult } from './le
 import { openJobStream, type StreamWish } from './openJobStream.js'
 import type { Body } from './parseRequest.js'
 import { readJobResult, type ResultPage } from './readJobResult.js'
+import { retryJob } from './retryJob.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { traceLineage } from './traceLineage.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
@@ -43,7 +44,9 @@ export function createTraceServices(deps: TraceDeps) {
         () => openJobStream(deps, jobId, wish),
         openLegacyStream,
       ),
-    cancelJob: (jobId: string, owner: string) => cancelJob(deps, pace, jobId, owner),
+    cancelJob: (jobId: string, asker: { owner: string; ticket: string | null }) =>
+      cancelJob(deps, pace, jobId, asker),
+    retryJob: (jobId: string, owner: string) => retryJob(deps, jobId, owner),
     checkHealth: () => checkHealth(deps),
     /** Text of a stored chunk, for readers that do not take it as it is. */
     decode: deps.codec.decode,

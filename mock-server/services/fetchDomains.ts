@@ -89,6 +89,8 @@ export async function fetchDomains(
   const { checkpoint } = snapshot
   for (let index = checkpoint.domainIndex; index < question.domains.length; index++) {
     const domain = question.domains[index]!
+    // A retry of failed domains comes past those that have not failed.
+    if (snapshot.domainStates[index]!.state === 'done') continue
     const isResumed = index === checkpoint.domainIndex && snapshot.domainStates[index]!.state === 'running'
     const resume = isResumed ? resumeOf(domain, written) : null
     try {

@@ -13,6 +13,8 @@ export interface LineageHead {
   totalNodes: number
   totalAncestors: number | null
   sections: LineageSection[]
+  /** The same for lineages of the same seeds in the same direction. */
+  identity: string
 }
 
 type Deps = Pick<TraceDeps, 'store' | 'codec' | 'settings'>
@@ -26,14 +28,15 @@ export function lineageKey(lineageId: string, list?: LineageSection | 'cids' | '
 export async function storeLineage(
   { store, codec, settings }: Deps,
   { cids, seedIds, sections, cidCount, totalNodes, totalAncestors }: CollectedLineage,
-  { lineageId, owner, direction }: Pick<LineageHead, 'lineageId' | 'owner' | 'direction'>,
+  facts: Pick<LineageHead, 'lineageId' | 'owner' | 'direction' | 'identity'>,
 ): Promise<LineageHead> {
+  const { lineageId } = facts
   const ttl = settings.jobTtlSeconds
   for (const [name, chunks] of sections) await store.put(lineageKey(lineageId, name), chunks, ttl)
   await store.put(lineageKey(lineageId, 'seeds'), seedIds, ttl)
   await store.put(lineageKey(lineageId, 'cids'), cids, ttl)
   const names = [...sections.keys()]
-  const head = { lineageId, owner, direction, cidCount, totalNodes, totalAncestors, sections: names }
+  const head = { ...facts, cidCount, totalNodes, totalAncestors, sections: names }
   await store.put(lineageKey(lineageId), [encodeItems(codec, [head])], ttl)
   return head
 }

@@ -47,10 +47,14 @@ async function ask(
   minimal: boolean,
 ) {
   const lineageId = `trace-lin-${randomHex(16)}`
+  const identity = await hashKey([direction, seedIds])
   try {
     const lineage = await collectLineage(deps, seedIds, direction, { details: !minimal, signal })
     const storeIn = async (store: BatchStore) => {
-      return { head: await storeLineage({ ...deps, store }, lineage, { lineageId, owner, direction }), store }
+      return {
+        head: await storeLineage({ ...deps, store }, lineage, { lineageId, owner, direction, identity }),
+        store,
+      }
     }
     return await whenAway(
       () => storeIn(deps.store),

@@ -2,6 +2,7 @@ import { createManualClock } from '../adapters/contracts/createManualClock.js'
 import { createByteBudget } from '../adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from '../adapters/memory/createMemoryBatchStore.js'
 import { createMemoryJobQueue } from '../adapters/memory/createMemoryJobQueue.js'
+import { createMemoryQuestionIndex } from '../adapters/memory/createMemoryQuestionIndex.js'
 import { createMemoryResultLog } from '../adapters/memory/createMemoryResultLog.js'
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import { createTraceApi, type TraceApiOptions } from '../http/createTraceApi.js'
@@ -68,6 +69,7 @@ export function createTestTrace(options: TestTraceOptions = {}) {
     answers,
     store,
     queue,
+    questions: createMemoryQuestionIndex(clock),
     codec,
     clock,
     settings,

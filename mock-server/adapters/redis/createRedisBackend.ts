@@ -1,8 +1,9 @@
-import type { BatchStore, JobQueue, LegacyResults, ResultLog } from '../../ports/index.js'
+import type { BatchStore, JobQueue, LegacyResults, QuestionIndex, ResultLog } from '../../ports/index.js'
 import { connectRedis, whenReady, type RedisAddress, type RedisClient } from './connectRedis.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisLegacyResults } from './createRedisLegacyResults.js'
+import { createRedisQuestionIndex } from './createRedisQuestionIndex.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { workRedisQueue, type RedisWorker, type RedisWorkerOptions } from './workRedisQueue.js'
@@ -37,6 +38,7 @@ export interface RedisBackend {
   store: BatchStore
   queue: JobQueue
   legacy: LegacyResults
+  questions: QuestionIndex
   /** Whether Redis is there within `ms`. */
   isThere: (ms: number) => Promise<boolean>
   /** Takes jobs of the queue, in this process. */
@@ -72,6 +74,7 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
     store: createRedisBatchStore({ redis, prefix, budgetBytes }),
     queue,
     legacy: createRedisLegacyResults({ redis, prefix }),
+    questions: createRedisQuestionIndex({ redis, prefix }),
     isThere: (ms) => whenReady(redis, ms),
     work: (work) =>
       workRedisQueue({ ...work, redis, subscriber, connection: connect('waiting'), names, log, warn }),

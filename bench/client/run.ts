@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
+import { format, resolveConfig } from 'prettier'
 import { build } from 'vite'
 import { report, type Results } from './report.js'
 import { runInChromium, type Measured } from './runInChromium.js'
@@ -96,19 +97,16 @@ export async function run(args: string[]) {
   const { markdown, svg } = report(results)
   console.log(`\n${markdown}`)
   if (values.write) {
-    writeFileSync(join(import.meta.dirname, 'results.json'), `${JSON.stringify(results, null, 1)}\n`)
     writeFileSync(join(import.meta.dirname, 'results.svg'), svg)
-    writeReadme(markdown)
+    await writeReadme(markdown)
   }
 }
 
-function writeReadme(markdown: string) {
+async function writeReadme(markdown: string) {
   const path = join(ROOT, 'bench/README.md')
   const section = `<!-- client -->\n\n${markdown}\n![Time and memory of each way](client/results.svg)\n\n<!-- /client -->`
-  writeFileSync(
-    path,
-    readFileSync(path, 'utf8').replace(/<!-- client -->[^]*<!-- \/client -->/, () => section),
-  )
+  const text = readFileSync(path, 'utf8').replace(/<!-- client -->[^]*<!-- \/client -->/, () => section)
+  writeFileSync(path, await format(text, { ...(await resolveConfig(path)), parser: 'markdown' }))
 }
 
 async function buildPage(): Promise<string> {

@@ -11,6 +11,8 @@ export interface RunningServer {
   /** Everything the server has logged so far. */
   said: () => string
   stop: () => Promise<void>
+  /** Ends it as a power cut would. */
+  kill: () => Promise<void>
 }
 
 /** Starts the server on a free port and waits for the address it prints. */
@@ -23,16 +25,18 @@ export async function startServer(env: Record<string, string> = {}): Promise<Run
   let log = ''
   child.stdout.on('data', (data: Buffer) => (log += data.toString()))
   const url = await addressOf(child)
+  const end = (signal: NodeJS.Signals) =>
+    new Promise<void>((resolve) => {
+      if (child.exitCode !== null || child.signalCode !== null) return resolve()
+      child.once('exit', () => resolve())
+      child.kill(signal)
+    })
   return {
     url,
     residentMb: () => treeOf(child.pid!).reduce((sum, pid) => sum + residentKb(pid), 0) / 1024,
     said: () => log,
-    stop: () =>
-      new Promise((resolve) => {
-        if (child.exitCode !== null) return resolve()
-        child.once('exit', () => resolve())
-        child.kill('SIGTERM')
-      }),
+    stop: () => end('SIGTERM'),
+    kill: () => end('SIGKILL'),
   }
 }
 

@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** What `npm start` runs, and the sources each part is made from. */
+/** What is built, and the sources each part is made from. `onDemand`: not for `npm start`. */
 const TARGETS = [
   {
     name: 'server',
@@ -16,12 +16,19 @@ const TARGETS = [
     output: 'demo/dist/index.html',
     sources: ['src', 'composables', 'components', 'demo'],
   },
+  {
+    name: 'stories',
+    script: 'build-storybook',
+    output: 'storybook-static/index.json',
+    sources: ['.storybook', 'src', 'composables', 'components', 'testing', 'mock-server'],
+    onDemand: true,
+  },
 ]
 
-/** Builds what is missing or older than its sources; of all parts, or of those named. */
+/** Builds what is missing or older than its sources; of all parts that a server needs, or of those named. */
 export function buildStale(...names) {
-  for (const { name, script, output, sources } of TARGETS) {
-    if (names.length > 0 && !names.includes(name)) continue
+  for (const { name, script, output, sources, onDemand = false } of TARGETS) {
+    if (names.length > 0 ? !names.includes(name) : onDemand) continue
     if (modified(output) > Math.max(...['package.json', ...sources].map(newest))) continue
     console.error(`Building the ${name} …`)
     const { status, stdout, stderr } = spawnSync('npm', ['run', '--silent', script], { encoding: 'utf8' })

@@ -1,0 +1,44 @@
+import type { SetupWorker } from 'msw/browser'
+import { createTraceHandlers, rowsSource, slow, combine, type Scenario } from '../testing/index.js'
+
+const REASONS = ['電性不良_IR', '焊線脫落', '晶片破裂', '耐壓不良', '腳型不良']
+const STATIONS = ['切割', '焊接_DB', '焊接_WB', '成型', '電鍍', '測試']
+
+/** Event rows as a plant has them, the same each time. */
+export function storyRows(size: number) {
+  return Array.from({ length: size }, (_, i) => ({
+    CONTAINERID: `48810380003${(0x7000 + i * 7).toString(16)}`,
+    WORKCENTER_GROUP: STATIONS[i % STATIONS.length]!,
+    EQUIPMENTNAME: `GWBD-${String((i * 13) % 90).padStart(4, '0')}`,
+    LOSSREASONNAME: REASONS[(i * 3) % REASONS.length]!,
+    REJECT_QTY: (i * 37) % 101,
+    TXNDATE: `2026-05-${String((i % 28) + 1).padStart(2, '0')} ${String(i % 24).padStart(2, '0')}:15:00`,
+  }))
+}
+
+/** Lets the mocked server play a scenario for one story; the returned function ends it. */
+export function playScenario(
+  msw: SetupWorker,
+  scenario: Scenario,
+  { size, rowsPerSecond }: { size: number; rowsPerSecond: number },
+) {
+  const rows = storyRows(size)
+  const { handlers, close } = createTraceHandlers({
+    scenario: combine(scenario, slow(rowsPerSecond)),
+    // Failing domains are the source's business: a source of given rows has to be told.
+    source: failing(rowsSource({ rows: { history: rows, materials: rows } }), scenario.failingDomains ?? []),
+    settings: { streamBatchSize: 100 },
+  })
+  msw.use(...handlers)
+  return close
+}
+
+function failing(source: ReturnType<typeof rowsSource>, domains: readonly string[]): typeof source {
+  return {
+    ...source,
+    events(domain, ids, options) {
+      if (domains.includes(domain)) throw new Error(`${domain} cannot be read`)
+      return source.events(domain, ids, options)
+    },
+  }
+}

@@ -1,0 +1,101 @@
+import type { Meta, StoryObj } from '@storybook/vue3-vite'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
+import { h, onScopeDispose, shallowRef } from 'vue'
+import { storyRows } from '../.storybook/playScenario.js'
+import { RecordList } from '../src/records/RecordList.js'
+import { rowsToBatch } from '../src/records/rowsToBatch.js'
+import TraceTable from './TraceTable.vue'
+
+interface Args {
+  /** Rows in all. */
+  size: number
+  /** Rows that arrive each second; 0: all are here. */
+  rowsPerSecond: number
+  filterable: boolean
+  sortable: boolean
+  stickToEnd: boolean
+  rowHeightPx: number
+  where?: Record<string, string[]>
+}
+
+const BATCH = 500
+
+const meta = {
+  title: 'Components/TraceTable',
+  args: {
+    size: 5000,
+    rowsPerSecond: 0,
+    filterable: true,
+    sortable: true,
+    stickToEnd: false,
+    rowHeightPx: 28,
+  },
+  argTypes: {
+    size: { control: { type: 'range', min: 0, max: 1_000_000, step: 500 } },
+    rowsPerSecond: { control: { type: 'range', min: 0, max: 50_000, step: 500 } },
+    rowHeightPx: { control: { type: 'range', min: 20, max: 60 } },
+  },
+  render: (args) => ({
+    setup() {
+      const rows = shallowRef(filled(args.rowsPerSecond > 0 ? 0 : args.size))
+      if (args.rowsPerSecond > 0) {
+        const timer = setInterval(
+          () => {
+            if (rows.value.loaded < args.size) rows.value = rows.value.append(batchOf(BATCH))
+          },
+          (BATCH / args.rowsPerSecond) * 1000,
+        )
+        onScopeDispose(() => clearInterval(timer))
+      }
+      const { size: _, rowsPerSecond: __, ...props } = args
+      return () => h(TraceTable, { ...props, rows: rows.value, label: 'rejects' })
+    },
+  }),
+} satisfies Meta<Args>
+
+export default meta
+type Story = StoryObj<Args>
+
+/** The same batch again and again: a million rows of stories need not be a million different ones. */
+function filled(size: number): RecordList {
+  const batch = batchOf(Math.min(size, BATCH))
+  let list = RecordList.empty()
+  while (list.loaded < size) list = list.append(batch)
+  return list
+}
+
+function batchOf(size: number) {
+  return rowsToBatch(storyRows(size))
+}
+
+export const Rows: Story = {}
+export const Empty: Story = { args: { size: 0 } }
+export const Million: Story = { args: { size: 1_000_000 } }
+export const Arriving: Story = { args: { rowsPerSecond: 2000, stickToEnd: true, size: 100_000 } }
+export const OnlySomeValues: Story = { args: { where: { LOSSREASONNAME: ['焊線脫落'] } } }
+
+export const Sorted: Story = {
+  async play({ canvasElement }) {
+    const canvas = within(canvasElement)
+    const heading = await canvas.findByRole('columnheader', { name: /REJECT_QTY/ })
+    await userEvent.click(heading)
+    await waitFor(() => expect(heading).toHaveAttribute('aria-sort', 'ascending'))
+  },
+}
+
+export const Filtered: Story = {
+  async play({ canvasElement }) {
+    const canvas = within(canvasElement)
+    await userEvent.type(await canvas.findByRole('searchbox'), '晶片破裂')
+    await waitFor(() => expect(canvasElement.querySelector('[role="gridcell"]')).toBeVisible())
+    await waitFor(() => expect(canvas.getByRole('grid')).toHaveAttribute('aria-rowcount', '1001'))
+  },
+}
+
+export const NoMatch: Story = {
+  async play({ canvasElement }) {
+    const canvas = within(canvasElement)
+    await userEvent.type(await canvas.findByRole('searchbox'), 'nowhere')
+    await waitFor(() => expect(canvas.getByRole('grid')).toHaveAttribute('aria-rowcount', '1'))
+  },
+}

@@ -1,0 +1,92 @@
+import type { Meta, StoryObj } from '@storybook/vue3-vite'
+import type { SetupWorker } from 'msw/browser'
+import { expect, waitFor } from 'storybook/test'
+import { playScenario } from '../../.storybook/playScenario.js'
+import TraceStory from '../../.storybook/TraceStory.vue'
+import {
+  cutAt,
+  damage,
+  dropLine,
+  expires,
+  happy,
+  partial,
+  pollFails,
+  rateLimited,
+  slowQueue,
+  stall,
+  streamFails,
+  truncateAt,
+  workerDies,
+  type Scenario,
+} from '../../testing/index.js'
+
+interface Args {
+  size: number
+  rowsPerSecond: number
+  policy?: Record<string, unknown>
+}
+
+const meta = {
+  title: 'useTraceProgress',
+  component: TraceStory,
+  args: { size: 2000, rowsPerSecond: 4000 },
+  argTypes: {
+    size: { control: { type: 'range', min: 0, max: 50_000, step: 100 }, description: 'Rows of each domain' },
+    rowsPerSecond: { control: { type: 'range', min: 100, max: 50_000, step: 100 } },
+    policy: { control: 'object', description: 'The client’s patience, see `DEFAULT_POLICY`' },
+  },
+  parameters: {
+    docs: {
+      // A server of its own for each story.
+      story: { inline: false, height: '640px' },
+      description: {
+        component:
+          'The composable on a mocked server that runs the real services, and in each story fails in another way. ' +
+          'The same scenarios come with `vue-trace-progress/testing`, for tests of your own.',
+      },
+    },
+  },
+} satisfies Meta<Args>
+
+export default meta
+type Story = StoryObj<Args>
+
+/** A story on a scenario; it has told what it should once the page says `said`. */
+function on(scenario: () => Scenario, said: string | RegExp, story: Partial<Story> = {}): Story {
+  return {
+    ...story,
+    async beforeEach(context) {
+      const { msw, args } = context as typeof context & { msw: SetupWorker }
+      return playScenario(msw, scenario(), args)
+    },
+    async play({ canvasElement, globals }) {
+      if (globals.locale !== 'en') return
+      await waitFor(() => expect(canvasElement.textContent).toMatch(said), { timeout: 20_000 })
+    },
+  }
+}
+
+/** An impatient client, so that its giving up can be watched. */
+const IMPATIENT = { policy: { maxFaults: 1, backoffMinMs: 100 } }
+
+export const Complete = on(happy, /All 4,000 rows are here/)
+export const SlowPlant = on(happy, 'Fetching the events', { args: { rowsPerSecond: 150 } })
+export const SlowQueue = on(() => slowQueue(600_000), 'Waiting in the queue')
+export const Partial = on(() => partial('materials'), 'Missing: materials')
+export const NothingFound = on(happy, /All 0 rows are here/, { args: { size: 0 } })
+export const TruncatedOnce = on(() => truncateAt(4, 1), /All 4,000 rows are here/)
+export const TruncatedAgainAndAgain = on(() => truncateAt(4), /All 4,000 rows are here/, {
+  args: { policy: { backoffMinMs: 20 } },
+})
+export const ConnectionCut = on(() => cutAt(6, 1), /All 4,000 rows are here/)
+export const LineMissing = on(() => dropLine(5, 1), /All 4,000 rows are here/)
+export const LineDamaged = on(() => damage(5, 1), /All 4,000 rows are here/)
+export const AlwaysDamaged = on(() => damage(1), 'MALFORMED_LINE', { args: IMPATIENT })
+export const SilentStream = on(() => stall(600_000, 5), /All 4,000 rows are here/, {
+  args: { policy: { silenceMs: 2000 } },
+})
+export const DeadWorker = on(workerDies, 'WORKER_LOST')
+export const RateLimited = on(() => rateLimited(1, 1), 'TOO_MANY_REQUESTS')
+export const ServerErrors = on(() => streamFails(502, 2), /All 4,000 rows are here/)
+export const PollsFail = on(() => pollFails(503, 2), /All 4,000 rows are here/)
+export const Expired = on(expires, 'JOB_RESULT_EXPIRED')

@@ -1,0 +1,294 @@
+import { readFile } from 'node:fs/promises'
+import type { Page } from '@playwright/test'
+import { axeViolations } from './axe.js'
+import { expect, startServer, test as base, type RunningServer } from './server.js'
+
+/** A server slow enough to be looked at while it works: a second for each 1,000 containers. */
+const test = base.extend<object, { slowServer: RunningServer }>({
+  slowServer: [
+    async ({}, use) => {
+      const server = await startServer({ TRACE_SYNTHETIC_DELAY_MS: '1000' })
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
+})
+
+const WEEK = '#/defects?start_date=2026-05-25&end_date=2026-05-31&station=測試&direction=backward'
+const DAY = '#/defects?start_date=2026-05-31&end_date=2026-05-31&station=測試&direction=backward'
+const LOTS = '#/lots?profile=query_tool&resolve_type=work_order&values=GA26113824'
+
+function status(page: Page) {
+  return page.getByRole('status')
+}
+
+async function rowsCame(page: Page) {
+  await expect(page.getByRole('gridcell').first()).toBeVisible({ timeout: 30_000 })
+}
+
+async function isComplete(page: Page) {
+  await expect(status(page)).toHaveText('Complete', { timeout: 60_000 })
+}
+
+/** Jobs that this page has asked for: POSTs to events. */
+function countAsked(page: Page) {
+  const asked: string[] = []
+  page.on('request', (request) => {
+    if (request.method() === 'POST' && /\/api\/trace\/events/.test(request.url())) asked.push(request.url())
+  })
+  return asked
+}
+
+test('a defect trace, from the question to the charts, the rows behind a bar, and a file', async ({
+  page,
+  slowServer,
+}) => {
+  await page.goto(slowServer.url)
+  await page.getByText('A day', { exact: true }).click()
+  await page.getByRole('button', { name: 'Start' }).click()
+
+  // While it runs: the lots at once, figures marked as interim.
+  await expect(
+    page.getByRole('region', { name: 'Lots to start from' }).getByRole('listitem').first(),
+  ).toBeVisible()
+  await rowsCame(page)
+  await expect(page.getByRole('region', { name: 'Stations' }).getByText('interim')).toBeVisible()
+  await isComplete(page)
+
+  await expect(page.getByText('interim')).toHaveCount(0)
+  await expect(page.locator('.chart canvas')).toHaveCount(7)
+  expect(new URL(page.url()).hash).toContain('start_date=2026-05-31')
+
+  // A bar, by its table: what a click on the canvas does too.
+  const machines = page.getByRole('region', { name: 'Machines' })
+  await machines.getByRole('button', { name: 'Table: Machines' }).click()
+  const bar = machines.locator('tbody button').first()
+  const machine = (await bar.innerText()).trim()
+  await bar.click()
+  await expect(page.locator('.chip')).toContainText(machine)
+  await expect(page.locator('.trace-table__counts')).toHaveText(/^[\d,]+ of [\d,]+ rows match$/)
+  await expect(page.getByRole('gridcell', { name: machine }).first()).toBeVisible()
+  await page.getByRole('button', { name: 'Remove the filter' }).click()
+  await expect(page.locator('.trace-table__counts')).toHaveText(/^[\d,]+ rows$/)
+
+  const rowCount = Number(await page.getByRole('grid').getAttribute('aria-rowcount')) - 1
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'CSV' }).click()
+  const file = await readFile(await (await download).path())
+  expect([...file.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
+  const lines = file.toString('utf8').trimEnd().split('\r\n')
+  expect(lines[0]).toContain('CONTAINERID,WORKCENTERNAME')
+  expect(lines.length - 1).toBe(rowCount)
+})
+
+test('a click on a bar of the canvas filters the rows', async ({ page, server }) => {
+  await page.goto(server.url + DAY)
+  await isComplete(page)
+  const canvas = page.getByRole('region', { name: 'Machines' }).locator('canvas')
+  const box = (await canvas.boundingBox())!
+  await canvas.click({ position: { x: box.width * 0.45, y: 12 } })
+  await expect(page.locator('.chip')).toContainText(/G[A-Z]+-\d+/)
+})
+
+test('a lot query, with a tab for each domain, its lineage and a file', async ({ page, server }) => {
+  await page.goto(server.url + LOTS)
+  await isComplete(page)
+  const tabs = page.getByRole('tab')
+  await expect(tabs).toHaveCount(5)
+  await tabs.nth(2).click()
+  await expect(page.getByRole('columnheader', { name: 'LOSSREASONNAME' })).toBeAttached()
+
+  await page.getByRole('button', { name: 'Show the lineage' }).click()
+  const lot = page.getByRole('region', { name: 'Lineage' }).getByRole('button', { expanded: false }).first()
+  await lot.click()
+  await expect(page.locator('.branch .branch li').first()).toBeVisible()
+
+  const download = page.waitForEvent('download')
+  await page.getByRole('link', { name: 'NDJSON' }).click()
+  const file = await readFile(await (await download).path(), 'utf8')
+  const rows = file.trimEnd().split('\n')
+  expect(rows.length).toBe(Number(await page.getByRole('grid').getAttribute('aria-rowcount')) - 1)
+  expect(JSON.parse(rows[0]!)).toHaveProperty('LOSSREASONNAME')
+})
+
+test('a reload in mid-stream goes on with the same job', async ({ page, slowServer }) => {
+  const asked = countAsked(page)
+  await page.goto(slowServer.url + WEEK)
+  await rowsCame(page)
+  expect(asked.length).toBe(1)
+  await page.reload()
+  await rowsCame(page)
+  expect(asked.length).toBe(1)
+  await isComplete(page)
+  await expect(page.locator('.chart canvas')).toHaveCount(7)
+})
+
+test('a second tab at the same address shares the job; leaving and coming back finds it', async ({
+  page,
+  context,
+  slowServer,
+}) => {
+  await page.goto(slowServer.url + WEEK + '&loss_reasons=短路')
+  await rowsCame(page)
+  const second = await context.newPage()
+  const asked = countAsked(second)
+  await second.goto(page.url())
+  await rowsCame(second)
+
+  // Away to the other dashboard, and back: the rows are still there.
+  await page.getByRole('link', { name: 'Lot query' }).click()
+  await expect(page.getByRole('heading', { name: 'Lot query' })).toBeVisible()
+  await page.goBack()
+  await isComplete(page)
+  await isComplete(second)
+  expect(asked).toEqual([])
+  await second.close()
+
+  // Opened without a question: the shelf offers what was left.
+  await page.goto('about:blank')
+  await page.goto(slowServer.url)
+  await page.getByRole('button', { name: /^Go on watching/ }).click()
+  await isComplete(page)
+})
+
+test('a cancelled job says so, and can be asked again', async ({ page, slowServer }) => {
+  await page.goto(slowServer.url + WEEK + '&loss_reasons=開路')
+  await rowsCame(page)
+  await page.getByRole('button', { name: 'Cancel job' }).click()
+  await expect(status(page)).toHaveText('Stopped')
+  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+})
+
+test('a killed server is waited for, and its return is used', async ({ page }) => {
+  const server = await startServer({ TRACE_SYNTHETIC_DELAY_MS: '1000' })
+  await page.goto(server.url + WEEK)
+  await rowsCame(page)
+  await server.kill()
+  await expect(page.getByText('Connection lost, trying again')).toBeVisible({ timeout: 15_000 })
+  const before = Number(await page.getByRole('grid').getAttribute('aria-rowcount'))
+  expect(before).toBeGreaterThan(1)
+
+  // The embedded server keeps its jobs in memory: the page says that this one is gone, and asks again.
+  const again = await startServer({ PORT: new URL(server.url).port })
+  try {
+    await expect(page.getByRole('alert')).toContainText('JOB_NOT_FOUND', { timeout: 30_000 })
+    expect(Number(await page.getByRole('grid').getAttribute('aria-rowcount'))).toBe(before)
+    await page.getByRole('button', { name: 'Try again' }).click()
+    await isComplete(page)
+  } finally {
+    await again.stop()
+  }
+})
+
+test('nothing moves while rows arrive, and the first paint is quick', async ({ page, slowServer }) => {
+  await page.addInitScript(() => {
+    const shifts: { value: number; what: string }[] = []
+    Object.assign(window, { shifts })
+    new PerformanceObserver((list) => {
+      for (const entry of list.getEntries()) {
+        const { value, hadRecentInput, sources } = entry as unknown as {
+          value: number
+          hadRecentInput: boolean
+          sources: { node: Element | null }[]
+        }
+        if (hadRecentInput) continue
+        shifts.push({ value, what: sources.map(({ node }) => node?.className ?? node?.nodeName).join(' ') })
+      }
+    }).observe({ type: 'layout-shift', buffered: true })
+  })
+  for (const viewport of [
+    { width: 1440, height: 900 },
+    { width: 390, height: 844 },
+  ]) {
+    await page.setViewportSize(viewport)
+    await page.goto('about:blank')
+    await page.goto(slowServer.url + WEEK + `&loss_reasons=${viewport.width === 390 ? '耐壓不良' : '短路'}`)
+    await isComplete(page)
+    await expect(page.locator('.trace-banner')).toBeVisible()
+    const shifts = await page.evaluate(() => (window as unknown as { shifts: unknown[] }).shifts)
+    expect(shifts, `at ${viewport.width} px`).toEqual([])
+    const paintMs = await page.evaluate(
+      () => performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? Infinity,
+    )
+    console.log(`first paint ${Math.round(paintMs)} ms at ${viewport.width} px`)
+    expect(paintMs).toBeLessThan(1500)
+  }
+})
+
+test('fits 390 px without scrolling sideways', async ({ page, server }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const address of [DAY, LOTS]) {
+    await page.goto(server.url + address)
+    await isComplete(page)
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+  }
+})
+
+test('works by keyboard alone', async ({ page, server }) => {
+  await page.goto(server.url)
+  // From the first field on, Tab leads to Start; the range is chosen by arrow keys on the way.
+  await page.getByRole('radio', { name: '5 months' }).focus()
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('radio', { name: 'A day' })).toBeChecked()
+  await tabTo(page, 'Start')
+  await page.keyboard.press('Enter')
+  await isComplete(page)
+
+  await tabTo(page, 'Table: Machines')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.chip')).toBeVisible()
+
+  const grid = page.getByRole('grid')
+  await tabTo(page, 'upstream_history')
+  await page.keyboard.press('ArrowUp')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('[aria-sort="ascending"]')).toHaveText(/CONTAINERID/)
+  await page.keyboard.press('Control+End')
+  const rowCount = await grid.getAttribute('aria-rowcount')
+  await expect(grid.locator(`[role="row"][aria-rowindex="${rowCount}"]`)).toBeVisible()
+})
+
+/** Presses Tab until what is called `name` has the focus; a grid counts, a tab of the same name does not. */
+async function tabTo(page: Page, name: string) {
+  for (let i = 0; i < 120; i++) {
+    await page.keyboard.press('Tab')
+    const reached = await page.evaluate((wanted) => {
+      const element = document.activeElement
+      if (element?.getAttribute('role') === 'tab') return false
+      return (element?.getAttribute('aria-label') ?? element?.textContent?.trim()) === wanted
+    }, name)
+    if (reached) return
+  }
+  throw new Error(`Tab never came to ${name}`)
+}
+
+test('axe finds nothing on either dashboard, idle, running and done, light and dark', async ({
+  page,
+  slowServer,
+}) => {
+  const found: string[] = []
+  const look = async (what: string) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      found.push(...(await axeViolations(page)).map((violation) => `${what} ${colorScheme}: ${violation}`))
+    }
+  }
+  await page.goto(slowServer.url)
+  await look('idle')
+  await page.goto(slowServer.url + DAY + '&loss_reasons=短路')
+  await rowsCame(page)
+  await look('running')
+  await isComplete(page)
+  await expect(page.locator('.chart canvas')).toHaveCount(7)
+  await page.getByRole('button', { name: 'Table: Machines' }).click()
+  await look('done')
+  await page.goto(slowServer.url + LOTS)
+  await isComplete(page)
+  await page.getByRole('button', { name: 'Show the lineage' }).click()
+  await expect(page.locator('.branch li').first()).toBeVisible()
+  await look('lots')
+  expect(found).toEqual([])
+})

@@ -1,0 +1,69 @@
+import { expect, test, type Page } from '@playwright/test'
+import { axeViolations } from './axe.js'
+import { changeLook, LOOKS, openStory, serveStories } from './storiesServer.js'
+
+let stories: Awaited<ReturnType<typeof serveStories>>
+
+test.beforeAll(async () => {
+  test.setTimeout(180_000)
+  stories = await serveStories()
+})
+
+test.afterAll(async () => {
+  await stories?.close()
+})
+
+/** Errors the page tells of itself. A browser's note of an answer with status 502 is part of some scenarios. */
+function errorsOf(page: Page) {
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() !== 'error' && !message.text().startsWith('[Vue warn]')) return
+    if (!message.text().startsWith('Failed to load resource')) errors.push(message.text().slice(0, 400))
+  })
+  return errors
+}
+
+test('every story renders, plays, and is clean for axe, light and dark, in both languages', async ({
+  page,
+}) => {
+  test.setTimeout(300_000)
+  const found: string[] = []
+  const errors = errorsOf(page)
+  const own = stories.entries.filter(({ type }) => type === 'story')
+  expect(own.length).toBeGreaterThan(40)
+  for (const { id } of own) {
+    const phase = await openStory(page, stories.url, id, LOOKS[0]!)
+    if (phase !== 'completed' && phase !== 'finished') {
+      found.push(`${id} ${phase}: ${(await page.locator('#error-message').innerText()).slice(0, 300)}`)
+    }
+    for (const look of LOOKS) {
+      if (look !== LOOKS[0]) await changeLook(page, look)
+      // A story is a part of a page: headings are the page's.
+      const violations = await axeViolations(page, ['page-has-heading-one'])
+      found.push(...violations.map((violation) => `${id} ${look.theme} ${look.locale}: ${violation}`))
+    }
+    found.push(...errors.splice(0).map((error) => `${id}: ${error}`))
+  }
+  expect(found).toEqual([])
+})
+
+test('every component has a docs page', async ({ page }) => {
+  const errors = errorsOf(page)
+  const docs = stories.entries.filter(({ type }) => type === 'docs')
+  expect(docs.map(({ title }) => title)).toEqual(
+    expect.arrayContaining([
+      'useTraceProgress',
+      'Components/TraceJobPanel',
+      'Components/TraceJobsShelf',
+      'Components/TraceProgressBar',
+      'Components/TraceResultBanner',
+      'Components/TraceTable',
+    ]),
+  )
+  for (const { id, title } of docs) {
+    await page.goto(`${stories.url}/iframe.html?viewMode=docs&id=${id}`)
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText(title.replace(/^.*\//, ''))
+  }
+  expect(errors).toEqual([])
+})

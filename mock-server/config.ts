@@ -21,6 +21,7 @@ export interface Config {
   workerCount: number
   workerHeapMb: number
   slowThresholdSeconds: number
+  metricsPublic: boolean
   syntheticDelayMs: number
   /** `null`: everything is kept in this process. */
   redis: Readonly<RedisSettings> | null
@@ -83,6 +84,7 @@ const Environment = v.object({
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   TRUST_PROXY_HEADERS: flag(false),
   TRUSTED_PROXY_IPS: list(),
+  METRICS_PUBLIC: flag(false),
 
   TRACE_ASYNC_ENABLED: flag(DEFAULT_SETTINGS.asyncEnabled),
   TRACE_ASYNC_CID_THRESHOLD: whole(DEFAULT_SETTINGS.asyncCidThreshold, 0, 1e9),
@@ -161,6 +163,7 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
     workerCount: env.TRACE_WORKER_COUNT,
     workerHeapMb: env.TRACE_WORKER_HEAP_MB,
     slowThresholdSeconds: env.TRACE_SLOW_THRESHOLD_SECONDS,
+    metricsPublic: env.METRICS_PUBLIC,
     syntheticDelayMs: env.TRACE_SYNTHETIC_DELAY_MS,
     redis: toRedisSettings(env),
     trustedProxies: env.TRUST_PROXY_HEADERS ? env.TRUSTED_PROXY_IPS : [],

@@ -8,7 +8,9 @@ import { createThreadJobQueue } from './adapters/threads/createThreadJobQueue.js
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import type { Config } from './config.js'
 import type { JobSetup } from './jobThread.js'
+import { createMetrics } from './routes/createMetrics.js'
 import { createTraceServices } from './services/createTraceServices.js'
+import { meterLog } from './services/meterLog.js'
 
 const SWEEP_EVERY_MS = 30_000
 /** What a slow reader of an answer may take beyond the time it is cached. */
@@ -21,13 +23,15 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
   const stopping = new AbortController()
   const budget = createByteBudget(config.memoryLimitMb * 2 ** 20)
   const store = createMemoryBatchStore({ clock, budget })
-  const log = createMemoryResultLog({
+  const metrics = createMetrics({ queueHealth: () => queue.health() })
+  const jobs = createMemoryResultLog({
     clock,
     budget,
     ttlSeconds: jobTtlSeconds,
     unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
   })
   const questions = createMemoryQuestionIndex(clock)
+  const log = meterLog(jobs, metrics, clock)
   const answers = createMemoryResultLog({
     clock,
     budget,
@@ -56,7 +60,7 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
     for (;;) {
       await clock.sleep(SWEEP_EVERY_MS, stopping.signal)
       if (stopping.signal.aborted) return
-      for (const each of [store, log, answers, questions]) each.sweep()
+      for (const each of [store, jobs, answers, questions]) each.sweep()
     }
   }
   void sweep()
@@ -71,6 +75,7 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
     codec,
     clock,
     settings,
+    rowsSent: metrics.rowsSent,
     memoryUsedMb: () => process.memoryUsage.rss() / 2 ** 20,
     warn,
     stopping: stopping.signal,
@@ -78,7 +83,8 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
 
   return {
     services,
-    redis: null,
+    metrics,
+    rateStoreOf: undefined,
     /** Sends followers away and ends jobs; what is kept can still be read. */
     async drain() {
       stopping.abort()

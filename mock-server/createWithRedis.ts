@@ -6,6 +6,7 @@ import { createRedisBackend, type RedisSettings } from './adapters/redis/createR
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import type { Config } from './config.js'
+import { createMetrics } from './routes/createMetrics.js'
 import { createTraceServices } from './services/createTraceServices.js'
 
 const SWEEP_EVERY_MS = 30_000
@@ -24,6 +25,7 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
     unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
     warn,
   })
+  const metrics = createMetrics({ queueHealth: backend.queue.health, shared: backend.sharedCounts })
   const budget = createByteBudget(config.memoryLimitMb * 2 ** 20)
   const answers = createMemoryResultLog({
     clock,
@@ -58,6 +60,7 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
     codec,
     clock,
     settings,
+    rowsSent: metrics.rowsSent,
     memoryUsedMb: () => process.memoryUsage.rss() / 2 ** 20,
     warn,
     stopping: stopping.signal,
@@ -65,8 +68,8 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
 
   return {
     services,
-    /** For what else is shared between servers. */
-    redis: backend.redis,
+    metrics,
+    rateStoreOf: backend.rateStoreOf,
     /** Sends followers away; what is kept can still be read. */
     async drain() {
       stopping.abort()

@@ -41,7 +41,8 @@ async function start(config: Config) {
     onError: (cause, { method, url }) =>
       logger.error({ err: cause }, `${method} ${new URL(url).pathname} failed`),
   })
-  const app = createApp({ api, config, logger, demoDir: demoDir() })
+  const { metrics, rateStoreOf } = backend
+  const app = createApp({ api, config, logger, metrics, rateStoreOf, demoDir: demoDir() })
   const server = app.listen(config.port, config.host, (error?: Error) => {
     if (error) fail(whyNotListening(error, config))
     process.stdout.write(`The trace server is at ${addressOf(server)} (Ctrl-C stops it)\n`)

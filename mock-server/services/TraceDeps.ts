@@ -59,6 +59,8 @@ export interface TraceDeps {
   settings: Readonly<TraceSettings>
   /** Memory this process uses; default: unknown, no guard. */
   memoryUsedMb?: () => number
+  /** Hears how many rows leave this server. */
+  rowsSent?: (rows: number) => void
   /** Hears what operators should know and askers need not. */
   warn?: (message: string) => void
   /** Aborts when the server stops: followers are sent away, to resume later. */

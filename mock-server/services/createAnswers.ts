@@ -12,7 +12,7 @@ import type { Asker, TraceDeps } from './TraceDeps.js'
 
 type Deps = Pick<
   TraceDeps,
-  'answers' | 'source' | 'codec' | 'clock' | 'queue' | 'settings' | 'warn' | 'stopping'
+  'answers' | 'source' | 'codec' | 'clock' | 'queue' | 'settings' | 'warn' | 'stopping' | 'rowsSent'
 >
 
 /** Most answers kept for the next who asks; the oldest goes first. */
@@ -25,7 +25,8 @@ const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
  * failed domains is kept for the next who asks the same.
  */
 export function createAnswers(deps: Deps) {
-  const { answers, settings, clock, codec } = deps
+  const { answers, settings, clock, codec, rowsSent } = deps
+  const parts = { log: answers, codec, rowsSent }
   /** Which answer belongs to which question. */
   const cached = new Map<string, string>()
 
@@ -76,7 +77,7 @@ export function createAnswers(deps: Deps) {
     async json(question: Question, asker: Asker, ids: string | string[]): Promise<Pieces> {
       const key = await keyOf(question, asker, ids)
       const hit = await findCached(key, asker)
-      if (hit) return resultPieces({ log: answers, codec }, hit, ALL_ROWS, { withTotal: false })
+      if (hit) return resultPieces(parts, hit, ALL_ROWS, { withTotal: false })
 
       const { jobId, run } = await begin(question, asker)
       const broken = await run
@@ -85,9 +86,7 @@ export function createAnswers(deps: Deps) {
         await answers.delete(jobId)
         throw asAnswer(broken)
       }
-      return thenDo(resultPieces({ log: answers, codec }, job, ALL_ROWS, { withTotal: false }), () =>
-        keepOrDrop(jobId, key),
-      )
+      return thenDo(resultPieces(parts, job, ALL_ROWS, { withTotal: false }), () => keepOrDrop(jobId, key))
     },
 
     /** The answer as lines, while it grows. */

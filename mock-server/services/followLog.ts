@@ -26,6 +26,7 @@ export interface FollowParts {
   queue: Pick<JobQueue, 'position'>
   clock: Clock
   stopping?: AbortSignal
+  rowsSent?: (rows: number) => void
 }
 
 /** Least time between two progress lines that tell nothing new but numbers. */
@@ -55,7 +56,7 @@ export async function* followLog(
 }
 
 async function* lines(
-  { log, queue, clock, stopping }: FollowParts,
+  { log, queue, clock, stopping, rowsSent }: FollowParts,
   first: JobSnapshot,
   shownJobId: string | null,
   cursor: LogCursor,
@@ -82,7 +83,10 @@ async function* lines(
     after = entries.at(-1)?.seq ?? after
     const isShort = after < job.head
     for (const entry of validEntries(entries)) {
-      yield entry.type === 'records' ? await log.chunk(jobId, entry.seq) : entryLine(entry, job)
+      if (entry.type === 'records') {
+        yield await log.chunk(jobId, entry.seq)
+        rowsSent?.(entry.count)
+      } else yield entryLine(entry, job)
       if (signal.aborted) return
     }
 

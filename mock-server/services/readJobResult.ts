@@ -7,6 +7,7 @@ import type { Piece, Pieces } from './pieces.js'
 interface Parts {
   log: ResultLog
   codec: ChunkCodec
+  rowsSent?: (rows: number) => void
 }
 
 /** Which rows; `offset` and `limit` apply to each domain, `limit` 0 to all that are left. */
@@ -65,6 +66,7 @@ export async function* resultPieces(
       to,
     )
     yield ']}'
+    parts.rowsSent?.(to - from)
     separator = ','
   }
   yield '},"aggregation":'

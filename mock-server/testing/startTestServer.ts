@@ -24,7 +24,7 @@ export async function startTestServer(environment: Record<string, string> = {}) 
     statusNames: config.statusNames,
     maxBodyBytes: config.bodyLimitMb * 2 ** 20,
   })
-  const app = createApp({ api, config, logger: pino({ level: 'silent' }) })
+  const app = createApp({ api, config, logger: pino({ level: 'silent' }), ...backend })
   const server = await new Promise<Server>((resolve) => {
     const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening))
   })

@@ -1,3 +1,4 @@
+import type { Store } from 'express-rate-limit'
 import type { BatchStore, JobQueue, LegacyResults, QuestionIndex, ResultLog } from '../../ports/index.js'
 import { connectRedis, whenReady, type RedisAddress, type RedisClient } from './connectRedis.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
@@ -5,6 +6,10 @@ import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisLegacyResults } from './createRedisLegacyResults.js'
 import { createRedisQuestionIndex } from './createRedisQuestionIndex.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
+import { createRedisRateStore } from './createRedisRateStore.js'
+import { createSharedMeter, readSharedMeter } from './createSharedMeter.js'
+import { meterLog } from '../../services/meterLog.js'
+import { systemClock } from '../memory/systemClock.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { workRedisQueue, type RedisWorker, type RedisWorkerOptions } from './workRedisQueue.js'
 
@@ -21,6 +26,8 @@ export interface RedisBackendOptions {
   ttlSeconds: number
   /** How long a job is kept that shows no sign of life: its timeout and `ttlSeconds`. */
   unfinishedTtlSeconds: number
+  /** Whether what happens to jobs is counted here, for all to see; workers do. */
+  countsJobs?: boolean
   /** Hears when Redis goes and comes, and of deaths of workers. */
   warn: (message: string) => void
 }
@@ -32,13 +39,15 @@ type WorkOptions = Pick<
 
 /** Everything that is kept in Redis, over connections of its own. */
 export interface RedisBackend {
-  /** For commands; fails while Redis is away. */
-  redis: RedisClient
   log: ResultLog
   store: BatchStore
   queue: JobQueue
   legacy: LegacyResults
   questions: QuestionIndex
+  /** What all workers have counted, in Prometheus's words. */
+  sharedCounts: () => Promise<string>
+  /** Where requests of a kind are counted for all servers. */
+  rateStoreOf: (kind: string) => Store
   /** Whether Redis is there within `ms`. */
   isThere: (ms: number) => Promise<boolean>
   /** Takes jobs of the queue, in this process. */
@@ -49,7 +58,7 @@ export interface RedisBackend {
 
 export function createRedisBackend(settings: RedisSettings, options: RedisBackendOptions): RedisBackend {
   const { prefix, queueName, budgetMb } = settings
-  const { warn, ...times } = options
+  const { warn, countsJobs = false, ...times } = options
   const clients: RedisClient[] = []
   const budgetBytes = budgetMb * 2 ** 20
   const names = redisQueueNames(prefix, queueName)
@@ -65,22 +74,25 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
   const redis = connect('commands')
   const subscriber = connect('waiting')
   announce(redis, warn)
-  const log = createRedisResultLog({ redis, subscriber, prefix, budgetBytes, ...times })
+  const stored = createRedisResultLog({ redis, subscriber, prefix, budgetBytes, ...times })
+  const meter = countsJobs ? createSharedMeter({ redis, prefix }) : null
+  const log = meter ? meterLog(stored, meter, systemClock) : stored
   const queue = createRedisJobQueue({ redis, names, log })
 
   return {
-    redis,
     log,
     store: createRedisBatchStore({ redis, prefix, budgetBytes }),
     queue,
     legacy: createRedisLegacyResults({ redis, prefix }),
     questions: createRedisQuestionIndex({ redis, prefix }),
+    sharedCounts: () => readSharedMeter({ redis, prefix }),
+    rateStoreOf: (kind) => createRedisRateStore({ redis, prefix, kind }),
     isThere: (ms) => whenReady(redis, ms),
     work: (work) =>
       workRedisQueue({ ...work, redis, subscriber, connection: connect('waiting'), names, log, warn }),
     async close() {
-      await queue.close()
-      log.close()
+      await Promise.all([queue.close(), meter?.close()])
+      stored.close()
       for (const client of clients) client.disconnect()
     },
   }

@@ -1,0 +1,77 @@
+import type { RequestHandler } from 'express'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { QueueHealth } from '../ports/index.js'
+import type { JobMeter } from '../services/JobMeter.js'
+import { COMMIT_BUCKETS_SECONDS, METRIC } from '../services/metricNames.js'
+
+export interface Metrics extends JobMeter {
+  rowsSent: (rows: number) => void
+  /** Counts bytes and stream clients of every request. */
+  observe: RequestHandler
+  /** Everything, as Prometheus reads it. */
+  text: () => Promise<string>
+  readonly contentType: string
+}
+
+export interface MetricsOptions {
+  /** Asked when somebody looks; what it cannot tell is NaN. */
+  queueHealth: () => Promise<QueueHealth>
+  /** What other processes have counted, in Prometheus's words; where there is, nothing of it is counted here. */
+  shared?: () => Promise<string>
+}
+
+/** What can be measured of this server and its jobs. */
+export function createMetrics({ queueHealth, shared }: MetricsOptions): Metrics {
+  const registry = new Registry()
+  const registers = [registry]
+  collectDefaultMetrics({ register: registry })
+  const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
+  const counter = (name: string, help: string) => new Counter({ name, help, registers })
+
+  const up = gauge('trace_store_up', 'Whether the store of jobs answers')
+  const workers = gauge('trace_workers', 'Live workers')
+  const waiting = gauge('trace_jobs_waiting', 'Jobs waiting for a worker')
+  const running = gauge('trace_jobs_running', 'Jobs a worker has')
+  const clients = gauge('trace_stream_clients', 'Open streams of this server')
+  const rows = counter('trace_rows_sent_total', 'Rows sent by this server')
+  const bytes = counter('trace_bytes_sent_total', 'Bytes sent by this server, as on the wire')
+  // Without workers of their own jobs run in this process, and are counted here.
+  const own = shared ? null : countJobs(registers)
+
+  async function ask() {
+    const health = await queueHealth().catch(() => null)
+    up.set(health ? 1 : 0)
+    workers.set(health?.workers ?? NaN)
+    waiting.set(health?.waiting ?? NaN)
+    running.set(health?.running ?? NaN)
+  }
+
+  return {
+    committed: (tookMs) => own?.commits.observe(tookMs / 1000),
+    ended: (state) => own?.ended.inc({ state }),
+    rowsSent: (count) => rows.inc(count),
+    observe(req, res, next) {
+      const { socket } = req
+      const before = socket.bytesWritten
+      const isStream = /\/stream$/.test(req.path)
+      if (isStream) clients.inc()
+      res.once('close', () => {
+        if (isStream) clients.dec()
+        bytes.inc(Math.max(0, socket.bytesWritten - before))
+      })
+      next()
+    },
+    async text() {
+      const [, theirs] = await Promise.all([ask(), shared?.().catch(() => '') ?? ''])
+      return (await registry.metrics()) + theirs
+    },
+    contentType: registry.contentType,
+  }
+}
+
+function countJobs(registers: Registry[]) {
+  return {
+    commits: new Histogram({ ...METRIC.commits, buckets: [...COMMIT_BUCKETS_SECONDS], registers }),
+    ended: new Counter({ ...METRIC.ended, labelNames: ['state'] as const, registers }),
+  }
+}

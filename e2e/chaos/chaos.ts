@@ -7,6 +7,7 @@
  * others with an error that can be retried. Rows that are wrong but called complete fail the whole thing at once.
  */
 import { parseArgs } from 'node:util'
+import { isTraceErrorCode, TRACE_ERRORS } from '../../src/errors.js'
 import { startTestCluster } from '../../mock-server/adapters/redis/startTestCluster.js'
 import { startTestRedis, type TestRedis } from '../../mock-server/adapters/redis/startTestRedis.js'
 import { createRandom } from './createRandom.js'
@@ -51,7 +52,8 @@ try {
       if (ending.complete) {
         const isRight = ending.digest === truth.digest
         if (!isRight) failures.push(`${what}: complete with ${ending.rows} rows that are not the right ones`)
-      } else if (!mayBreak || !ending.retryable) failures.push(`${what}: a client ended with ${ending.code}`)
+      } else if (!mayBreak || !canBeRetried(ending))
+        failures.push(`${what}: a client ended with ${ending.code}`)
     }
     const complete = endings.filter((ending) => ending.complete).length
     say(`${what}: ${complete} of ${endings.length} clients complete`)
@@ -79,6 +81,11 @@ if (restarted.complete < restarted.clients * 0.9) {
     `With Redis restarted only ${restarted.complete} of ${restarted.clients} clients were complete`,
   )
 }
+/** Resuming may be of no use where asking anew is: a job whose worker was lost has ended, and can be retried. */
+function canBeRetried({ code, retryable }: Exclude<Ending, { complete: true }>): boolean {
+  return retryable || (isTraceErrorCode(code) && TRACE_ERRORS[code].retryable)
+}
+
 interface RunningRedis {
   nodes: TestRedis[]
   env: Record<string, string>

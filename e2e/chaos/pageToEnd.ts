@@ -23,7 +23,7 @@ export async function pageToEnd(
     // What became of the job may be tried again by a new one; this client has its answer.
     return isOver ? { complete: false, code: job.error_code, retryable: false } : null
   }, deadlineMs)
-  if (!done.complete) return { ...done, retryable: done.retryable || done.code === 'WORKER_LOST' }
+  if (!done.complete) return done
 
   const rows = createRowDigest()
   for (const domain of domains) {

@@ -2,6 +2,7 @@ import { createReadStream, readFileSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
 import type { StreamFile } from './writeStream.js'
 
 const TYPES: Record<string, string> = {
@@ -58,7 +59,8 @@ export async function serveBytes(
       createReadStream(stream.path, { highWaterMark: 1 << 20 }).pipe(response)
     } else if (pathname === '/stream.json') {
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
-      void sendAsOneBody(stream.path, response)
+      // A page that gives up is an answer too.
+      pipeline(createReadStream(stream.path, { highWaterMark: 1 << 20 }), asOneBody, response).catch(() => {})
     } else {
       const path = join(page, pathname === '/' ? 'index.html' : pathname)
       const type = TYPES[extname(path)]
@@ -85,13 +87,11 @@ export async function serveBytes(
 }
 
 /** The lines as one JSON list: the same bytes with a comma for each line's end. */
-async function sendAsOneBody(path: string, response: ServerResponse) {
-  response.write('[')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }) as AsyncIterable<Buffer>) {
+async function* asOneBody(lines: AsyncIterable<Buffer>): AsyncGenerator<Buffer | string> {
+  yield '['
+  for await (const chunk of lines) {
     for (let lf = chunk.indexOf(10); lf !== -1; lf = chunk.indexOf(10, lf)) chunk[lf] = 0x2c
-    if (response.destroyed) return
-    if (!response.write(chunk))
-      await new Promise((resolve) => response.once('drain', resolve).once('close', resolve))
+    yield chunk
   }
-  response.end('0]')
+  yield '0]'
 }

@@ -1,13 +1,21 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { axeViolations } from './axe.js'
-import { expect, startServer, test as base, type RunningServer } from './server.js'
+import { expect, NO_RATE_LIMITS, startServer, test as base, type RunningServer } from './server.js'
 
-/** A server slow enough to be looked at while it works: a second for each 1,000 containers. */
-const test = base.extend<object, { slowServer: RunningServer }>({
+/** Servers for pages that ask much; one slow enough to be looked at: a second for each 1,000 containers. */
+const test = base.extend<object, { server: RunningServer; slowServer: RunningServer }>({
+  server: [
+    async ({}, use) => {
+      const server = await startServer(NO_RATE_LIMITS)
+      await use(server)
+      await server.stop()
+    },
+    { scope: 'worker', timeout: 90_000 },
+  ],
   slowServer: [
     async ({}, use) => {
-      const server = await startServer({ TRACE_SYNTHETIC_DELAY_MS: '1000' })
+      const server = await startServer({ TRACE_SYNTHETIC_DELAY_MS: '1000', ...NO_RATE_LIMITS })
       await use(server)
       await server.stop()
     },

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { Page } from '@playwright/test'
-import { expect, startServer, test } from './server.js'
+import { expect, NO_RATE_LIMITS, startServer, test } from './server.js'
 import { changeLook, LOOKS, openStory, serveStories } from './storiesServer.js'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -40,10 +40,7 @@ test('the picture of the README: the defect dashboard while its rows arrive', as
 })
 
 test('the dashboards', async ({ browser }) => {
-  const server = await startServer({
-    TRACE_SYNTHETIC_DELAY_MS: '300',
-    TRACE_SEED_RATE_LIMIT_MAX_REQUESTS: '1000',
-  })
+  const server = await startServer({ TRACE_SYNTHETIC_DELAY_MS: '300', ...NO_RATE_LIMITS })
   for (const { theme, locale } of LOOKS) {
     for (const width of WIDTHS) {
       const context = await browser.newContext({
@@ -58,7 +55,7 @@ test('the dashboards', async ({ browser }) => {
         await shoot(page, `${name}/idle-${look}`)
         await page.goto(server.url + address)
         await page.reload()
-        await page.getByRole('gridcell').first().waitFor()
+        await page.getByRole('gridcell').first().waitFor({ timeout: 60_000 })
         await shoot(page, `${name}/running-${look}`)
         await page.locator('.trace-banner--complete').waitFor({ timeout: 60_000 })
         if (name === 'lots') {

@@ -2,6 +2,9 @@ import { expect, test, type Page } from '@playwright/test'
 import { axeViolations } from './axe.js'
 import { changeLook, LOOKS, openStory, serveStories } from './storiesServer.js'
 
+// Two hundred pictures of stories that succeed are of no use to anyone.
+test.use({ trace: 'off' })
+
 let stories: Awaited<ReturnType<typeof serveStories>>
 
 test.beforeAll(async () => {
@@ -13,13 +16,19 @@ test.afterAll(async () => {
   await stories?.close()
 })
 
-/** Errors the page tells of itself. A browser's note of an answer with status 502 is part of some scenarios. */
+/**
+ * Not the page's own errors: answers with status 502, which some scenarios are about; and that the mocks' worker,
+ * which takes its leave when the last page has gone, was not there to be updated.
+ */
+const NOT_OURS = /^Failed to (load resource|update a ServiceWorker)/
+
+/** Errors the page tells of itself. */
 function errorsOf(page: Page) {
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => {
     if (message.type() !== 'error' && !message.text().startsWith('[Vue warn]')) return
-    if (!message.text().startsWith('Failed to load resource')) errors.push(message.text().slice(0, 400))
+    if (!NOT_OURS.test(message.text())) errors.push(message.text().slice(0, 400))
   })
   return errors
 }

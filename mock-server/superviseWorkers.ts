@@ -15,6 +15,11 @@ const LEAST_PAUSE_MS = 200
 const MOST_PAUSE_MS = 30_000
 /** A worker that lived so long did not fail because of how it was begun. */
 const SOUND_AFTER_MS = 10_000
+/**
+ * Where new objects go, in MB. The default of 16 costs 20 MB of resident memory and gains nothing here; with 4 the
+ * whole is no smaller.
+ */
+const SEMI_SPACE_MB = 8
 /** How long workers may take to hand their jobs back. */
 const STOP_WITHIN_MS = 20_000
 
@@ -30,7 +35,11 @@ export function superviseWorkers({ entry, count, heapMb, logger }: SupervisorOpt
     if (isStopping) return
     const beganAtMs = Date.now()
     const worker = fork(entry, ['--one'], {
-      execArgv: [...process.execArgv, `--max-old-space-size=${heapMb}`],
+      execArgv: [
+        ...process.execArgv,
+        `--max-old-space-size=${heapMb}`,
+        `--max-semi-space-size=${SEMI_SPACE_MB}`,
+      ],
     })
     workers.add(worker)
     worker.once('exit', (code, signal) => {

@@ -48,16 +48,27 @@ export function recallAll(): RememberedJob[] {
   }
 }
 
-/** Forgets a job, unless another has been remembered under its name meanwhile; tells this page of it too. */
+/**
+ * Remembers a job under `name`, or with `null` none, and tells this page and others of it. Full or forbidden
+ * storage costs the memory of the job, not the job.
+ */
+export function remember(name: string, job: RememberedJob | null) {
+  try {
+    const key = storageKey(name)
+    const oldValue = localStorage.getItem(key)
+    const newValue = job && JSON.stringify(job)
+    if (newValue === null) localStorage.removeItem(key)
+    else localStorage.setItem(key, newValue)
+    // The browser tells only other pages.
+    window.dispatchEvent(new StorageEvent('storage', { key, oldValue, newValue, storageArea: localStorage }))
+  } catch {
+    // Nothing is kept.
+  }
+}
+
+/** Forgets a job, unless another has been remembered under its name meanwhile. */
 export function forgetJob({ name, job }: RememberedJob) {
-  if (recall(name)?.job.jobId !== job.jobId) return
-  const key = storageKey(name)
-  const oldValue = localStorage.getItem(key)
-  localStorage.removeItem(key)
-  // The browser tells only other pages.
-  window.dispatchEvent(
-    new StorageEvent('storage', { key, oldValue, newValue: null, storageArea: localStorage }),
-  )
+  if (recall(name)?.job.jobId === job.jobId) remember(name, null)
 }
 
 function isRemembered(value: unknown): value is RememberedJob {

@@ -11,7 +11,6 @@ export type {
 } from '../src/client/index.js'
 export { DEFAULT_POLICY } from '../src/client/index.js'
 export type { FetchTransportOptions, HeaderValues } from '../src/browser/index.js'
-export { messageOf } from '../src/messages/index.js'
 export type {
   Catalogues,
   Locale,

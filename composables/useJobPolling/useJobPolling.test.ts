@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { effectScope, ref, type EffectScope } from 'vue'
 import { createScriptedTransport } from '../../src/client/fixtures/createScriptedTransport.js'
 import {
@@ -11,6 +11,9 @@ import { useJobPolling } from './useJobPolling.js'
 
 let environment: VirtualEnvironment
 let scope: EffectScope
+
+// A real import is no affair of virtual time.
+beforeAll(() => import('../client/client.js'))
 
 beforeEach(() => {
   environment = createVirtualEnvironment()

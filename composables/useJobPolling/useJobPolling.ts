@@ -1,8 +1,8 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { shallowReadonly, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
-import { pollJob } from '../../src/client/index.js'
 import { toTraceError, type TraceError } from '../../src/errors.js'
-import { isTerminal, jobStatus, type JobStatus } from '../../src/protocol/index.js'
+import { isTerminal, type JobStatus } from '../../src/protocol/index.js'
+import { useClient } from '../client/useClient.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
 
@@ -24,9 +24,9 @@ export interface UseJobPollingReturn<TStatus> {
   stop: () => void
 }
 
-const TRACE_JOB: StatusReader<JobStatus> = {
-  read: jobStatus,
-  isDone: ({ status }) => status !== 'unknown' && isTerminal(status),
+function isTraceJobDone(job: unknown): boolean {
+  const { status } = job as JobStatus
+  return status !== 'unknown' && isTerminal(status)
 }
 
 /**
@@ -46,7 +46,8 @@ export function useJobPolling(
   options: TraceSettings & Partial<StatusReader<unknown>> = {},
 ): UseJobPollingReturn<unknown> {
   const { context } = useTraceSettings(options)
-  const { read = TRACE_JOB.read, isDone = TRACE_JOB.isDone as StatusReader<unknown>['isDone'] } = options
+  const { load } = useClient()
+  const { isDone = isTraceJobDone } = options
   const job = shallowRef<unknown>(null)
   const error = shallowRef<TraceError | null>(null)
   const trouble = shallowRef<TraceError | null>(null)
@@ -62,6 +63,8 @@ export function useJobPolling(
     const { signal } = (controller = new AbortController())
     isPolling.value = true
     try {
+      const { pollJob, jobStatus } = await load()
+      const { read = jobStatus } = options
       for await (const event of pollJob({ url, read, isDone }, context(signal))) {
         if (signal.aborted) return
         trouble.value = event.type === 'retry' ? event.error : null

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { effectScope, ref, type EffectScope } from 'vue'
 import { createScriptedTransport } from '../../src/client/fixtures/createScriptedTransport.js'
 import {
@@ -10,6 +10,9 @@ import { useNdjsonStream } from './useNdjsonStream.js'
 
 let environment: VirtualEnvironment
 let scope: EffectScope
+
+// A real import is no affair of virtual time.
+beforeAll(() => import('../client/client.js'))
 
 beforeEach(() => {
   environment = createVirtualEnvironment()

@@ -1,8 +1,8 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { shallowReadonly, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
-import { readNdjson } from '../../src/client/index.js'
 import { toTraceError, TraceError } from '../../src/errors.js'
 import { RecordList, rowsToBatch, type Row } from '../../src/records/index.js'
+import { useClient } from '../client/useClient.js'
 import { createCoalescer } from '../coalesce.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
@@ -34,6 +34,7 @@ export function useNdjsonStream<TRow extends Row = Row>(
 ): UseNdjsonStreamReturn<TRow> {
   const { rowsOf = (line) => [line], isEnd = () => false } = options
   const { context, environment } = useTraceSettings(options)
+  const { load } = useClient()
   const records = shallowRef(RecordList.empty<TRow>())
   const error = shallowRef<TraceError | null>(null)
   const isStreaming = shallowRef(false)
@@ -53,6 +54,7 @@ export function useNdjsonStream<TRow extends Row = Row>(
     let hasEnded = options.isEnd === undefined
     isStreaming.value = true
     try {
+      const { readNdjson } = await load()
       for await (const lines of readNdjson(from, context(signal))) {
         if (signal.aborted) return
         hasEnded ||= lines.some(isEnd)

@@ -1,5 +1,5 @@
 import { mount } from '@vue/test-utils'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { defineComponent, nextTick } from 'vue'
 import {
   createScriptedTransport,
@@ -19,6 +19,9 @@ const LINES = wire.logLines({ domains: { history: [wire.rows('h', 2)] }, epoch: 
 
 let environment: VirtualEnvironment
 let transport: ScriptedTransport
+
+// A real import is no affair of virtual time.
+beforeAll(() => import('../client/client.js'))
 
 beforeEach(() => {
   localStorage.clear()

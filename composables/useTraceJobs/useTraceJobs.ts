@@ -1,6 +1,7 @@
 import { tryOnMounted, tryOnScopeDispose, useEventListener } from '@vueuse/core'
 import { effectScope, nextTick, shallowReadonly, shallowRef, type ShallowRef } from 'vue'
-import { cancelJob, type CancelAnswer } from '../../src/client/index.js'
+import type { CancelAnswer } from '../../src/client/index.js'
+import { useClient } from '../client/useClient.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
 import { forgetJob, recallAll, type RememberedJob } from '../rememberedJobs/RememberedJob.js'
@@ -21,6 +22,7 @@ export interface UseTraceJobsReturn {
 /** The jobs that pages and tabs have remembered (`rememberAs`), kept in step by `storage` events. */
 export function useTraceJobs(options: TraceSettings = {}): UseTraceJobsReturn {
   const { transport, environment, policy, locale, messages, context } = useTraceSettings(options)
+  const { withdraw } = useClient()
   const jobs = shallowRef<readonly RememberedJob[]>([])
   // Traces are opened by clicks, outside of setup, and must end with it all the same.
   const scope = effectScope()
@@ -44,7 +46,7 @@ export function useTraceJobs(options: TraceSettings = {}): UseTraceJobsReturn {
 
   async function cancel(job: RememberedJob) {
     opened.get(job.job.jobId)?.abort()
-    const answer = await cancelJob(job.job, context(new AbortController().signal))
+    const answer = await withdraw(job.job, context(new AbortController().signal))
     if (answer.status === 'cancelled' || answer.status === 'gone') forgetJob(job)
     return answer
   }

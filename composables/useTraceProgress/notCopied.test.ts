@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { effectScope } from 'vue'
 import { createScriptedTransport } from '../../src/client/fixtures/createScriptedTransport.js'
 import { createVirtualEnvironment } from '../../src/client/fixtures/createVirtualEnvironment.js'
@@ -16,6 +16,9 @@ const LINES = wire.logLines(SHAPE)
 const DOMAINS = Object.keys(SHAPE.domains)
 
 const scopes: { stop: () => void }[] = []
+// A real import is no affair of virtual time.
+beforeAll(() => import('../client/client.js'))
+
 afterEach(() => scopes.splice(0).forEach((scope) => scope.stop()))
 
 function page(script: Record<string, Reply | Reply[]>) {

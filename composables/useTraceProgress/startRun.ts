@@ -1,6 +1,5 @@
 import {
   domainsOf,
-  runTrace,
   type TraceCheckpoint,
   type TraceOutcome,
   type TraceQuestion,
@@ -8,6 +7,7 @@ import {
 } from '../../src/client/index.js'
 import { toTraceError } from '../../src/errors.js'
 import type { JobAccepted } from '../../src/protocol/index.js'
+import type { Client } from '../client/useClient.js'
 import { createCoalescer } from '../coalesce.js'
 import type { ResolvedSettings } from '../createTrace/useTraceSettings.js'
 import { foldOutcome, foldUpdate } from './foldUpdate.js'
@@ -29,6 +29,7 @@ export interface TraceRun {
 }
 
 export interface RunOptions {
+  loadClient: () => Promise<Client>
   settings: ResolvedSettings
   /** The state to begin with. */
   before: RunningState
@@ -40,7 +41,7 @@ export interface RunOptions {
 }
 
 export function startRun(question: TraceQuestion, options: RunOptions): TraceRun {
-  const { settings, before, from, onState, onJob } = options
+  const { loadClient, settings, before, from, onState, onJob } = options
   const { environment } = settings
   const controller = new AbortController()
   const asked = domainsOf(question)
@@ -73,8 +74,10 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
   }
 
   async function follow() {
-    const run = runTrace(question, { ...settings, signal: controller.signal, from })
     try {
+      const { runTrace } = await loadClient()
+      if (!isRunning) return
+      const run = runTrace(question, { ...settings, signal: controller.signal, from })
       for (;;) {
         const step = await run.next()
         if (!isRunning) return

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { computed, defineComponent, effectScope, h, watch, type EffectScope } from 'vue'
 import { mount } from '@vue/test-utils'
 import {
@@ -27,6 +27,9 @@ const LINES = wire.logLines(SHAPE)
 let environment: VirtualEnvironment
 let transport: ScriptedTransport
 let scope: EffectScope
+
+// A real import is no affair of virtual time.
+beforeAll(() => import('../client/client.js'))
 
 beforeEach(() => {
   environment = createVirtualEnvironment()

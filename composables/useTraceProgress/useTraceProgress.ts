@@ -1,14 +1,14 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { computed, shallowReadonly, shallowRef, toValue } from 'vue'
 import {
-  cancelJob,
   domainsOf,
   type CancelAnswer,
   type TraceCheckpoint,
   type TraceQuestion,
 } from '../../src/client/index.js'
-import { messageOf, textOf, type MessageCatalogue } from '../../src/messages/index.js'
+import { progressText, type ProgressTexts } from '../../src/messages/index.js'
 import type { JobAccepted, Stage } from '../../src/protocol/index.js'
+import { useClient } from '../client/useClient.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
 import { recall, type RememberedJob } from '../rememberedJobs/RememberedJob.js'
 import { useRememberedJob } from '../rememberedJobs/useRememberedJob.js'
@@ -23,6 +23,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
   const { onLeave = 'detach', rememberAs, lineage } = options
   const settings = useTraceSettings(options)
   const remembered = useRememberedJob(rememberAs)
+  const { client, load: loadClient, withdraw } = useClient()
   const state = shallowRef<TraceState>(IDLE)
   let question: TraceQuestion | null = null
   let run: TraceRun | null = null
@@ -34,6 +35,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     run = null
     earlier?.stop()
     const own = startRun(asked, {
+      loadClient,
       settings,
       from,
       before: running(before, stageOf(from)),
@@ -98,7 +100,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     own?.stop()
     if (!job) return { status: 'gone', error: null }
     noteJob(own, { phase: 'cancelling' })
-    const answer = await cancelJob(job, settings.context(new AbortController().signal))
+    const answer = await withdraw(job, settings.context(new AbortController().signal))
     const isOver = answer.status === 'cancelled' || answer.status === 'gone'
     if (isOver) {
       own?.forgetJob()
@@ -125,7 +127,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     isDisposed = true
     const job = run?.isRunning ? run.checkpoint?.job : undefined
     run?.stop()
-    if (job && onLeave === 'cancel') void cancelJob(job, settings.context(new AbortController().signal))
+    if (job && onLeave === 'cancel') void withdraw(job, settings.context(new AbortController().signal))
   })
 
   const resumable = computed(() => {
@@ -134,9 +136,9 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     return status !== 'running' && status !== 'complete' && run?.checkpoint?.job !== undefined
   })
 
-  const jobProgress = computed(() => ({ ...state.value.jobProgress, message: progressText() }))
+  const jobProgress = computed(() => ({ ...state.value.jobProgress, message: whatGoesOn() }))
 
-  function progressText(): string {
+  function whatGoesOn(): string {
     const { status, stage, jobProgress } = state.value
     const { waiting, phase } = jobProgress
     if (status === 'complete') return text('phases', 'done')
@@ -146,8 +148,13 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     return phase && phase !== 'done' ? text('phases', phase) : text('stages', stage)
   }
 
-  function text<TKind extends keyof MessageCatalogue>(kind: TKind, key: keyof MessageCatalogue[TKind]) {
-    return textOf(kind, key, settings.locale(), settings.messages)
+  function text<TKind extends keyof ProgressTexts>(kind: TKind, key: keyof ProgressTexts[TKind]) {
+    return progressText(kind, key, settings.locale(), settings.messages)
+  }
+
+  /** An error of the client comes with its texts; before it, there is only one: that it could not be loaded. */
+  function errorMessage(shown = state.value.error, locale = settings.locale()): string {
+    return (shown && client.value?.messageOf(shown, locale, settings.messages)) ?? shown?.message ?? ''
   }
 
   const error = computed(() => state.value.error)
@@ -170,8 +177,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     abort: () => run?.stop(),
     cancel,
     reset,
-    errorMessage: (shown = error.value, locale = settings.locale()) =>
-      shown ? messageOf(shown, locale, settings.messages) : '',
+    errorMessage,
   }
   // Which rows a domain has is the caller's word; at run time they are what the server sent.
   return trace as unknown as UseTraceProgressReturn<TDomains>

@@ -1,13 +1,10 @@
-import type { TraceEnvironment } from '../client/index.js'
-import { createWorkerDecoder } from './createWorkerDecoder.js'
+import { loadPart, type TraceEnvironment } from '../client/index.js'
+import type { WorkerDecoder } from './createWorkerDecoder.js'
 
 export interface BrowserEnvironmentOptions {
   /** Where `/api/trace` lies; a relative one is of the page. Default: the page's origin. */
   baseUrl?: string
 }
-
-// The one object of this module: all composables of a page share one worker. Nothing starts before it decodes.
-const pageDecoder = /* @__PURE__ */ createWorkerDecoder()
 
 /** The world as a browser shows it. Made and used without a `window`, it is always visible and online. */
 export function createBrowserEnvironment({
@@ -22,9 +19,21 @@ export function createBrowserEnvironment({
     isOnline: () => globalThis.navigator?.onLine !== false,
     onVisibilityChange: (listener) => listen(globalThis.document, 'visibilitychange', listener),
     onOnline: (listener) => listen(globalThis.window, 'online', listener),
-    decode: pageDecoder.decode,
-    prepareDecode: pageDecoder.prepare,
+    async *decode(bytes, options) {
+      yield* (await loadDecoder()).decode(bytes, options)
+    },
+    prepareDecode: () =>
+      void loadDecoder().then(
+        ({ prepare }) => prepare(),
+        () => {},
+      ),
   }
+}
+
+/** Loaded with the first question: before it, nobody needs a decoder or the worker it brings. */
+async function loadDecoder(): Promise<WorkerDecoder> {
+  const { pageDecoder } = await loadPart(() => import('./pageDecoder.js'))
+  return pageDecoder
 }
 
 function pageOrigin(): string {

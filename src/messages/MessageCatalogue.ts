@@ -4,17 +4,27 @@ import type { JobPhase, Stage } from '../protocol/index.js'
 /** Why nothing comes for the moment. */
 export type WaitReason = 'retry' | 'offline' | 'hidden'
 
-/**
- * All texts of one language. In error texts `{message}` stands for the server's own words and `{seconds}`
- * for the wait it asked for.
- */
-export interface MessageCatalogue {
-  /** What happened and what to do, in one sentence each. */
-  errors: Readonly<Record<TraceErrorCode, string>>
+/** What is going on, in one language. */
+export interface ProgressTexts {
   stages: Readonly<Record<Stage, string>>
   phases: Readonly<Record<JobPhase, string>>
   waits: Readonly<Record<WaitReason, string>>
 }
 
+/** All texts of one language. */
+export interface MessageCatalogue extends ProgressTexts {
+  /**
+   * What happened and what to do, in one sentence each. `{message}` stands for the server's own words,
+   * `{seconds}` for the wait it asked for.
+   */
+  errors: Readonly<Record<TraceErrorCode, string>>
+}
+
 /** A language of a user's own; what it lacks is shown in English. */
 export type PartialCatalogue = { [K in keyof MessageCatalogue]?: Partial<MessageCatalogue[K]> }
+
+/** A language that comes with the package, or one that the user has added. */
+export type Locale = 'en' | 'zh-Hant-TW' | (string & {})
+
+/** Languages by their BCP 47 tag. */
+export type Catalogues = Readonly<Record<string, PartialCatalogue>>

@@ -1,2 +1,3 @@
 export * from './MessageCatalogue.js'
 export * from './messageOf.js'
+export * from './progressText.js'

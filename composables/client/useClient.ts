@@ -1,0 +1,44 @@
+import { tryOnMounted } from '@vueuse/core'
+import { shallowReadonly, shallowRef, type ShallowRef } from 'vue'
+import { loadPart, type CancelAnswer, type TraceContext } from '../../src/client/index.js'
+import { toTraceError } from '../../src/errors.js'
+import type * as clientModule from './client.js'
+import type { JobAccepted } from '../../src/protocol/index.js'
+
+export type Client = typeof clientModule
+
+export interface UseClientReturn {
+  /** The client, once it is here. */
+  client: Readonly<ShallowRef<Client | null>>
+  /** @throws {TraceError} `NETWORK_ERROR` */
+  load: () => Promise<Client>
+  /** Withdraws from a job at the server. Never rejects. */
+  withdraw: (job: JobAccepted, context: TraceContext) => Promise<CancelAnswer>
+}
+
+/**
+ * The client, apart from the entry: half of the code is of use only once something is asked, and no page should
+ * wait for it before it is painted. It is loaded as soon as the component is mounted, so that the first question
+ * does not wait either.
+ */
+export function useClient(importClient = () => import('./client.js')): UseClientReturn {
+  const client = shallowRef<Client | null>(null)
+
+  async function load() {
+    return (client.value ??= await loadPart(importClient))
+  }
+
+  async function withdraw(job: JobAccepted, context: TraceContext): Promise<CancelAnswer> {
+    try {
+      const { cancelJob } = await load()
+      return await cancelJob(job, context)
+    } catch (cause) {
+      return { status: 'failed', error: toTraceError(cause) }
+    }
+  }
+
+  // What fails here is tried again, and told, when something is asked.
+  tryOnMounted(() => void load().catch(() => {}), false)
+
+  return { client: shallowReadonly(client), load, withdraw }
+}

@@ -1,0 +1,89 @@
+import vue from '@vitejs/plugin-vue'
+import { join, resolve } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build, type Rolldown } from 'vite'
+import { describe, expect, it } from 'vitest'
+
+const ROOT = resolve(import.meta.dirname, '..')
+const KB = 1000
+
+interface Sizes {
+  /** What must be there before the first line runs. */
+  static: number
+  /** What is loaded when it is needed. */
+  lazy: number
+}
+
+/** Bytes, minified and gzipped, of what a page's bundler makes of an import, with every dependency but vue. */
+async function sizesOf(code: string): Promise<Sizes> {
+  const entry = join(ROOT, 'entry.ts')
+  const result = await build({
+    root: ROOT,
+    configFile: false,
+    logLevel: 'silent',
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins: [
+      {
+        name: 'entry',
+        enforce: 'pre',
+        resolveId(id) {
+          if (id === entry) return id
+          // The worker has a budget of its own.
+          return id.includes('?worker') ? '\0worker' : null
+        },
+        load(id) {
+          if (id === '\0worker') return 'export default class {}'
+          return id === entry ? code : null
+        },
+      },
+      vue(),
+    ],
+    build: {
+      write: false,
+      target: 'es2022',
+      lib: { formats: ['es'], entry },
+      rolldownOptions: { external: ['vue'], output: { minify: true } },
+    },
+  })
+  const chunks = (result as Rolldown.RolldownOutput[])[0]!.output.filter((file) => file.type === 'chunk')
+  const isStatic = new Set<string>()
+  function visit({ fileName, imports }: Rolldown.OutputChunk) {
+    if (isStatic.has(fileName)) return
+    isStatic.add(fileName)
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) visit(chunk)
+  }
+  visit(chunks.find(({ isEntry }) => isEntry)!)
+  const sizes: Sizes = { static: 0, lazy: 0 }
+  for (const { fileName, code } of chunks) {
+    sizes[isStatic.has(fileName) ? 'static' : 'lazy'] += gzipSync(code, { level: 9 }).length
+  }
+  return sizes
+}
+
+const CORE = `'${join(ROOT, 'src/index.ts')}'`
+
+describe('the size of what a page loads, gzipped, with every dependency but vue', () => {
+  it('entry: 12 kB before the first question, and 26 kB more with it, the decoder for pages without workers included', async () => {
+    const sizes = await sizesOf(`export * from '${join(ROOT, 'composables/index.ts')}'`)
+    expect(sizes.static).toBeLessThan(12 * KB)
+    expect(sizes.lazy).toBeLessThan(26 * KB)
+  })
+
+  it('decode worker: 8 kB', async () => {
+    const worker = `import { serveDecoder } from '${join(ROOT, 'src/browser/serveDecoder.ts')}'\nserveDecoder(self)`
+    const sizes = await sizesOf(worker)
+    expect(sizes.static + sizes.lazy).toBeLessThan(8 * KB)
+  })
+
+  it.each([
+    ['nothing at all', '{}', 50],
+    ['errors', '{ TraceError, isTraceError }', 1 * KB],
+    ['the line decoder', '{ createNdjsonDecoder }', 2 * KB],
+    ['rows', '{ RecordList, rowsToBatch }', 4 * KB],
+    ['texts of errors', '{ messageOf }', 3.5 * KB],
+    ['a run', '{ runTrace }', 13 * KB],
+  ])('core: no more than what is used of it, %s', async (_, names, budget) => {
+    const sizes = await sizesOf(names === '{}' ? `import ${CORE}` : `export ${names} from ${CORE}`)
+    expect(sizes.static).toBeLessThan(budget)
+  })
+})

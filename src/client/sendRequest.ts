@@ -1,5 +1,6 @@
 import { isTraceError, TraceError } from '../errors.js'
 import { fromErrorBody } from '../protocol/index.js'
+import { parseBody } from './parseBody.js'
 import type { TransportRequest, TransportResponse } from './ports/TraceTransport.js'
 import { resolveUrl } from './resolveUrl.js'
 import type { TraceContext } from './TraceContext.js'
@@ -39,7 +40,7 @@ export async function sendRequest(
 export async function readJson(response: TransportResponse, signal: AbortSignal): Promise<unknown> {
   return await reached(signal, async () => {
     try {
-      return await response.json()
+      return await (response.body ? parseBody(response.body, signal) : response.json())
     } catch (cause) {
       if ((cause as Error | null)?.name !== 'SyntaxError') throw cause
       throw new TraceError('UNEXPECTED_RESPONSE', 'The answer is not JSON; is a proxy in between?', {

@@ -1,2 +1,3 @@
 export * from './createNdjsonDecoder.js'
+export * from './parseJsonInSteps.js'
 export * from './readChunks.js'

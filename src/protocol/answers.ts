@@ -1,20 +1,27 @@
 import * as v from 'valibot'
-import { isCount, isText, isTextList, recordOf } from './recordOf.js'
+import { isCount, isText, isTextList, listOf, recordOf } from './recordOf.js'
 
 /** A non-negative whole number. */
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const IdLists = recordOf(isTextList, 'id lists')
 
+/** One of the containers a question starts from. */
+export interface WireSeed {
+  container_id: string
+  container_name?: string | null
+  lot_id?: string | null
+}
+
+function isSeed(value: unknown): value is WireSeed {
+  if (typeof value !== 'object' || value === null) return false
+  const { container_id, container_name, lot_id } = value as Record<string, unknown>
+  return isText(container_id) && [container_name, lot_id].every((name) => name == null || isText(name))
+}
+
 /** POST /api/trace/seed-resolve, 200 */
 export const WireSeedAnswer = v.looseObject({
-  seeds: v.array(
-    v.looseObject({
-      container_id: v.string(),
-      container_name: v.optional(v.nullable(v.string())),
-      lot_id: v.optional(v.nullable(v.string())),
-    }),
-  ),
+  seeds: listOf(isSeed, 'seeds'),
   seed_count: v.optional(Count),
   cache_key: v.optional(v.nullable(v.string())),
 })

@@ -15,6 +15,14 @@ export function recordOf<T>(check: (value: unknown) => value is T, what: string)
   )
 }
 
+/** A list whose every item passes `check`; as `recordOf`, without a copy of each of 57,000 items. */
+export function listOf<T>(check: (value: unknown) => value is T, what: string) {
+  return v.custom<T[]>(
+    (value) => Array.isArray(value) && value.every((item) => check(item)),
+    `Expected a list of ${what}`,
+  )
+}
+
 export function isText(value: unknown): value is string {
   return typeof value === 'string'
 }

@@ -19,6 +19,26 @@ export function createSlicer(sliceMs = 6): Slicer {
 }
 
 /**
+ * Runs `work`, letting others work between its steps.
+ *
+ * @param sliceMs longest the page is blocked at a time
+ * @throws `signal.reason` on abort
+ */
+export async function runInSlices<T>(
+  work: Generator<void, T>,
+  signal?: AbortSignal,
+  sliceMs?: number,
+): Promise<T> {
+  const slicer = createSlicer(sliceMs)
+  for (;;) {
+    signal?.throwIfAborted()
+    const { done, value } = work.next()
+    if (done) return value
+    if (slicer.isDue()) await slicer.pause()
+  }
+}
+
+/**
  * Not `setTimeout`: browsers stretch a nested one to 4 ms, which would be a third of the time. Nor
  * `scheduler.yield()`: its continuations go before all timers, and a stream that never pauses starves them.
  */

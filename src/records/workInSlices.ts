@@ -1,4 +1,4 @@
-import { createSlicer } from './createSlicer.js'
+import { runInSlices } from './createSlicer.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { RecordView } from './RecordView.js'
 import type { Row } from './Row.js'
@@ -52,12 +52,6 @@ export async function searchInSlices<TRow extends Row>(
   return new RecordView(rows, await workInSlices(searchedRows(rows, text, columns), options))
 }
 
-async function workInSlices(work: RowWork, { signal, sliceMs }: SliceOptions = {}): Promise<Uint32Array> {
-  const slicer = createSlicer(sliceMs)
-  for (;;) {
-    signal?.throwIfAborted()
-    const { done, value } = work.next()
-    if (done) return value
-    if (slicer.isDue()) await slicer.pause()
-  }
+function workInSlices(work: RowWork, { signal, sliceMs }: SliceOptions = {}): Promise<Uint32Array> {
+  return runInSlices(work, signal, sliceMs)
 }

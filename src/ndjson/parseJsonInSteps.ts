@@ -1,0 +1,165 @@
+/** Bytes parsed in one step: half a millisecond's work. */
+const STEP_BYTES = 64 * 1024
+
+/** How deep containers are cut: deeper than rows lie in any answer. */
+const MAX_DEPTH = 8
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_LIST = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_LIST = 0x5d
+const OPEN_MAP = 0x7b
+const CLOSE_MAP = 0x7d
+
+const utf8 = new TextDecoder()
+
+/**
+ * What `JSON.parse` makes of `bytes`, in steps: whoever runs the generator can let others work in between. Large
+ * lists and maps are cut between their items, and `JSON.parse` reads the pieces.
+ *
+ * @throws {SyntaxError} when they are no JSON
+ */
+export function* parseJsonInSteps(bytes: Uint8Array, stepBytes = STEP_BYTES): Generator<void, unknown> {
+  // Behind a byte order mark, which a decoder drops.
+  let p = skipBlanks(bytes, bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
+  const value = yield* readValue(0)
+  if (skipBlanks(bytes, p) !== bytes.length) throw unexpected(bytes, p)
+  return value
+
+  /** The value at `p`, which is behind it afterwards. */
+  function* readValue(depth: number): Generator<void, unknown> {
+    const isLarge = depth < MAX_DEPTH && endOfValue(bytes, p, p + stepBytes) === -1
+    if (isLarge && bytes[p] === OPEN_LIST) {
+      const list: unknown[] = []
+      yield* readItems(
+        CLOSE_LIST,
+        (text) => list.push(...(JSON.parse(`[${text}]`) as unknown[])),
+        function* () {
+          list.push(yield* readValue(depth + 1))
+        },
+      )
+      return list
+    }
+    if (isLarge && bytes[p] === OPEN_MAP) {
+      const map: Record<string, unknown> = {}
+      yield* readItems(
+        CLOSE_MAP,
+        (text) => assign(map, JSON.parse(`{${text}}`)),
+        function* () {
+          const start = p
+          p = endOfKey(bytes, p)
+          const key = utf8.decode(bytes.subarray(start, p))
+          assign(map, {
+            [JSON.parse(key.slice(0, key.lastIndexOf(':'))) as string]: yield* readValue(depth + 1),
+          })
+        },
+      )
+      return map
+    }
+    const start = p
+    p = endOfValue(bytes, p, Infinity)
+    return JSON.parse(utf8.decode(bytes.subarray(start, p)))
+  }
+
+  /** Reads the items of the list or map at `p`: small ones together as text, each large one on its own. */
+  function* readItems(close: number, take: (text: string) => void, readLarge: () => Generator<void>) {
+    p = skipBlanks(bytes, p + 1)
+    let from = p
+    for (let isLast = bytes[p] === close; !isLast;) {
+      const value = close === CLOSE_MAP ? endOfKey(bytes, p) : p
+      const end = endOfValue(bytes, value, value + stepBytes)
+      if (end === -1) {
+        if (from < p) take(textBefore(from, p))
+        yield* readLarge()
+        from = -1
+      } else p = end
+      p = skipBlanks(bytes, p)
+      isLast = bytes[p] === close
+      if (!isLast && bytes[p] !== COMMA) throw unexpected(bytes, p)
+      if (from !== -1 && (isLast || p - from >= stepBytes)) {
+        take(utf8.decode(bytes.subarray(from, p)))
+        from = -1
+        yield
+      }
+      if (isLast) break
+      p = skipBlanks(bytes, p + 1)
+      if (from === -1) from = p
+    }
+    p++
+  }
+
+  /** The items from `from` up to the one at `end`, without the comma between. */
+  function textBefore(from: number, end: number): string {
+    return utf8.decode(bytes.subarray(from, bytes.lastIndexOf(COMMA, end - 1)))
+  }
+}
+
+/** As parsing all at once would have: later values replace earlier ones, and `__proto__` is a key like any other. */
+function assign(map: Record<string, unknown>, more: Record<string, unknown>) {
+  for (const key of Object.keys(more)) {
+    if (key !== '__proto__') map[key] = more[key]
+    else Object.defineProperty(map, key, { ...Object.getOwnPropertyDescriptor(more, key) })
+  }
+}
+
+/** Behind the key at `p`, its colon and the white space around, which is where its value begins. */
+function endOfKey(bytes: Uint8Array, p: number): number {
+  if (bytes[p] !== QUOTE) throw unexpected(bytes, p)
+  const colon = skipBlanks(bytes, endOfText(bytes, p))
+  if (bytes[colon] !== COLON) throw unexpected(bytes, colon)
+  return skipBlanks(bytes, colon + 1)
+}
+
+/** Behind the value at `p`, or -1 when it reaches beyond `limit`. What is in it is for `JSON.parse` to judge. */
+function endOfValue(bytes: Uint8Array, p: number, limit: number): number {
+  let depth = 0
+  let q = p
+  do {
+    const byte = bytes[q]
+    if (byte === undefined) throw unexpected(bytes, q)
+    if (byte === QUOTE) q = endOfText(bytes, q)
+    else if (byte === OPEN_LIST || byte === OPEN_MAP) {
+      depth++
+      q++
+    } else if (byte === CLOSE_LIST || byte === CLOSE_MAP) {
+      depth--
+      q++
+    } else if (depth > 0) q++
+    else q = endOfScalar(bytes, q)
+    if (q > limit) return -1
+  } while (depth > 0)
+  if (depth < 0 || q === p) throw unexpected(bytes, p)
+  return q
+}
+
+function endOfText(bytes: Uint8Array, p: number): number {
+  let q = p + 1
+  while (bytes[q] !== QUOTE) {
+    if (q >= bytes.length) throw unexpected(bytes, q)
+    q += bytes[q] === BACKSLASH ? 2 : 1
+  }
+  return q + 1
+}
+
+function endOfScalar(bytes: Uint8Array, p: number): number {
+  let q = p
+  for (; q < bytes.length; q++) {
+    const byte = bytes[q]!
+    if (byte === COMMA || byte === CLOSE_LIST || byte === CLOSE_MAP || byte <= 0x20) break
+  }
+  return q
+}
+
+function skipBlanks(bytes: Uint8Array, p: number): number {
+  let q = p
+  while (bytes[q] === 0x20 || bytes[q] === 0x0a || bytes[q] === 0x0d || bytes[q] === 0x09) q++
+  return q
+}
+
+function unexpected(bytes: Uint8Array, p: number): SyntaxError {
+  return new SyntaxError(
+    p < bytes.length ? `Unexpected byte ${bytes[p]} at position ${p} in JSON` : 'Unexpected end of JSON',
+  )
+}

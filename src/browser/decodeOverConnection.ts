@@ -1,5 +1,5 @@
 import { TraceError } from '../errors.js'
-import { readChunks, type ByteSource } from '../ndjson/readChunks.js'
+import { fillBuffers, type ByteSource } from '../ndjson/readChunks.js'
 import { LIMITS } from '../protocol/limits.js'
 import type { StreamEvent } from '../protocol/model.js'
 import { createEventReader } from '../records/columns/createEventReader.js'
@@ -30,14 +30,9 @@ export async function* decodeOverConnection(
 
   async function readOn(): Promise<void> {
     try {
-      for await (const chunk of readChunks(bytes, reading.signal)) {
-        for (let from = 0; from < chunk.length; from += BUFFER_BYTES) {
-          // Copied, not given away: a chunk's buffer may be the user's own, from a mock or a cache.
-          const part = chunk.subarray(from, from + BUFFER_BYTES)
-          const buffer = await buffers.take(reading.signal)
-          new Uint8Array(buffer).set(part)
-          worker.send({ stream, type: 'bytes', buffer, length: part.length }, [buffer])
-        }
+      const take = () => buffers.take(reading.signal)
+      for await (const { buffer, length } of fillBuffers(bytes, take, reading.signal)) {
+        worker.send({ stream, type: 'bytes', buffer, length }, [buffer])
       }
     } catch (cause) {
       cut = { cause }

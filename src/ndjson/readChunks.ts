@@ -33,6 +33,44 @@ export async function* readChunks(
   }
 }
 
+/**
+ * The bytes of `source` in buffers that `take` lends, at most full; who is given one may give it away. A byte
+ * stream fills them itself, without a copy in between. Ends as `readChunks` does.
+ */
+export async function* fillBuffers(
+  source: ByteSource,
+  take: () => Promise<ArrayBuffer>,
+  signal: AbortSignal,
+): AsyncGenerator<{ buffer: ArrayBuffer; length: number }, void, undefined> {
+  const reader = 'getReader' in source ? byteReader(source) : null
+  if (!reader) {
+    for await (const chunk of readChunks(source, signal)) {
+      for (let from = 0; from < chunk.length;) {
+        const buffer = await take()
+        const part = chunk.subarray(from, from + buffer.byteLength)
+        // Copied, not given away: a chunk's buffer may be the user's own, from a mock or a cache.
+        new Uint8Array(buffer).set(part)
+        from += part.length
+        yield { buffer, length: part.length }
+      }
+    }
+    return
+  }
+  let hasEnded = false
+  try {
+    for (;;) {
+      const result = await interruptible(reader.read(new Uint8Array(await take())), signal)
+      if (result.done) {
+        hasEnded = true
+        return
+      }
+      yield { buffer: result.value.buffer, length: result.value.length }
+    }
+  } finally {
+    if (!hasEnded) void reader.cancel(signal.reason).catch(ignore)
+  }
+}
+
 interface Reads {
   next: () => Promise<IteratorResult<Uint8Array, unknown>>
   cancel: (reason: unknown) => void

@@ -1,12 +1,14 @@
 import { TraceError } from '../errors.js'
 import {
   lineageAnswer,
-  mergeLineage,
-  normalizeIds,
+  mergeLineageInSteps,
+  normalizeIdsInSteps,
   type LineageAnswer,
   type SeedAnswer,
 } from '../protocol/index.js'
 import { callApi } from './callApi.js'
+import { inSlices } from './inSlices.js'
+import { encoded, listText, STEP_ENTRIES } from './jsonText.js'
 import { endpoint } from './resolveUrl.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceQuestion } from './TraceQuestion.js'
@@ -19,28 +21,49 @@ export async function* traceLineage(
   context: TraceContext,
 ) {
   yield { delta: { type: 'stage-started', stage: 'lineage' } } satisfies TraceStep
-  const seedIds = normalizeIds(seeds.seeds.map(({ containerId }) => containerId))
+  // Let the page draw the seeds before work goes on.
+  await context.environment.sleep(0, context.signal)
+  const seedIds = await inSlices(
+    normalizeIdsInSteps(seeds.seeds.map(({ containerId }) => containerId)),
+    context,
+  )
   const { body } = await callApi(
     {
       method: 'POST',
       url: endpoint('lineage', context.environment.baseUrl),
       headers: detail === 'minimal' ? { Prefer: 'return=minimal' } : {},
-      body: JSON.stringify({ profile, container_ids: seedIds, cache_key: seeds.cacheKey, params }),
+      body: await lineageBody({ profile, cache_key: seeds.cacheKey, params }, seedIds, context),
       timeoutMs: context.policy.stageTimeoutMs,
     },
     context,
   )
-  const lineage = counted(lineageAnswer(body), seedIds)
+  const lineage = await counted(lineageAnswer(body), seedIds, context)
   yield { delta: { type: 'lineage', lineage }, checkpoint: { lineage } } satisfies TraceStep
   return lineage
 }
 
-function counted(lineage: LineageAnswer, seedIds: readonly string[]): LineageAnswer {
+async function lineageBody(envelope: object, seedIds: readonly string[], context: TraceContext) {
+  if (seedIds.length <= STEP_ENTRIES) return JSON.stringify({ ...envelope, container_ids: seedIds })
+  return await inSlices(encoded(lineageText(envelope, seedIds)), context)
+}
+
+function* lineageText(envelope: object, seedIds: readonly string[]): Generator<string> {
+  yield `${JSON.stringify(envelope).slice(0, -1)},"container_ids":`
+  yield* listText(seedIds)
+  yield '}'
+}
+
+async function counted(
+  lineage: LineageAnswer,
+  seedIds: readonly string[],
+  context: TraceContext,
+): Promise<LineageAnswer> {
   const { ancestors, childrenMap, lineageId, cidCount } = lineage
   if (!ancestors && !childrenMap && !lineageId) {
     // Going on would ask for the seeds alone and look like an answer.
     throw new TraceError('UNEXPECTED_RESPONSE', 'The lineage answer has neither a lineage nor an id of one')
   }
   if (cidCount !== null || (!ancestors && !childrenMap)) return lineage
-  return { ...lineage, cidCount: mergeLineage(seedIds, lineage).length }
+  const cids = await inSlices(mergeLineageInSteps(seedIds, lineage), context)
+  return { ...lineage, cidCount: cids.length }
 }

@@ -1,8 +1,17 @@
+/** Ids between two places to stop. */
+const STEP_IDS = 1_000
+
 /** Lists of ids as the wire reads them: non-lists are empty, non-strings skipped, trimmed, unique, in order. */
 export function normalizeIds(value: unknown): string[] {
+  return finish(normalizeIdsInSteps(value))
+}
+
+/** `normalizeIds` for whoever has other things to do in between. */
+export function* normalizeIdsInSteps(value: unknown): Generator<void, string[]> {
   if (!Array.isArray(value)) return []
   const ids = new Set<string>()
-  for (const item of value) {
+  for (const [i, item] of value.entries()) {
+    if (i % STEP_IDS === STEP_IDS - 1) yield
     if (typeof item !== 'string') continue
     const id = item.trim()
     if (id !== '') ids.add(id)
@@ -20,11 +29,21 @@ export interface LineageShape {
  * The CIDs of an events request: the seeds, then their ancestors in key order, or, breadth first, their
  * descendants. Goes by the answer's own shape: `children_map` is forward, `ancestors` backward.
  */
-export function mergeLineage(seeds: readonly string[], { ancestors, childrenMap }: LineageShape): string[] {
+export function mergeLineage(seeds: readonly string[], lineage: LineageShape): string[] {
+  return finish(mergeLineageInSteps(seeds, lineage))
+}
+
+/** `mergeLineage` for whoever has other things to do in between. */
+export function* mergeLineageInSteps(
+  seeds: readonly string[],
+  { ancestors, childrenMap }: LineageShape,
+): Generator<void, string[]> {
+  let steps = 0
   const merged = new Set(seeds)
   if (childrenMap) {
     // A Set iterates what is added meanwhile: that is the breadth-first queue.
     for (const id of merged) {
+      if (++steps % STEP_IDS === 0) yield
       if (!Object.hasOwn(childrenMap, id)) continue
       for (const child of childrenMap[id]!) {
         const trimmed = child.trim()
@@ -33,8 +52,16 @@ export function mergeLineage(seeds: readonly string[], { ancestors, childrenMap 
     }
   } else if (ancestors) {
     for (const list of Object.values(ancestors)) {
+      if (++steps % STEP_IDS === 0) yield
       for (const ancestor of list) if (ancestor !== '') merged.add(ancestor)
     }
   }
   return [...merged]
+}
+
+function finish<T>(work: Generator<void, T>): T {
+  for (;;) {
+    const { done, value } = work.next()
+    if (done) return value
+  }
 }

@@ -1,4 +1,5 @@
-import type { ChunkCodec, JobSnapshot, LogEntry, ResultLog, Row } from '../ports/index.js'
+import type { ChunkCodec, JobSnapshot, LogEntry, ResultLog } from '../ports/index.js'
+import { cutRows } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
 import { allEntries, failedDomains, validEntries } from './logEntries.js'
 import { AGGREGATION_END, AGGREGATION_START, RECORDS_END, recordsStart } from './logLines.js'
@@ -41,8 +42,7 @@ export async function readJobResult(
 }
 
 /**
- * The JSON answer with a completed job's rows. Rows are cut out of the stored lines as text; only a chunk that
- * a page's border runs through is parsed.
+ * The JSON answer with a completed job's rows, cut out of the stored lines as text.
  */
 export async function* resultPieces(
   parts: Parts,
@@ -111,9 +111,7 @@ async function* rowPieces(
 
 function rowsOf(line: Uint8Array, entry: RecordsEntry, from: number, to: number): Piece {
   const array = line.subarray(recordsStart(entry).length, line.length - RECORDS_END.length)
-  if (from === 0 && to === entry.count) return array.subarray(1, -1)
-  const rows = JSON.parse(new TextDecoder().decode(array)) as Row[]
-  return JSON.stringify(rows.slice(from, to)).slice(1, -1)
+  return from === 0 && to === entry.count ? array.subarray(1, -1) : cutRows(array, from, to)
 }
 
 async function* aggregationPieces({ log, codec }: Parts, jobId: string): Pieces {

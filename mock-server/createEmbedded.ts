@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createByteBudget } from './adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
 import { createMemoryQuestionIndex } from './adapters/memory/createMemoryQuestionIndex.js'
@@ -21,6 +22,8 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
   const { settings } = config
   const { jobTtlSeconds, jobTimeoutSeconds, cacheTtlSeconds } = settings
   const stopping = new AbortController()
+  // Every follower listens; Node warns of more than ten.
+  setMaxListeners(0, stopping.signal)
   const budget = createByteBudget(config.memoryLimitMb * 2 ** 20)
   const store = createMemoryBatchStore({ clock, budget })
   const metrics = createMetrics({ queueHealth: () => queue.health() })

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { createByteBudget } from './adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
 import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
@@ -20,6 +21,8 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
   const { settings } = config
   const { jobTtlSeconds, jobTimeoutSeconds, cacheTtlSeconds } = settings
   const stopping = new AbortController()
+  // Every follower listens; Node warns of more than ten.
+  setMaxListeners(0, stopping.signal)
   const backend = createRedisBackend(redis, {
     ttlSeconds: jobTtlSeconds,
     unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,

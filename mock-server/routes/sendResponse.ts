@@ -30,12 +30,16 @@ export async function sendResponse(response: Response, res: ServerResponse): Pro
   }
 }
 
+/**
+ * Resolves when more can be written, and others have had their turn: where the system takes all that it is given,
+ * `drain` comes before anything else, and a stream whose rows are at hand would keep everybody waiting.
+ */
 function roomOrEnd(res: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const go = () => {
       res.off('drain', go)
       res.off('close', go)
-      resolve()
+      setImmediate(resolve)
     }
     res.once('drain', go)
     res.once('close', go)

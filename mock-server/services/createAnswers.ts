@@ -1,5 +1,6 @@
 import { TraceError, toTraceError } from '../../src/errors.js'
 import type { JobSnapshot } from '../ports/index.js'
+import { createChunkWindow } from './createChunkWindow.js'
 import { followLog } from './followLog.js'
 import { failedDomains } from './logEntries.js'
 import { hashKey } from './hashKey.js'
@@ -27,6 +28,7 @@ const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
 export function createAnswers(deps: Deps) {
   const { answers, settings, clock, codec, rowsSent } = deps
   const parts = { log: answers, codec, rowsSent }
+  const followed = { ...deps, log: answers, window: createChunkWindow(answers) }
   /** Which answer belongs to which question. */
   const cached = new Map<string, string>()
 
@@ -93,13 +95,12 @@ export function createAnswers(deps: Deps) {
     async lines(question: Question, asker: Asker, ids: string | string[]): Promise<Pieces> {
       const key = await keyOf(question, asker, ids)
       const from = { after: 0, epoch: null }
-      const parts = { ...deps, log: answers }
       const hit = await findCached(key, asker)
-      if (hit) return followLog(parts, hit, null, from, asker.signal)
+      if (hit) return followLog(followed, hit, null, from, asker.signal)
 
       const { jobId, run, stop } = await begin(question, asker)
       const job = (await answers.snapshot(jobId)) as JobSnapshot
-      return thenDo(followLog(parts, job, null, from, asker.signal), async () => {
+      return thenDo(followLog(followed, job, null, from, asker.signal), async () => {
         stop()
         await run
         await keepOrDrop(jobId, key)

@@ -1,5 +1,6 @@
 import { cancelJob } from './cancelJob.js'
 import { checkHealth } from './checkHealth.js'
+import { createChunkWindow } from './createChunkWindow.js'
 import { createPace } from './createPace.js'
 import { createStartEvents } from './createStartEvents.js'
 import { exportDomain, type ExportFormat } from './exportDomain.js'
@@ -17,6 +18,7 @@ import type { Asker, TraceDeps } from './TraceDeps.js'
 export function createTraceServices(deps: TraceDeps) {
   const pace = createPace()
   const { legacy } = deps
+  const followed = { ...deps, window: createChunkWindow(deps.log) }
   return {
     resolveSeeds: (body: Body, asker: Asker) => resolveSeeds(deps, body, asker),
     traceLineage: (body: Body, asker: Asker, minimal: boolean) => traceLineage(deps, body, asker, minimal),
@@ -41,7 +43,7 @@ export function createTraceServices(deps: TraceDeps) {
       orLegacy(
         legacy,
         { jobId, owner: wish.owner },
-        () => openJobStream(deps, jobId, wish),
+        () => openJobStream(followed, jobId, wish),
         openLegacyStream,
       ),
     cancelJob: (jobId: string, asker: { owner: string; ticket: string | null }) =>

@@ -7,7 +7,10 @@ const textOf = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 describe('rows cut out of a stored array', () => {
   it('are those from the first to before the second border, whatever is in them', () => {
-    const tricky = fc.oneof(fc.constantFrom('},{"', '\\', '"', '{', ']}', '機台'), fc.string({ unit: 'binary' }))
+    const tricky = fc.oneof(
+      fc.constantFrom('},{"', '\\', '"', '{', ']}', '機台'),
+      fc.string({ unit: 'binary' }),
+    )
     const row = fc.dictionary(tricky, fc.oneof(tricky, fc.double(), fc.constant(null), fc.object()))
     const rowsAndBorders = fc
       .array(row, { minLength: 1, maxLength: 12 })

@@ -1,6 +1,7 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
 import { isTerminal, LIMITS } from '../../src/protocol/index.js'
 import type { Clock, JobQueue, JobSnapshot, ResultLog } from '../ports/index.js'
+import type { ChunkReader, ChunkWindow } from './createChunkWindow.js'
 import { describeProgress } from './describeProgress.js'
 import { allEntries, failedDomains, validEntries } from './logEntries.js'
 import {
@@ -23,6 +24,8 @@ export interface LogCursor {
 
 export interface FollowParts {
   log: ResultLog
+  /** Of the same log. */
+  window: ChunkWindow
   queue: Pick<JobQueue, 'position'>
   clock: Clock
   stopping?: AbortSignal
@@ -46,17 +49,21 @@ export async function* followLog(
   cursor: LogCursor,
   signal: AbortSignal,
 ): AsyncGenerator<Piece> {
+  const chunks = parts.window.open(job.jobId)
   try {
-    yield* lines(parts, job, shownJobId, cursor, signal)
+    yield* lines(parts, chunks, job, shownJobId, cursor, signal)
   } catch (cause) {
     if (signal.aborted) return
     if (isTraceError(cause)) yield errorLine(cause)
     else yield errorLine(new TraceError('INTERNAL_ERROR', 'The log cannot be read on'), false)
+  } finally {
+    chunks.close()
   }
 }
 
 async function* lines(
   { log, queue, clock, stopping, rowsSent }: FollowParts,
+  chunks: ChunkReader,
   first: JobSnapshot,
   shownJobId: string | null,
   cursor: LogCursor,
@@ -84,7 +91,7 @@ async function* lines(
     const isShort = after < job.head
     for (const entry of validEntries(entries)) {
       if (entry.type === 'records') {
-        yield await log.chunk(jobId, entry.seq)
+        yield await chunks.read(epoch, entry.seq)
         rowsSent?.(entry.count)
       } else yield entryLine(entry, job)
       if (signal.aborted) return

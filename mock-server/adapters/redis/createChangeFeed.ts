@@ -14,8 +14,8 @@ interface Waiter<Version> {
 }
 
 /**
- * Signs come by `notify` and, since a message can be lost, from reading every `pollEveryMs`: each key once,
- * however many wait for it. Waiters also wake when reading fails; they will see why when they read themselves.
+ * Signs come by `notify` and, since a message can be lost, from reading every `pollEveryMs`. Each key is read by
+ * one at a time, however many wait for it. Waiters also wake when reading fails; they will see why when they read themselves.
  *
  * @param pollEveryMs default 1 s
  */
@@ -24,6 +24,8 @@ export function createChangeFeed<Version>(
   pollEveryMs = 1_000,
 ): ChangeFeed<Version> {
   const waiting = new Map<string, Set<Waiter<Version>>>()
+  /** Keys that are being read, and whether somebody has asked since. */
+  const looking = new Map<string, boolean>()
   let timer: ReturnType<typeof setTimeout> | undefined
   let isClosed = false
 
@@ -31,13 +33,22 @@ export function createChangeFeed<Version>(
     for (const waiter of [...(waiting.get(key) ?? [])]) if (isAwake(waiter)) waiter.wake()
   }
 
+  /** Reads `key` after this moment; whoever asks while it is being read is told by the next reading. */
   async function look(key: string) {
-    try {
-      const version = await read(key)
-      wake(key, ({ isSame }) => !isSame(version))
-    } catch {
-      wake(key, () => true)
+    if (looking.has(key)) {
+      looking.set(key, true)
+      return
     }
+    do {
+      looking.set(key, false)
+      try {
+        const version = await read(key)
+        wake(key, ({ isSame }) => !isSame(version))
+      } catch {
+        wake(key, () => true)
+      }
+    } while (looking.get(key) && waiting.has(key))
+    looking.delete(key)
   }
 
   function schedule() {

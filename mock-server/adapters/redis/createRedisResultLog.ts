@@ -2,6 +2,7 @@ import { TraceError } from '../../../src/errors.js'
 import type { JobSnapshot, LogEntry, NewLogEntry, ResultLog } from '../../ports/index.js'
 import type { RedisClient } from './connectRedis.js'
 import { createChangeFeed } from './createChangeFeed.js'
+import { createSharedAsk } from './createSharedAsk.js'
 import { defineScript, type RedisScript, type ScriptArgument } from './defineScript.js'
 import { domainChanges } from './domainChanges.js'
 import { isJobId, jobKeys } from './jobKeys.js'
@@ -73,6 +74,10 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
   // Without the subscription readers still look every second.
   subscriber.subscribe(channel).catch(() => {})
 
+  // Hundreds follow one job: a commit wakes them all, and all of them ask the same two things.
+  const askSnapshot = createSharedAsk<JobSnapshot | 'expired' | null>()
+  const askEntries = createSharedAsk<LogEntry[]>()
+
   function keysOf(jobId: string) {
     if (!isJobId(jobId)) throw notFound(jobId)
     return jobKeys(prefix, jobId)
@@ -94,7 +99,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     return [JSON.stringify(error), ttlMs, channel, jobId]
   }
 
-  async function snapshotOf(jobId: string): Promise<JobSnapshot | 'expired' | null> {
+  async function readSnapshot(jobId: string): Promise<JobSnapshot | 'expired' | null> {
     if (!isJobId(jobId)) return null
     const { meta, tombstone } = keysOf(jobId)
     return withStore(async () => {
@@ -104,6 +109,13 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     })
   }
 
+  async function readEntries(jobId: string, afterSeq: number, limit: number): Promise<LogEntry[]> {
+    const answer = await run(scripts.entries, jobId, [afterSeq, limit], storeFull)
+    const [due, texts] = answer as [number, string[]]
+    if (texts.length < due) throw chunkMissing(jobId, afterSeq + texts.length + 1)
+    return texts.map((text) => JSON.parse(text) as LogEntry)
+  }
+
   return {
     async create(job) {
       const checkpoint = JSON.stringify({ domainIndex: 0, idBatchesDone: 0, rowsDone: 0 })
@@ -111,7 +123,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
       await run(scripts.create, job.jobId, [...args, ...job.domains], storeFull)
     },
 
-    snapshot: snapshotOf,
+    snapshot: (jobId) => askSnapshot(jobId, () => readSnapshot(jobId)),
 
     async open(jobId) {
       const args = [crypto.randomUUID(), unfinishedTtlMs, channel, jobId]
@@ -190,12 +202,8 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
       return goesOn === 1
     },
 
-    async entries(jobId, afterSeq, limit) {
-      const answer = await run(scripts.entries, jobId, [afterSeq, limit], storeFull)
-      const [due, texts] = answer as [number, string[]]
-      if (texts.length < due) throw chunkMissing(jobId, afterSeq + texts.length + 1)
-      return texts.map((text) => JSON.parse(text) as LogEntry)
-    },
+    entries: (jobId, afterSeq, limit) =>
+      askEntries(`${jobId} ${afterSeq} ${limit}`, () => readEntries(jobId, afterSeq, limit)),
 
     async chunk(jobId, seq) {
       if (!isJobId(jobId)) throw chunkMissing(jobId, seq)

@@ -16,6 +16,8 @@ export interface LoadTask {
 export interface LoadReport {
   requests: number
   errors: number
+  /** What followers were sent, in MB (10⁶ bytes). */
+  followedMb: number
   /** Errors by what they were, for the report. */
   kinds: Record<string, number>
   p50Ms: number
@@ -30,20 +32,26 @@ const agent = new Agent({ keepAlive: true, maxSockets: Infinity })
 const untilMs = Date.now() + task.seconds * 1000
 const latencies: number[] = []
 const kinds: Record<string, number> = {}
+let followedBytes = 0
 const wait = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
 function fault(kind: string) {
   kinds[kind] = (kinds[kind] ?? 0) + 1
 }
 
-function read(path: string, client: number, pool: Agent | undefined): Promise<number> {
+function read(
+  path: string,
+  client: number,
+  pool: Agent | undefined,
+  onData: (bytes: number) => void = () => {},
+): Promise<number> {
   const headers = {
     'X-Forwarded-For': `10.${(client >> 16) & 255}.${(client >> 8) & 255}.${client & 255}`,
     'Accept-Encoding': 'gzip',
   }
   return new Promise((resolve, reject) => {
     get(task.url + path, { agent: pool, headers }, (response) => {
-      response.on('data', () => {})
+      response.on('data', (data: Buffer) => onData(data.length))
       response.on('end', () => resolve(response.statusCode!))
       response.on('error', reject)
     }).on('error', reject)
@@ -67,7 +75,7 @@ async function poll(client: number) {
 
 async function follow(client: number) {
   try {
-    const status = await read(task.followUrl, client, undefined)
+    const status = await read(task.followUrl, client, undefined, (bytes) => (followedBytes += bytes))
     if (status !== 200) fault(`stream ${status}`)
   } catch (cause) {
     fault(String(cause))
@@ -86,6 +94,7 @@ const { user, system } = process.cpuUsage()
 const report: LoadReport = {
   requests: latencies.length,
   errors: Object.values(kinds).reduce((sum, count) => sum + count, 0),
+  followedMb: followedBytes / 1e6,
   kinds,
   p50Ms: at(0.5),
   p99Ms: at(0.99),

@@ -1,4 +1,5 @@
 import { get } from 'node:http'
+import { constants, gunzipSync } from 'node:zlib'
 
 /** What came of one request, without being decoded: the reader must cost less than what it measures. */
 export interface RawAnswer {
@@ -6,7 +7,7 @@ export interface RawAnswer {
   bytes: number
   /** From the request to the end. */
   tookMs: number
-  /** From the request until 16 kB had come, which is more than the lines before the first rows. */
+  /** From the request to the first `records` line, for a stream; `null` when there was none. */
   firstRowsMs: number | null
 }
 
@@ -15,11 +16,14 @@ export function readRaw(url: string, headers: Record<string, string> = {}): Prom
     const beganAt = performance.now()
     const passed = () => performance.now() - beganAt
     get(url, { headers }, (response) => {
+      const start: Buffer[] = []
       let bytes = 0
       let firstRowsMs: number | null = null
       response.on('data', (data: Buffer) => {
         bytes += data.length
-        if (firstRowsMs === null && bytes > 16_384) firstRowsMs = passed()
+        if (firstRowsMs !== null) return
+        start.push(data)
+        if (hasRows(Buffer.concat(start))) firstRowsMs = passed()
       })
       response.on('end', () =>
         resolve({ status: response.statusCode!, bytes, tookMs: passed(), firstRowsMs }),
@@ -27,4 +31,11 @@ export function readRaw(url: string, headers: Record<string, string> = {}): Prom
       response.on('error', reject)
     }).on('error', reject)
   })
+}
+
+/** Whether the first rows are among what has come of a stream, deflated or not. */
+function hasRows(start: Buffer): boolean {
+  const isGzip = start[0] === 0x1f
+  const text = isGzip ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH }) : start
+  return text.includes('{"type":"records"')
 }

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -8,21 +9,21 @@ import { ask, ended, prepare, type BenchJob, type BenchQuestion } from './askQue
 import type { LoadReport, LoadTask } from './load.js'
 import { cpuMs, peakMb, residentMb } from './process.js'
 import { readRaw } from './readRaw.js'
+import { report, type Figure, type LoadFigures } from './report.js'
 import { startServer, startWorker } from './startServer.js'
 
 const FULL_END = '2026-05-31'
 const SMALL_END = '2026-01-26'
 const PAGE_ROWS = 5_000
+/** Memory that counts as not grown, in MB: 50 pages are 80 MB of text. */
+const GROWTH_PLAY_MB = 5
+/** How long the server is left alone before its memory counts as what it is after the load. */
+const SETTLE_MS = 20_000
 
-interface Row {
-  what: string
-  values: number[]
-  unit: string
-  limit: string
-  original: string
-}
-
-/** `npm run bench -- server [--rounds 5] [--end 2026-05-31] [--seconds 60] [--clients 1200]` */
+/**
+ * `npm run bench -- server [--rounds 5] [--end 2026-05-31] [--seconds 60] [--clients 1200] [--write]`, after
+ * `npm run build:server`.
+ */
 export async function run(options: string[]) {
   const { values } = parseArgs({
     args: options,
@@ -31,64 +32,84 @@ export async function run(options: string[]) {
       end: { type: 'string', default: FULL_END },
       seconds: { type: 'string', default: '60' },
       clients: { type: 'string', default: '1200' },
+      write: { type: 'boolean', default: false },
     },
   })
   const rounds = Number(values.rounds)
+  const clients = Number(values.clients)
   const redis = await startTestRedis({ isPersistent: true })
   const admin = new Redis(redis.url)
   const server = await startServer(redis.url)
-  const rows: Row[] = []
-  function add(what: string, unit: string, limit: string, original: string): Row {
-    const row = { what, unit, limit, original, values: [] }
-    rows.push(row)
-    return row
-  }
 
   try {
     const full = await prepare(server.url, values.end)
     const small = await prepare(server.url, values.end === FULL_END ? SMALL_END : values.end)
-    const used = async () => Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1])
-    const work = (question: BenchQuestion) => runJob(redis.url, server.url, question)
-
-    const peak = add(`worker, highest memory at ${full.cidCount} CIDs`, 'MB', '200', '1,523')
-    const peakSmall = add(`worker, highest memory at ${small.cidCount} CIDs`, 'MB', '', '')
-    const ratio = add('the one over the other', '×', '1.5', '')
-    const stored = add('Redis memory over text', '×', '0.15', '1.15')
-    const firstNow = add('first rows while the job runs, from the events request', 'ms', '', '')
-    const firstLater = add('first rows after the job, from the stream request', 'ms', '1000', '')
-    const page = add(`one page of ${PAGE_ROWS} rows`, 'ms', '30', '1770')
-    const growth = add('growth of server memory over 50 pages', 'MB', '0', '1100')
-    const cpu = add('server processor time per MB of text, gzip stream', 'ms', '0.5', '10')
-    let job: BenchJob | null = null
-
-    for (let round = 0; round < rounds; round++) {
-      const before = await used()
-      const result = await work(full)
-      job = result.job
-      peak.values.push(result.peakMb)
-      firstNow.values.push(result.firstRowsMs)
-      stored.values.push(((await used()) - before) / result.textBytes)
-      const other = await work(small)
-      peakSmall.values.push(other.peakMb)
-      ratio.values.push(result.peakMb / other.peakMb)
-
-      const client = { 'X-Forwarded-For': `10.8.0.${round}` }
-      const spent = cpuMs(server.pid)
-      const stream = await readRaw(server.url + job.stream_url, { ...client, 'Accept-Encoding': 'gzip' })
-      cpu.values.push((cpuMs(server.pid) - spent) / (result.textBytes / 1e6))
-      firstLater.values.push(stream.firstRowsMs ?? NaN)
-      const pages = await readPages(server, job)
-      page.values.push(...pages.tookMs)
-      growth.values.push(pages.growthMb)
-      await forget(admin, round < rounds - 1 ? [job, other.job] : [other.job])
-    }
-    print(rows, rounds)
-    await printLoad(redis.url, server, full, Number(values.seconds), Number(values.clients))
+    const figures = await measureJobs({ redisUrl: redis.url, admin, server }, full, small, rounds)
+    const load =
+      clients > 0 ? await measureLoad(redis.url, server, full, Number(values.seconds), clients) : null
+    const text = report({ date: today(), machine: machine(), rounds, figures, load })
+    console.log(text)
+    if (values.write) writeReport(text)
   } finally {
     await server.stop()
     admin.disconnect()
     await redis.remove()
   }
+}
+
+interface Stack {
+  redisUrl: string
+  admin: Redis
+  server: { url: string; pid: number }
+}
+
+/** One job at a time: its worker, its followers, and who reads it later. */
+async function measureJobs(
+  { redisUrl, admin, server }: Stack,
+  full: BenchQuestion,
+  small: BenchQuestion,
+  rounds: number,
+): Promise<Figure[]> {
+  const figures: Figure[] = []
+  function figure(what: string, unit: string, atMost: number | null, original?: string): number[] {
+    const values: number[] = []
+    figures.push({ what, unit, atMost, original, values })
+    return values
+  }
+  const peak = figure(`worker, highest memory at ${count(full.cidCount)} CIDs`, 'MB', 200, '1,523 MB')
+  const peakSmall = figure(`worker, highest memory at ${count(small.cidCount)} CIDs`, 'MB', null)
+  const ratio = figure('the one over the other', '×', 1.5)
+  const stored = figure('Redis memory over the text of the result', '×', 0.15, '1.15 ×')
+  const firstRows = figure('first rows at a follower, from the events request', 'ms', 1_000, 'after the job')
+  const later = figure('first rows at a later reader, from the stream request', 'ms', null)
+  const page = figure(`one page of ${count(PAGE_ROWS)} rows`, 'ms', 30, '1,770 ms')
+  const growth = figure('growth of server memory over 50 pages', 'MB', GROWTH_PLAY_MB, '1,100 MB in one')
+  const cpu = figure('processor time of the server per MB of text, gzip stream', 'ms', 0.5, '10 ms')
+  const used = async () => Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1])
+
+  for (let round = 0; round < rounds; round++) {
+    const before = await used()
+    const result = await runJob(redisUrl, server.url, full)
+    peak.push(result.peakMb)
+    firstRows.push(result.firstRowsMs)
+    stored.push(((await used()) - before) / result.textBytes)
+    const other = await runJob(redisUrl, server.url, small)
+    peakSmall.push(other.peakMb)
+    ratio.push(result.peakMb / other.peakMb)
+
+    const spentMs = cpuMs(server.pid)
+    const stream = await readRaw(server.url + result.job.stream_url, {
+      'X-Forwarded-For': `10.8.0.${round}`,
+      'Accept-Encoding': 'gzip',
+    })
+    cpu.push((cpuMs(server.pid) - spentMs) / (result.textBytes / 1e6))
+    later.push(stream.firstRowsMs ?? NaN)
+    const pages = await readPages(server, result.job)
+    page.push(...pages.tookMs)
+    growth.push(pages.growthMb)
+    await forget(admin, [result.job, other.job])
+  }
+  return figures
 }
 
 /** A job in a worker of its own, followed while it runs. */
@@ -135,56 +156,59 @@ async function forget(admin: Redis, jobs: BenchJob[]) {
   }
 }
 
-function print(rows: readonly Row[], rounds: number) {
-  const [cpu] = cpus()
-  console.log(`${cpu?.model ?? 'unknown'}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB,`)
-  console.log(`Node ${process.version}; medians (lowest–highest) of ${rounds} rounds\n`)
-  console.log('| what | measured | at most | original |')
-  console.log('| --- | --- | --- | --- |')
-  for (const { what, values, unit, limit, original } of rows) {
-    const sorted = [...values].sort((a, b) => a - b)
-    const median = sorted[Math.floor(sorted.length / 2)] ?? NaN
-    const range = `${short(sorted[0] ?? NaN)}–${short(sorted.at(-1) ?? NaN)}`
-    console.log(`| ${what} | ${short(median)} ${unit} (${range}) | ${limit} | ${original} |`)
-  }
-}
-
-function short(value: number): string {
-  return Math.abs(value) >= 100 ? value.toFixed(0) : value.toPrecision(3)
-}
-
 /** Followers and pollers of one running job, from another process. */
-async function printLoad(
+async function measureLoad(
   redisUrl: string,
   server: { url: string; pid: number },
   question: BenchQuestion,
   seconds: number,
   clients: number,
-) {
+): Promise<LoadFigures> {
   const followers = Math.round(clients / 6)
-  const worker = await startWorker(redisUrl, server.url)
+  const pollers = clients - followers
+  // The queries alone take so long together: two domains, a query for 1,000 CIDs.
+  const delayMs = Math.ceil((seconds * 1000) / (2 * Math.ceil(question.cidCount / 1000)))
+  const worker = await startWorker(redisUrl, server.url, delayMs)
   const before = residentMb(server.pid)
-  const spent = cpuMs(server.pid)
+  const spentMs = cpuMs(server.pid)
   const { follow_url, status_url } = await ask(server.url, question)
   const task: LoadTask = {
     ...{ url: server.url, followUrl: follow_url, statusUrl: status_url },
-    ...{ followers, pollers: clients - followers, seconds },
+    ...{ followers, pollers, seconds },
   }
   const generator = fork(join(import.meta.dirname, 'load.ts'), [JSON.stringify(task)])
-  const report = await new Promise<LoadReport>((resolve, reject) => {
+  const seen = await new Promise<LoadReport>((resolve, reject) => {
     generator.once('message', (message) => resolve(message as LoadReport))
     generator.once('exit', (code) => reject(new Error(`The generator ended with code ${code}`)))
   })
   const under = residentMb(server.pid)
+  const serverCpuMs = cpuMs(server.pid) - spentMs
   await worker.stop()
-  await new Promise((resolve) => setTimeout(resolve, 10_000))
-  console.log(`\n${followers} followers and ${clients - followers} pollers of one job for ${seconds} s:`)
-  console.log(`${report.requests} status requests, ${report.errors} errors ${JSON.stringify(report.kinds)};`)
-  console.log(`p50 ${short(report.p50Ms)} ms, p99 ${short(report.p99Ms)} ms (at most 100);`)
-  console.log(
-    `server memory ${short(before)} MB before, ${short(under)} at the end, ${short(residentMb(server.pid))} after;`,
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  const memoryMb = { before, under, after: residentMb(server.pid) }
+  return { ...seen, followers, pollers, seconds, serverCpuMs, memoryMb }
+}
+
+/** Puts the report where the page on benchmarks has its place for it. */
+function writeReport(text: string) {
+  const file = join(import.meta.dirname, '../README.md')
+  const page = readFileSync(file, 'utf8')
+  const place = /<!-- server -->[^]*<!-- \/server -->/
+  writeFileSync(
+    file,
+    page.replace(place, () => `<!-- server -->\n\n${text}\n<!-- /server -->`),
   )
-  console.log(
-    `processor: server ${short((cpuMs(server.pid) - spent) / 1000)} s, generator ${short(report.cpuMs / 1000)} s`,
-  )
+}
+
+function today(): string {
+  return new Date().toISOString().slice(0, 10)
+}
+
+function machine(): string {
+  const model = cpus()[0]?.model ?? 'unknown processor'
+  return `${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`
+}
+
+function count(value: number): string {
+  return value.toLocaleString('en')
 }

@@ -31,10 +31,17 @@ export async function startServer(redisUrl: string): Promise<Running & { url: st
   return { ...running(child), url }
 }
 
-/** One worker, begun as the supervisor begins it; resolves when the server at `url` counts it. */
-export async function startWorker(redisUrl: string, url: string): Promise<Running> {
+/**
+ * One worker, begun as the supervisor begins it; resolves when the server at `url` counts it.
+ *
+ * @param delayMs how much longer a query of 1,000 CIDs takes than it must
+ */
+export async function startWorker(redisUrl: string, url: string, delayMs = 0): Promise<Running> {
   const flags = ['--max-old-space-size=256', '--max-semi-space-size=8']
-  const child = begin([...flags, join(DIST, 'worker.js'), '--one'], { REDIS_URL: redisUrl })
+  const child = begin([...flags, join(DIST, 'worker.js'), '--one'], {
+    REDIS_URL: redisUrl,
+    TRACE_SYNTHETIC_DELAY_MS: String(delayMs),
+  })
   for (;;) {
     const response = await fetch(`${url}/readyz`)
     await response.body?.cancel()

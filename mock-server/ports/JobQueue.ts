@@ -21,7 +21,12 @@ export interface QueueHealth {
  * A job whose worker dies is handed out again, up to three times in all; then it is failed with `WORKER_LOST`.
  */
 export interface JobQueue {
-  /** @throws {TraceError} `QUEUE_UNAVAILABLE` */
+  /**
+   * Hands a job out. One that is waiting or running already goes on as it is, so that whoever doubts may submit
+   * again.
+   *
+   * @throws {TraceError} `QUEUE_UNAVAILABLE`, `STORE_UNAVAILABLE`
+   */
   submit: (jobId: string) => Promise<void>
   /** Drops a waiting job, or aborts the running turn's signal wherever it runs. Idempotent. */
   cancel: (jobId: string) => Promise<void>

@@ -11,7 +11,7 @@ import type { TraceDeps } from './TraceDeps.js'
  * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`; `JOB_SHARED` without a ticket, while others have asked
  */
 export async function cancelJob(
-  deps: Pick<TraceDeps, 'log' | 'queue' | 'clock'>,
+  deps: Pick<TraceDeps, 'log' | 'queue' | 'clock' | 'settings'>,
   pace: Pace,
   jobId: string,
   { owner, ticket }: { owner: string; ticket: string | null },

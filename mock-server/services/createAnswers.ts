@@ -19,6 +19,9 @@ type Deps = Pick<
 /** Most answers kept for the next who asks; the oldest goes first. */
 const MAX_CACHED = 1_000
 
+/** An answer is fetched where it is asked for, and never handed out. */
+const NO_QUEUE = { position: async () => null, submit: async () => {} }
+
 const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
 
 /**
@@ -28,7 +31,7 @@ const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
 export function createAnswers(deps: Deps) {
   const { answers, settings, clock, codec, rowsSent } = deps
   const parts = { log: answers, codec, rowsSent }
-  const followed = { ...deps, log: answers, window: createChunkWindow(answers) }
+  const followed = { ...deps, log: answers, window: createChunkWindow(answers), queue: NO_QUEUE }
   /** Which answer belongs to which question. */
   const cached = new Map<string, string>()
 

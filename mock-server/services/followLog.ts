@@ -1,8 +1,9 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
 import { isTerminal, LIMITS } from '../../src/protocol/index.js'
-import type { Clock, JobQueue, JobSnapshot, ResultLog } from '../ports/index.js'
+import type { JobQueue, JobSnapshot, ResultLog } from '../ports/index.js'
 import type { ChunkReader, ChunkWindow } from './createChunkWindow.js'
 import { describeProgress } from './describeProgress.js'
+import { handOutAgain, type HandOutParts } from './handOutAgain.js'
 import { allEntries, failedDomains, validEntries } from './logEntries.js'
 import {
   completeLine,
@@ -22,12 +23,11 @@ export interface LogCursor {
   epoch: string | null
 }
 
-export interface FollowParts {
+export interface FollowParts extends HandOutParts {
   log: ResultLog
   /** Of the same log. */
   window: ChunkWindow
-  queue: Pick<JobQueue, 'position'>
-  clock: Clock
+  queue: Pick<JobQueue, 'position' | 'submit'>
   stopping?: AbortSignal
   rowsSent?: (rows: number) => void
 }
@@ -62,13 +62,14 @@ export async function* followLog(
 }
 
 async function* lines(
-  { log, queue, clock, stopping, rowsSent }: FollowParts,
+  parts: FollowParts,
   chunks: ChunkReader,
   first: JobSnapshot,
   shownJobId: string | null,
   cursor: LogCursor,
   signal: AbortSignal,
 ): Pieces {
+  const { log, queue, clock, stopping, rowsSent } = parts
   const { jobId } = first
   let job = first
   let { after } = cursor
@@ -107,6 +108,7 @@ async function* lines(
     const key = `${job.state} ${job.phase} ${job.currentDomain} ${job.cancelRequested}`
     if (key !== told.key || clock.now() - told.atMs >= PROGRESS_AT_MOST_EVERY_MS) {
       const position = job.state === 'queued' ? await queue.position(jobId) : null
+      await handOutAgain(parts, job, position)
       yield progressLine(describeProgress(job, clock.now(), position))
       told = { key, atMs: clock.now() }
     }

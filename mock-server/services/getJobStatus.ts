@@ -3,6 +3,7 @@ import type { JobSnapshot } from '../ports/index.js'
 import type { Pace } from './createPace.js'
 import { describeProgress } from './describeProgress.js'
 import { findJob } from './findJob.js'
+import { handOutAgain } from './handOutAgain.js'
 import type { TraceDeps } from './TraceDeps.js'
 
 /** A job's status in the wire's words; `status` in ours. */
@@ -25,14 +26,16 @@ export interface JobStatusFacts {
 
 /** @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED` */
 export async function getJobStatus(
-  { log, queue, clock }: Pick<TraceDeps, 'log' | 'queue' | 'clock'>,
+  parts: Pick<TraceDeps, 'log' | 'queue' | 'clock' | 'settings'>,
   pace: Pace,
   jobId: string,
   owner: string,
 ): Promise<JobStatusFacts> {
+  const { log, queue, clock } = parts
   const job = await findJob(log, jobId, owner)
   pace.observe(job)
   const position = job.state === 'queued' ? await queue.position(jobId) : null
+  await handOutAgain(parts, job, position)
   return describeJob(job, clock.now(), position)
 }
 

@@ -34,7 +34,7 @@ export async function retryJob(deps: Deps, jobId: string, owner: string): Promis
   else {
     await log.join(jobId, ticket)
     // Whoever reopened it may not have come to hand it to the queue.
-    if (state === 'queued' && (await queue.position(jobId)) === null) await queue.submit(jobId)
+    if (state === 'queued') await queue.submit(jobId)
   }
   return { jobId, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }
 }

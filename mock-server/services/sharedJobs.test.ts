@@ -270,3 +270,60 @@ describe('a retry', () => {
     expect((await retry('trace-evt-nobody')).status).toBe(404)
   })
 })
+
+describe('a job that the queue has lost', () => {
+  /** A queue that forgets, without a word, what it is given until it is mended. */
+  async function setUpForgetful() {
+    const trace = setUp()
+    const { submit } = trace.queue
+    trace.queue.submit = async () => {}
+    const job = await trace.ask()
+    trace.queue.submit = submit
+    return { ...trace, job, id: job.job_id! }
+  }
+
+  it('is handed out again when somebody asks how far it is', async () => {
+    const { id, job, call, clock, log, ended } = await setUpForgetful()
+    await call(job.status_url!)
+    expect(await log.snapshot(id)).toMatchObject({ state: 'queued' })
+    await clock.advance(10_000)
+    await call(job.status_url!)
+    expect(await ended(id)).toMatchObject({ state: 'completed' })
+  })
+
+  it('is handed out again by whoever follows it', async () => {
+    const { job, call, clock } = await setUpForgetful()
+    const lines = readLines(await call(job.follow_url!))
+    await clock.advance(10_000)
+    expect((await lines).at(-1)).toMatchObject({ type: 'complete' })
+  })
+
+  it('is handed out again when its end was lost: nobody else would end it', async () => {
+    const { ask, log, queue, clock, call, ended } = setUp()
+    const job = await ask()
+    const id = job.job_id!
+    const end = await ended(id)
+    // As a node of a cluster has it that was restarted, and the queue's was not.
+    const expiresAtMs = clock.now() + 5_400_000
+    log.snapshot = async () => ({ ...end, state: 'running', completedAtMs: null, expiresAtMs })
+    const submitted: string[] = []
+    queue.submit = async (jobId) => void submitted.push(jobId)
+    await clock.advance(10_000)
+    await call(job.status_url!)
+    expect(submitted).toEqual([id])
+  })
+
+  it('is left alone while it shows signs of life, or waits for its turn', async () => {
+    const { ask, hold, call, clock, queue } = setUp()
+    hold()
+    const running = await ask()
+    const waiting = await ask({ ...BODY, container_ids: ['X'] })
+    const submitted: string[] = []
+    queue.submit = async (jobId) => void submitted.push(jobId)
+    await clock.advance(9_000)
+    await call(running.status_url!)
+    await clock.advance(2_000)
+    await call(waiting.status_url!)
+    expect(submitted).toEqual([])
+  })
+})

@@ -70,6 +70,24 @@ export function describeJobQueue(
       expect(await queue.position('patient-4')).toBe(0)
     })
 
+    it('hands out once what is submitted again while it waits or runs', async () => {
+      const { queue, log, submit, reached } = await setUp({ workers: 2 })
+      await submit('patient-1')
+      await submit('patient-2')
+      await submit('patient-3')
+      await reached('patient-1', 'running')
+      await reached('patient-2', 'running')
+      for (const n of [1, 3, 1, 3]) await queue.submit(`patient-${n}`)
+      await queue.cancel('patient-2')
+      await reached('patient-3', 'running')
+      await queue.cancel('patient-1')
+      await queue.cancel('patient-3')
+      for (const n of [1, 3]) expect(await reached(`patient-${n}`, 'cancelled')).toMatchObject({ attempt: 1 })
+      await submit('quick-4')
+      await reached('quick-4', 'completed')
+      expect(await log.snapshot('patient-3')).toMatchObject({ state: 'cancelled', attempt: 1 })
+    })
+
     it('drops a waiting job that is cancelled', async () => {
       const { queue, log, submit, reached } = await setUp()
       await submit('patient-1')

@@ -26,8 +26,10 @@ export function createTurnQueue(options: TurnQueueOptions): JobQueue {
   let closed = false
 
   function startWaiting() {
-    while (!closed && running.size < workers && waiting.length > 0) {
-      const jobId = waiting.shift()!
+    while (!closed && running.size < workers) {
+      const next = waiting.findIndex((jobId) => !running.has(jobId))
+      if (next === -1) return
+      const [jobId] = waiting.splice(next, 1) as [string]
       running.set(jobId, run(jobId))
     }
   }
@@ -72,7 +74,8 @@ export function createTurnQueue(options: TurnQueueOptions): JobQueue {
   return {
     async submit(jobId) {
       if (closed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
-      waiting.push(jobId)
+      // One that is running is begun again when its turn is over: it may be about to end without ending the job.
+      if (!waiting.includes(jobId)) waiting.push(jobId)
       startWaiting()
     },
 

@@ -1,16 +1,17 @@
 /**
- * Gives all who ask for the same thing at the same time one answer. Nobody is given what was true before something
- * they did themselves: one connection answers in the order it was asked in, so what was on its way before their
- * change has arrived by the time they know of it.
+ * Gives all who ask for the same thing in the same turn of the event loop one answer. No later: one connection answers
+ * in the order it was asked in, so an answer that was asked for in this turn is newer than everything anybody can know
+ * by now, and one that was asked for earlier may not be.
  */
 export function createSharedAsk<T>() {
-  const onTheirWay = new Map<string, Promise<T>>()
+  const askedNow = new Map<string, Promise<T>>()
 
   return function ask(key: string, run: () => Promise<T>): Promise<T> {
-    const known = onTheirWay.get(key)
+    const known = askedNow.get(key)
     if (known) return known
-    const answer = run().finally(() => onTheirWay.delete(key))
-    onTheirWay.set(key, answer)
+    const answer = run()
+    askedNow.set(key, answer)
+    setImmediate(() => askedNow.delete(key))
     return answer
   }
 }

@@ -9,6 +9,8 @@ import { configOrExit } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
 import { createTraceApi } from './http/createTraceApi.js'
 
+/** Longer than balancers keep theirs (60 s as a rule): who closes first must not be who is sent the next request. */
+const KEEP_ALIVE_MS = 65_000
 /** How long connections may take to end once the server is told to stop. */
 const STOP_WITHIN_MS = 30_000
 
@@ -47,6 +49,8 @@ async function start(config: Config) {
     if (error) fail(whyNotListening(error, config))
     process.stdout.write(`The trace server is at ${addressOf(server)} (Ctrl-C stops it)\n`)
   })
+
+  server.keepAliveTimeout = KEEP_ALIVE_MS
 
   let isStopping = false
   async function stop() {

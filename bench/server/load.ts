@@ -1,6 +1,7 @@
 /**
- * The generator of the load, in a process of its own so that its processor time can be told apart. Reads what to
- * do from its first argument and sends back what it saw.
+ * A generator of load, in a process of its own so that its processor time can be told apart, and so that reading the
+ * followers' streams does not delay the pollers' clocks. Reads what to do from its first argument and sends back what
+ * it saw.
  */
 import { get, Agent } from 'node:http'
 

@@ -172,21 +172,40 @@ async function measureLoad(
   const before = residentMb(server.pid)
   const spentMs = cpuMs(server.pid)
   const { follow_url, status_url } = await ask(server.url, question)
-  const task: LoadTask = {
-    ...{ url: server.url, followUrl: follow_url, statusUrl: status_url },
-    ...{ followers, pollers, seconds },
-  }
-  const generator = fork(join(import.meta.dirname, 'load.ts'), [JSON.stringify(task)])
-  const seen = await new Promise<LoadReport>((resolve, reject) => {
-    generator.once('message', (message) => resolve(message as LoadReport))
-    generator.once('exit', (code) => reject(new Error(`The generator ended with code ${code}`)))
-  })
+  const job = { url: server.url, followUrl: follow_url, statusUrl: status_url, seconds }
+  const [following, polling] = await Promise.all([
+    generate({ ...job, followers, pollers: 0 }),
+    generate({ ...job, followers: 0, pollers }),
+  ])
   const under = residentMb(server.pid)
   const serverCpuMs = cpuMs(server.pid) - spentMs
   await worker.stop()
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS))
+  await settle(server.url)
   const memoryMb = { before, under, after: residentMb(server.pid) }
-  return { ...seen, followers, pollers, seconds, serverCpuMs, memoryMb }
+  return {
+    ...polling,
+    ...{ followers, pollers, seconds, serverCpuMs, memoryMb },
+    errors: following.errors + polling.errors,
+    kinds: { ...following.kinds, ...polling.kinds },
+    followedMb: following.followedMb,
+    cpuMs: following.cpuMs + polling.cpuMs,
+  }
+}
+
+function generate(task: LoadTask): Promise<LoadReport> {
+  const generator = fork(join(import.meta.dirname, 'load.ts'), [JSON.stringify(task)])
+  return new Promise((resolve, reject) => {
+    generator.once('message', (message) => resolve(message as LoadReport))
+    generator.once('exit', (code) => reject(new Error(`A generator ended with code ${code}`)))
+  })
+}
+
+/** Lets a server come to rest, as it does in use: asked by its balancer whether it is ready. */
+async function settle(url: string) {
+  for (const untilMs = Date.now() + SETTLE_MS; Date.now() < untilMs;) {
+    await (await fetch(`${url}/readyz`)).body?.cancel()
+    await new Promise((resolve) => setTimeout(resolve, 250))
+  }
 }
 
 /** Puts the report where the page on benchmarks has its place for it. */

@@ -111,7 +111,7 @@ async function* rowPieces(
 
 function rowsOf(line: Uint8Array, entry: RecordsEntry, from: number, to: number): Piece {
   const array = line.subarray(recordsStart(entry).length, line.length - RECORDS_END.length)
-  return from === 0 && to === entry.count ? array.subarray(1, -1) : cutRows(array, from, to)
+  return from === 0 && to === entry.count ? array.subarray(1, -1) : cutRows(array, entry.count, from, to)
 }
 
 async function* aggregationPieces({ log, codec }: Parts, jobId: string): Pieces {

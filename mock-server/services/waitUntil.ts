@@ -1,3 +1,6 @@
+/** Why the others may stop; a reason made for each wait would cost more than the wait. */
+const OVER = new Error('Something else came first')
+
 /**
  * Waits for the first of several promises and then tells the others to stop, or for the first of `signals`.
  * (`AbortSignal.any` on a signal that lives as long as a stream would gather a listener per wait.)
@@ -7,7 +10,7 @@ export async function waitUntil(
   signals: readonly (AbortSignal | undefined)[],
 ): Promise<void> {
   const controller = new AbortController()
-  const stop = () => controller.abort()
+  const stop = () => controller.abort(OVER)
   for (const signal of signals) {
     if (signal?.aborted) stop()
     signal?.addEventListener('abort', stop)

@@ -4,7 +4,8 @@ import type { ChunkCodec } from '../../ports/index.js'
 
 /** Level 1 packs 500 MB/s by 10 ×; level 6 packs 180 MB/s by 13 ×. Jobs are waited for, stores are large. */
 const DEFLATE = { level: 1, finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 64 * 1024 }
-const INFLATE = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024 }
+/** Least room zlib takes. */
+const LEAST_ROOM = 64
 
 /** Deflates chunks so that they can be spliced into a gzip member as they are. */
 export const zlibCodec: ChunkCodec = {
@@ -19,7 +20,9 @@ export const zlibCodec: ChunkCodec = {
     if (chunk.encoding === 'identity') return chunk.bytes
     let text: Uint8Array
     try {
-      text = inflateRawSync(chunk.bytes, INFLATE)
+      // Room for all of it, and a byte to see that nothing is left: pieces would have to be joined.
+      const chunkSize = Math.max(chunk.textBytes + 1, LEAST_ROOM)
+      text = inflateRawSync(chunk.bytes, { finishFlush: constants.Z_SYNC_FLUSH, chunkSize })
     } catch (cause) {
       throw new TraceError('CHUNK_MISSING', 'A stored chunk cannot be inflated', { cause })
     }

@@ -4,10 +4,12 @@ import { actOut } from '../contracts/actOut.js'
 import { describeBatchStore } from '../contracts/batchStore.contract.js'
 import { createManualClock } from '../contracts/createManualClock.js'
 import { describeJobQueue, QUEUE_TIMES } from '../contracts/jobQueue.contract.js'
+import { describeQuestionIndex } from '../contracts/questionIndex.contract.js'
 import { describeResultLog, LOG_TTL } from '../contracts/resultLog.contract.js'
 import { connectRedis, whenReady, type RedisClient } from './connectRedis.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
+import { createRedisQuestionIndex } from './createRedisQuestionIndex.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { startTestCluster, type TestCluster } from './startTestCluster.js'
@@ -80,6 +82,10 @@ describeWithRedis('A Redis Cluster of three masters', () => {
       await queue.close()
     }
     return { queue: { ...queue, close }, log, clock }
+  })
+
+  describeQuestionIndex('redis cluster', () => {
+    return { index: createRedisQuestionIndex({ redis, prefix: freshPrefix() }), advance }
   })
 
   it('spreads jobs over its nodes, each job whole on one', async () => {

@@ -6,7 +6,7 @@ import type { TraceDeps } from './TraceDeps.js'
 export async function cacheList(
   { store, settings, warn }: Pick<TraceDeps, 'store' | 'settings' | 'warn'>,
   key: string,
-  chunks: StoredChunk[],
+  chunks: Iterable<StoredChunk> | AsyncIterable<StoredChunk>,
 ) {
   if (settings.cacheTtlSeconds <= 0) return
   try {

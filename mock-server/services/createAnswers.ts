@@ -8,12 +8,22 @@ import type { Pieces } from './pieces.js'
 import type { Question } from './Question.js'
 import { resultPieces } from './readJobResult.js'
 import { runJob } from './runJob.js'
+import { fetchSharedAnswer, shareAnswer, type NearAnswer } from './sharedAnswers.js'
 import { newJobId } from './newJobId.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
 
 type Deps = Pick<
   TraceDeps,
-  'answers' | 'source' | 'codec' | 'clock' | 'queue' | 'settings' | 'warn' | 'stopping' | 'rowsSent'
+  | 'answers'
+  | 'store'
+  | 'nearStore'
+  | 'source'
+  | 'codec'
+  | 'clock'
+  | 'settings'
+  | 'warn'
+  | 'stopping'
+  | 'rowsSent'
 >
 
 /** Most answers kept for the next who asks; the oldest goes first. */
@@ -26,14 +36,16 @@ const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
 
 /**
  * Answers given at once. Each is fetched into a log of its own and written from there; a small one without
- * failed domains is kept for the next who asks the same.
+ * failed domains is kept for the next who asks the same, here and, where the store is shared, for other servers.
  */
 export function createAnswers(deps: Deps) {
   const { answers, settings, clock, codec, rowsSent } = deps
   const parts = { log: answers, codec, rowsSent }
   const followed = { ...deps, log: answers, window: createChunkWindow(answers), queue: NO_QUEUE }
   /** Which answer belongs to which question. */
-  const cached = new Map<string, string>()
+  const cached = new Map<string, NearAnswer>()
+  /** A store of this process alone would keep the same rows twice. */
+  const isStoreShared = deps.nearStore !== undefined
 
   async function keyOf(question: Question, { owner }: Asker, ids: string | string[]): Promise<string | null> {
     const { profile, cidCount, domains } = question
@@ -42,18 +54,33 @@ export function createAnswers(deps: Deps) {
   }
 
   async function findCached(key: string | null, { fresh }: Asker): Promise<JobSnapshot | null> {
-    const jobId = key === null || fresh ? undefined : cached.get(key)
-    const job = jobId === undefined ? null : await answers.snapshot(jobId)
-    if (!isComplete(job)) return null
-    return clock.now() - job.completedAtMs! < settings.cacheTtlSeconds * 1000 ? job : null
+    if (key === null || fresh) return null
+    const near = await readNear(key)
+    if (near || !isStoreShared) return near
+    const copied = await fetchSharedAnswer(deps, key)
+    if (!copied) return null
+    remember(key, copied)
+    return readNear(key)
+  }
+
+  async function readNear(key: string): Promise<JobSnapshot | null> {
+    const known = cached.get(key)
+    if (!known || clock.now() - known.completedAtMs >= settings.cacheTtlSeconds * 1000) return null
+    const job = await answers.snapshot(known.jobId)
+    return isComplete(job) ? job : null
+  }
+
+  function remember(key: string, answer: NearAnswer) {
+    cached.delete(key)
+    cached.set(key, answer)
+    if (cached.size > MAX_CACHED) cached.delete(cached.keys().next().value!)
   }
 
   async function keepOrDrop(jobId: string, key: string | null) {
     const job = await answers.snapshot(jobId)
     if (key === null || !isComplete(job)) return answers.delete(jobId)
-    cached.delete(key)
-    cached.set(key, jobId)
-    if (cached.size > MAX_CACHED) cached.delete(cached.keys().next().value!)
+    remember(key, { jobId, completedAtMs: job.completedAtMs! })
+    if (isStoreShared) await shareAnswer(deps, key, job)
   }
 
   /** Begins to fetch an answer; `stop()` when nobody waits for it any more. */

@@ -79,6 +79,9 @@ describe('a small answer that another server has given', () => {
   })
 })
 
-async function* firstOf<T>(list: AsyncIterable<T>) {
-  for await (const item of list) return yield item
+async function* firstOf<T>(list: AsyncIterable<T>): AsyncGenerator<T> {
+  for await (const item of list) {
+    yield item
+    return
+  }
 }

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { setFlagsFromString } from 'node:v8'
 import { createByteBudget } from './adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
 import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
@@ -10,6 +11,11 @@ import type { Config } from './config.js'
 import { createMetrics } from './routes/createMetrics.js'
 import { createTraceServices } from './services/createTraceServices.js'
 
+/**
+ * Heap in MB below which nothing old is collected. Chunks pass by outside the heap; with a heap of 30 MB every 20 MB
+ * of them brought a collection, which was half of a stream's processor time.
+ */
+const EASY_HEAP_MB = 128
 const SWEEP_EVERY_MS = 30_000
 /** What a slow reader of an answer may take beyond the time it is cached. */
 const ANSWER_GRACE_SECONDS = 900
@@ -18,6 +24,7 @@ const CONNECT_WITHIN_MS = 2_000
 
 /** The server on Redis: jobs are run by `worker.ts` processes, and only answers given at once are kept here. */
 export async function createWithRedis(config: Config, redis: RedisSettings, warn: (message: string) => void) {
+  setFlagsFromString(`--initial-old-space-size=${EASY_HEAP_MB}`)
   const { settings } = config
   const { jobTtlSeconds, jobTimeoutSeconds, cacheTtlSeconds } = settings
   const stopping = new AbortController()

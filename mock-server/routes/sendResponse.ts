@@ -1,10 +1,13 @@
 import type { ServerResponse } from 'node:http'
+import type { Turns } from './createTurns.js'
 
 /**
  * Writes a web response, no faster than the client reads. A body that breaks off breaks the connection, so that
  * it cannot be taken for whole.
+ *
+ * @param turns shared by all that may be long; what comes after the first part waits for one
  */
-export async function sendResponse(response: Response, res: ServerResponse): Promise<void> {
+export async function sendResponse(response: Response, res: ServerResponse, turns?: Turns): Promise<void> {
   res.statusCode = response.status
   response.headers.forEach((value, name) => res.setHeader(name, value))
   if (!response.body) {
@@ -16,8 +19,9 @@ export async function sendResponse(response: Response, res: ServerResponse): Pro
   if (res.destroyed) return leave()
   res.once('close', leave)
   try {
-    for (;;) {
+    for (let parts = 0; ; parts++) {
       const { done, value } = await reader.read()
+      if (parts > 0) await turns?.()
       if (res.destroyed) return
       if (done) break
       if (!res.write(value)) await roomOrEnd(res)
@@ -30,16 +34,12 @@ export async function sendResponse(response: Response, res: ServerResponse): Pro
   }
 }
 
-/**
- * Resolves when more can be written, and others have had their turn: where the system takes all that it is given,
- * `drain` comes before anything else, and a stream whose rows are at hand would keep everybody waiting.
- */
 function roomOrEnd(res: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const go = () => {
       res.off('drain', go)
       res.off('close', go)
-      setImmediate(resolve)
+      resolve()
     }
     res.once('drain', go)
     res.once('close', go)

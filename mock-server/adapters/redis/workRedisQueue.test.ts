@@ -5,6 +5,7 @@ import { systemClock } from '../memory/systemClock.js'
 import { connectRedis, whenReady } from './connectRedis.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
+import { jobKeys } from './jobKeys.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { describeWithRedis, useTestRedis } from './testRedis.js'
 import { workRedisQueue } from './workRedisQueue.js'
@@ -76,7 +77,7 @@ describeWithRedis('workRedisQueue', () => {
       await log.finish(jobId, lease, { state: 'completed', aggregation: null })
     }
 
-    return { log, queue, startWorker, submit, until, complete }
+    return { log, queue, prefix, startWorker, submit, until, complete }
   }
 
   /** A handler that opens the job and then waits to be stopped. */
@@ -137,6 +138,21 @@ describeWithRedis('workRedisQueue', () => {
     expect(await until('j', ({ completedAtMs }) => completedAtMs !== null)).toMatchObject({
       state: 'cancelled',
     })
+  })
+
+  it('ends a job again whose end was lost, once it is submitted again', async () => {
+    const { log, queue, prefix, startWorker, submit, until, complete } = setUp()
+    await startWorker(complete)
+    await submit('j')
+    await until('j', ({ state }) => state === 'completed')
+    await vi.waitUntil(async () => (await queue.health()).running === 0)
+    // As a node of a cluster has it that was restarted, and the queue's was not.
+    const { meta } = jobKeys(prefix, 'j')
+    await fixture.admin.hset(meta, 'state', 'running')
+    await fixture.admin.hdel(meta, 'completedAtMs')
+    expect(await log.snapshot('j')).toMatchObject({ state: 'running' })
+    await queue.submit('j')
+    expect(await until('j', ({ state }) => state === 'completed')).toMatchObject({ attempt: 2 })
   })
 
   it('does not count handing back as dying', { timeout: 20_000 }, async () => {

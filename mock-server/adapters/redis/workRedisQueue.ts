@@ -39,8 +39,8 @@ const LOCK_MS = 5_000
 const RENEW_EVERY_MS = 1_500
 /** How soon a job is tried again whose turn could not go on through no fault of its worker. */
 const RETRY_AFTER_MS = 1_000
-/** How often a turn looks whether its job is still wanted: the message that says so can be lost. */
-const LOOK_EVERY_MS = 1_000
+/** How often a turn looks whether its job is still wanted: a cancel is heard within a second though its message is lost. */
+const LOOK_EVERY_MS = 800
 
 /**
  * Works on the jobs of `createRedisJobQueue`. A job whose worker dies loses its lock and is handed out again, in

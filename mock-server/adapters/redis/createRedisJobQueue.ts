@@ -41,6 +41,8 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
       if (isClosed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
       await withStore(async () => {
         mustBeConnected()
+        // BullMQ would do nothing either, but write it down each time that somebody doubts.
+        if ((await redis.exists(queue.toKey(jobId))) === 1) return
         await queue.add('trace', {}, { jobId })
       })
     },

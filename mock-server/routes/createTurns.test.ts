@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
 import { createTurns } from './createTurns.js'
 
-it('lets others in between any two streams that are ready at once', async () => {
-  const turn = createTurns()
+it('lets others in between streams that are ready at once', async () => {
+  const turn = createTurns(1)
   const order: string[] = []
   const streams = ['a', 'b', 'c'].map(async (name) => {
     await turn()
@@ -22,4 +22,13 @@ it('goes on when the first have had their turns', async () => {
   const turn = createTurns()
   await turn()
   await Promise.all([turn(), turn()])
+})
+
+it('gives several streams a turn at once, so that the loop does not cost more than they do', async () => {
+  const turn = createTurns(2)
+  const order: string[] = []
+  const streams = ['a', 'b', 'c'].map((name) => turn().then(() => order.push(name)))
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(order).toEqual(['a', 'b'])
+  await Promise.all(streams)
 })

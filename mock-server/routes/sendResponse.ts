@@ -21,12 +21,12 @@ export async function sendResponse(response: Response, res: ServerResponse, turn
   try {
     for (let parts = 0; ; parts++) {
       const { done, value } = await reader.read()
+      if (done) break
       if (parts > 0) await turns?.()
       if (res.destroyed) return
-      if (done) break
       if (!res.write(value)) await roomOrEnd(res)
     }
-    res.end()
+    if (!res.destroyed) res.end()
   } catch (cause) {
     res.destroy(cause instanceof Error ? cause : undefined)
   } finally {

@@ -1,5 +1,6 @@
 import type { DefectAggregation, DefectAggregationInput } from './DefectAggregation.js'
 import { createCidIndex } from './defects/createCidIndex.js'
+import { createTextPool } from './defects/createTextPool.js'
 import { createPostings, type Postings } from './defects/createPostings.js'
 import { createValueIndex } from './defects/createValueIndex.js'
 import { describeDefects } from './defects/describeDefects.js'
@@ -20,11 +21,12 @@ export async function openDefectAggregation(input: DefectAggregationInput): Prom
   const values = createValueIndex()
   const lots = await readDetectionLots(input)
   const reach = await readReach(params.direction, stopping(lineage, input.signal), lots, cids)
+  const pool = createTextPool()
   const roots = new Array<string | undefined>(lots.count)
   for await (const batch of stopping(seedRoots, input.signal)) {
     for (const [id, root] of Object.entries(batch)) {
       const lot = lots.positions.get(id)
-      if (lot !== undefined) roots[lot] = root
+      if (lot !== undefined) roots[lot] = pool(root)
     }
   }
   const observed = new Map<string, Postings | null>()

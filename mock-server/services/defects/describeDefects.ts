@@ -3,7 +3,7 @@ import { DIMENSIONS, type Dimension, type ValueIndex } from './createValueIndex.
 import type { ValueSums } from './joinLots.js'
 import { dailyTrend, lotEntries, suspects } from './lotStatistics.js'
 import { compareText, paretoRows, percent, type ParetoEntry } from './paretoRows.js'
-import type { DetectionLots } from './readDetectionLots.js'
+import { reasonLines, reasonsOf, type DetectionLots } from './readDetectionLots.js'
 
 /** Everything the answer is written from. */
 export interface DefectFacts {
@@ -24,7 +24,7 @@ export function describeDefects(facts: DefectFacts): Record<string, unknown> {
   const { lots, roots } = facts
   const isBackward = facts.direction === 'backward'
   const entries = entriesByDimension(facts)
-  const byReason = lotEntries(lots, (lot) => lots.reasons[lot]!.map(({ reason, qty }) => [reason, qty]))
+  const byReason = lotEntries(lots, (lot) => reasonsOf(lots, lot))
   const byRoot = lotEntries(lots, (lot) =>
     roots[lot] === undefined ? [] : [[roots[lot], lots.defects[lot]!]],
   )
@@ -42,8 +42,7 @@ export function describeDefects(facts: DefectFacts): Record<string, unknown> {
     daily_trend: dailyTrend(lots),
     available_loss_reasons: [...lots.allReasons].sort(mostFirst).map(([reason]) => reason),
     genealogy_status: facts.hasLineage || lots.count === 0 ? 'ready' : 'error',
-    // The detail table has a line for each reason of a lot, and one for a lot without any.
-    detail_total_count: lots.reasons.reduce((count, { length }) => count + Math.max(1, length), 0),
+    detail_total_count: reasonLines(lots),
     attribution: isBackward
       ? suspects(lots, { machine: entries.machine, material: entries.material, wafer_root: byRoot })
       : [],

@@ -1,4 +1,5 @@
 import type { DefectParams, Detection, TraceSource } from '../../ports/index.js'
+import { createTextPool } from './createTextPool.js'
 
 /** The lots that were measured; lists are parallel. */
 export interface DetectionLots {
@@ -10,8 +11,12 @@ export interface DetectionLots {
   inputs: number[]
   /** Pieces lost for the reasons asked about. */
   defects: number[]
-  /** Reasons asked about, by lot, with what was lost for each. */
-  reasons: Detection['defects'][]
+  /** Of each lot, where its reasons begin in the two lists that follow, and after the last where they end. */
+  reasonStarts: number[]
+  /** Reasons asked about, of all lots in a row: an object for each took 8 MB of a full-size job. */
+  reasonNames: string[]
+  /** Pieces lost for each. */
+  reasonQuantities: number[]
   /** Pieces lost by reason, asked about or not. */
   allReasons: Map<string, number>
 }
@@ -32,13 +37,16 @@ export async function readDetectionLots({ params, seedIds, source, signal }: Inp
     dates: [],
     inputs: [],
     defects: [],
-    reasons: [],
+    reasonStarts: [0],
+    reasonNames: [],
+    reasonQuantities: [],
     allReasons: new Map(),
   }
+  const pool = createTextPool()
   const asked = params.lossReasons && new Set(params.lossReasons)
   for await (const ids of seedIds) {
     for await (const detections of source.detections(params, ids, { signal })) {
-      for (const detection of detections) addLot(lots, detection, asked)
+      for (const detection of detections) addLot(lots, detection, asked, pool)
     }
     signal.throwIfAborted()
   }
@@ -49,6 +57,7 @@ function addLot(
   lots: DetectionLots,
   { containerId, date, inputQty, defects }: Detection,
   asked: Set<string> | null,
+  pool: (text: string) => string,
 ) {
   if (lots.positions.has(containerId)) return
   const quantities = new Map<string, number>()
@@ -61,8 +70,27 @@ function addLot(
   }
   lots.positions.set(containerId, lots.count++)
   lots.ids.push(containerId)
-  lots.dates.push(date)
+  lots.dates.push(pool(date))
   lots.inputs.push(inputQty)
   lots.defects.push(lost)
-  lots.reasons.push([...quantities].map(([reason, qty]) => ({ reason, qty })))
+  for (const [reason, qty] of quantities) {
+    lots.reasonNames.push(pool(reason))
+    lots.reasonQuantities.push(qty)
+  }
+  lots.reasonStarts.push(lots.reasonNames.length)
+}
+
+/** The reasons of one lot that were asked about, with what was lost for each. */
+export function* reasonsOf(lots: DetectionLots, lot: number): Generator<readonly [string, number]> {
+  const end = lots.reasonStarts[lot + 1]!
+  for (let at = lots.reasonStarts[lot]!; at < end; at++) {
+    yield [lots.reasonNames[at]!, lots.reasonQuantities[at]!]
+  }
+}
+
+/** Lines of a table that has one for each reason of a lot, and one for a lot without any. */
+export function reasonLines({ count, reasonStarts }: DetectionLots): number {
+  let lines = 0
+  for (let lot = 0; lot < count; lot++) lines += Math.max(1, reasonStarts[lot + 1]! - reasonStarts[lot]!)
+  return lines
 }

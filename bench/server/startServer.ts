@@ -40,6 +40,7 @@ export async function startWorker(redisUrl: string, url: string, delayMs = 0): P
   const flags = ['--max-old-space-size=256', '--max-semi-space-size=8']
   const child = begin([...flags, join(DIST, 'worker.js'), '--one'], {
     REDIS_URL: redisUrl,
+    MALLOC_ARENA_MAX: '1',
     TRACE_SYNTHETIC_DELAY_MS: String(delayMs),
   })
   for (;;) {

@@ -44,6 +44,8 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   const end = computed(() =>
     Math.min(count.value, Math.ceil((offsetPx.value + viewportPx.value) / rowHeightPx) + overscan),
   )
+  /** Most rows drawn at this height of the window: a number of places that rows can take turns in. */
+  const places = computed(() => Math.ceil(viewportPx.value / rowHeightPx) + 2 * overscan + 1)
   /** Where the first drawn row stands inside the spacer. */
   const blockTopPx = computed(() => scrollTopPx.value + first.value * rowHeightPx - offsetPx.value)
 
@@ -102,5 +104,5 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
     { flush: 'post' },
   )
 
-  return { first, end, blockTopPx, spacerPx, scrollToRow, scrollToEnd, viewportPx }
+  return { first, end, places, blockTopPx, spacerPx, scrollToRow, scrollToEnd, viewportPx }
 }

@@ -1,4 +1,4 @@
-import { mount } from '@vue/test-utils'
+import { mount, type VueWrapper } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { traceStates } from './traceStates.js'
 import TraceJobPanel from './TraceJobPanel.vue'
@@ -9,6 +9,12 @@ afterEach(() => vi.useRealTimers())
 function buttonsFor(state: keyof typeof traceStates, resumable = false) {
   const panel = mount(TraceJobPanel, { props: { state: traceStates[state], resumable } })
   return panel.findAll('button').map((button) => button.text())
+}
+
+function factsOf(panel: VueWrapper): Record<string, string> {
+  return Object.fromEntries(
+    panel.findAll('dl > div').map((fact) => [fact.get('dt').text(), fact.get('dd').text()]),
+  )
 }
 
 describe('TraceJobPanel', () => {
@@ -40,6 +46,47 @@ describe('TraceJobPanel', () => {
     expect(panel.text()).not.toContain('no new data')
     panel.unmount()
     expect(vi.getTimerCount()).toBe(0)
+  })
+
+  it('shows containers and rows done, of how many where that is known', () => {
+    const facts = factsOf(mount(TraceJobPanel, { props: { state: traceStates.running } }))
+    expect(facts).toMatchObject({
+      Phase: 'Fetching the events · upstream_history',
+      Containers: '103,000 of 114,002',
+      Rows: '1,034,500',
+      'Time left': '8 sec',
+    })
+    expect(factsOf(mount(TraceJobPanel, { props: { state: traceStates.complete } }))).toMatchObject({
+      Containers: '114,002 of 114,002',
+      Rows: '2,283,412 of 2,283,412',
+      'Time left': '–',
+    })
+  })
+
+  it('measures how fast rows arrive, and those of before do not count', async () => {
+    const panel = mount(TraceJobPanel, { props: { state: traceStates.running } })
+    for (const rowsLoaded of [1_035_500, 1_036_500]) {
+      const jobProgress = { ...traceStates.running.jobProgress, rowsLoaded }
+      await panel.setProps({ state: { ...traceStates.running, jobProgress } })
+      vi.advanceTimersByTime(1000)
+    }
+    await panel.vm.$nextTick()
+    expect(factsOf(panel)['Rows per second']).toBe('1,000')
+    panel.unmount()
+  })
+
+  it('tells how fast the server is while no row has come', () => {
+    const jobProgress = { ...traceStates.running.jobProgress, rowsLoaded: 0 }
+    const panel = mount(TraceJobPanel, { props: { state: { ...traceStates.running, jobProgress } } })
+    expect(factsOf(panel)['Rows per second']).toBe('161,640')
+  })
+
+  it('counts the time of a job that was taken up again from its beginning, and keeps it at the end', async () => {
+    const panel = mount(TraceJobPanel, { props: { state: traceStates.resumed } })
+    vi.advanceTimersByTime(2000)
+    await panel.setProps({ state: traceStates.complete })
+    expect(factsOf(panel).Elapsed).toBe('1 min 37 sec')
+    panel.unmount()
   })
 
   it('shows the place in the queue, counted from one', () => {

@@ -37,6 +37,12 @@ describe('TraceProgressBar', () => {
     expect(bar.text()).toContain('114,002 containers')
   })
 
+  it('still knows what the first stages found after a reload', () => {
+    const bar = mountBar(traceStates.resumed)
+    expect(bar.text()).toContain('3 seeds')
+    expect(bar.text()).toContain('114,002 containers')
+  })
+
   it('speaks at stage changes and quarter steps, not at every percent', async () => {
     const bar = mountBar(withFraction(0.26))
     const spoken = () => bar.get('[role="status"]').text()

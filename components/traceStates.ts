@@ -9,9 +9,13 @@ const JOB = {
   jobId: 'trace-evt-0c5e8a1f4b7d',
   status: 'running',
   phase: 'fetching',
+  domain: 'upstream_history',
+  cidsDone: 103_000,
+  cidsTotal: 114_002,
   elapsedSeconds: 6.4,
   rowsLoaded: 1_034_500,
   rowsTotal: null,
+  rowsPerSecond: 161_640,
   fraction: 0.45,
   etaSeconds: 8,
 } as const
@@ -38,6 +42,10 @@ const LINEAGE = {
 
 const BOTH = ['seed-resolve', 'lineage'] as const
 const RESULTS = { seed: SEED, lineage: LINEAGE, events: null }
+const COUNTS = { seeds: 3, containers: 114_002 }
+
+/** Ended: what only a running job can say is no longer said. */
+const OVER = { domain: null, rowsPerSecond: null, etaSeconds: null } as const
 
 export const traceStates = {
   idle: IDLE,
@@ -48,6 +56,7 @@ export const traceStates = {
     stage: 'lineage',
     completedStages: ['seed-resolve'],
     stageResults: { ...RESULTS, lineage: null },
+    stageCounts: { seeds: 3, containers: null },
   },
   queued: {
     ...IDLE,
@@ -55,12 +64,16 @@ export const traceStates = {
     stage: 'events',
     completedStages: BOTH,
     stageResults: RESULTS,
+    stageCounts: COUNTS,
     jobProgress: {
       ...JOB,
       status: 'queued',
       phase: 'queued',
+      domain: null,
+      cidsDone: null,
       queuePosition: 2,
       rowsLoaded: 0,
+      rowsPerSecond: null,
       fraction: null,
       etaSeconds: null,
     },
@@ -71,6 +84,7 @@ export const traceStates = {
     stage: 'events',
     completedStages: BOTH,
     stageResults: RESULTS,
+    stageCounts: COUNTS,
     jobProgress: JOB,
   },
   reconnecting: {
@@ -79,21 +93,33 @@ export const traceStates = {
     stage: 'events',
     completedStages: BOTH,
     stageResults: RESULTS,
+    stageCounts: COUNTS,
     jobProgress: { ...JOB, waiting: 'retry' },
+  },
+  /** Taken up again after a reload: the answers of the first stages are gone, their counts are not. */
+  resumed: {
+    ...IDLE,
+    status: 'running',
+    stage: 'events',
+    completedStages: BOTH,
+    stageCounts: COUNTS,
+    jobProgress: { ...JOB, elapsedSeconds: 95 },
   },
   complete: {
     ...IDLE,
     status: 'complete',
     completedStages: [...BOTH, 'events'],
     stageResults: RESULTS,
+    stageCounts: COUNTS,
     jobProgress: {
       ...JOB,
+      ...OVER,
       status: 'completed',
       phase: 'done',
+      cidsDone: 114_002,
       rowsLoaded: 2_283_412,
       rowsTotal: 2_283_412,
       fraction: 1,
-      etaSeconds: null,
     },
   },
   foundNothing: {
@@ -101,15 +127,17 @@ export const traceStates = {
     status: 'complete',
     completedStages: ['seed-resolve'],
     stageResults: { seed: { seeds: [], cacheKey: null }, lineage: null, events: null },
+    stageCounts: { seeds: 0, containers: null },
   },
   partial: {
     ...IDLE,
     status: 'partial',
     completedStages: [...BOTH, 'events'],
     stageResults: RESULTS,
+    stageCounts: COUNTS,
     failedDomains: ['materials'],
     error: new TraceError('EVENTS_PARTIAL_FAILURE', 'one or more domains failed'),
-    jobProgress: { ...JOB, status: 'completed', phase: 'done', fraction: 1, etaSeconds: null },
+    jobProgress: { ...JOB, ...OVER, status: 'completed', phase: 'done', cidsDone: null, fraction: 1 },
   },
   truncated: {
     ...IDLE,
@@ -117,8 +145,9 @@ export const traceStates = {
     stage: 'events',
     completedStages: BOTH,
     stageResults: RESULTS,
+    stageCounts: COUNTS,
     error: new TraceError('STREAM_TRUNCATED', 'The stream ended before its complete line'),
-    jobProgress: JOB,
+    jobProgress: { ...JOB, ...OVER },
   },
   failed: {
     ...IDLE,
@@ -126,6 +155,7 @@ export const traceStates = {
     stage: 'events',
     completedStages: BOTH,
     stageResults: RESULTS,
+    stageCounts: COUNTS,
     error: new TraceError('QUEUE_UNAVAILABLE', 'no worker is running', { status: 503, retryAfterMs: 30_000 }),
   },
   aborted: {
@@ -134,7 +164,8 @@ export const traceStates = {
     stage: 'events',
     completedStages: BOTH,
     stageResults: RESULTS,
-    jobProgress: JOB,
+    stageCounts: COUNTS,
+    jobProgress: { ...JOB, ...OVER },
   },
 } as const satisfies Record<string, TraceState>
 
@@ -156,6 +187,7 @@ export const rememberedJobs: readonly RememberedJob[] = [
     params: { start_date: '2026-01-01', end_date: '2026-05-31', station: '測試' },
     domains: ['upstream_history', 'materials'],
     job: { ...URLS, jobId: 'trace-evt-0c5e8a1f4b7d', statusUrl: '/api/trace/job/trace-evt-0c5e8a1f4b7d' },
+    seedCount: 57_012,
     rememberedAt: Date.parse('2026-06-01T08:30:00Z'),
   },
   {
@@ -164,6 +196,7 @@ export const rememberedJobs: readonly RememberedJob[] = [
     params: { resolve_type: 'lot_id', values: ['GA26113824-A06'] },
     domains: ['history'],
     job: { ...URLS, jobId: 'trace-evt-77aa01b2c3d4', statusUrl: '/api/trace/job/trace-evt-77aa01b2c3d4' },
+    seedCount: 57_012,
     rememberedAt: Date.parse('2026-06-01T08:12:00Z'),
   },
 ]

@@ -8,6 +8,8 @@ export interface RememberedJob {
   readonly params: Readonly<Record<string, unknown>>
   readonly domains: readonly string[]
   readonly job: JobAccepted
+  /** How many seeds the question had; their names would be too many to keep. `null` when nobody knows. */
+  readonly seedCount: number | null
   /** Milliseconds since 1970. */
   readonly rememberedAt: number
 }
@@ -79,6 +81,7 @@ function isRemembered(value: unknown): value is RememberedJob {
     [streamUrl, followUrl, resultUrl, cancelUrl].every((url) => url === null || isText(url)) &&
     Array.isArray(value.domains) &&
     value.domains.every(isText) &&
+    (value.seedCount === null || Number.isFinite(value.seedCount)) &&
     Number.isFinite(value.rememberedAt)
   )
 }

@@ -55,6 +55,7 @@ function remembered(name: string, rememberedAt = 1): RememberedJob {
     params: {},
     domains: ['history'],
     job: { ...job, ...rest },
+    seedCount: 1,
     rememberedAt,
   }
 }

@@ -16,11 +16,19 @@ export interface JobProgressFacts {
   readonly jobId: string | null
   readonly status: JobState | null
   readonly phase: JobPhase | null
+  /** The domain being fetched. */
+  readonly domain: string | null
+  /** Containers of `domain` done, and those of the whole question. */
+  readonly cidsDone: number | null
+  readonly cidsTotal: number | null
+  /** The job's age when the server last said that it runs. */
   readonly elapsedSeconds: number | null
   /** 0 is next in line. */
   readonly queuePosition: number | null
   readonly rowsLoaded: number
   readonly rowsTotal: number | null
+  /** The server's average over the job so far, whether or not the rows are here. */
+  readonly rowsPerSecond: number | null
   /** 0 to 1. */
   readonly fraction: number | null
   readonly etaSeconds: number | null
@@ -48,10 +56,18 @@ export interface StageErrors {
   readonly events: TraceError | null
 }
 
+/** How many the first two stages found; `null` while nobody knows. */
+export interface StageCounts {
+  readonly seeds: number | null
+  readonly containers: number | null
+}
+
 /** What every state has. */
 export interface TraceFacts<TDomains extends object = AnyDomains> {
   readonly completedStages: readonly Stage[]
   readonly stageResults: StageResults
+  /** Known after a reload too, when `stageResults` no longer are. */
+  readonly stageCounts: StageCounts
   readonly stageErrors: StageErrors
   readonly jobProgress: JobProgressFacts
   readonly domains: DomainRecords<TDomains>
@@ -87,10 +103,14 @@ const NO_JOB: JobProgressFacts = Object.freeze({
   jobId: null,
   status: null,
   phase: null,
+  domain: null,
+  cidsDone: null,
+  cidsTotal: null,
   elapsedSeconds: null,
   queuePosition: null,
   rowsLoaded: 0,
   rowsTotal: null,
+  rowsPerSecond: null,
   fraction: null,
   etaSeconds: null,
   waiting: null,
@@ -103,6 +123,7 @@ export const IDLE: Extract<TraceState, { status: 'idle' }> = Object.freeze({
   error: null,
   completedStages: [],
   stageResults: { seed: null, lineage: null, events: null },
+  stageCounts: { seeds: null, containers: null },
   stageErrors: { seed: null, lineage: null, events: null },
   jobProgress: NO_JOB,
   domains: Object.freeze(Object.create(null) as Record<string, never>),
@@ -118,15 +139,17 @@ export const STAGE_KEYS = {
 
 /** A run that begins: with nothing, or with what an earlier one has left. */
 export function running(before: TraceFacts = IDLE, stage: Stage = 'seed-resolve'): RunningState {
-  const { completedStages, stageResults, jobProgress, domains, aggregation } = before
+  const { completedStages, stageResults, stageCounts, jobProgress, domains, aggregation } = before
+  const { jobId, cidsTotal, rowsLoaded } = jobProgress
   return {
     status: 'running',
     stage,
     error: null,
     completedStages,
     stageResults: { ...stageResults, events: null },
+    stageCounts,
     stageErrors: IDLE.stageErrors,
-    jobProgress: { ...NO_JOB, jobId: jobProgress.jobId, rowsLoaded: jobProgress.rowsLoaded },
+    jobProgress: { ...NO_JOB, jobId, cidsTotal, rowsLoaded },
     domains,
     aggregation,
   }

@@ -9,6 +9,7 @@ import type {
   AnyDomains,
   DomainRecords,
   JobProgressFacts,
+  StageCounts,
   StageErrors,
   StageResults,
   TraceState,
@@ -43,6 +44,8 @@ export interface UseTraceProgressReturn<TDomains extends object = AnyDomains> {
   currentStage: ComputedRef<Stage | null>
   completedStages: ComputedRef<readonly Stage[]>
   stageResults: ComputedRef<StageResults>
+  /** How many seeds and containers there are; known after a reload too. */
+  stageCounts: ComputedRef<StageCounts>
   stageErrors: ComputedRef<StageErrors>
   isRunning: ComputedRef<boolean>
   jobProgress: ComputedRef<JobProgress>

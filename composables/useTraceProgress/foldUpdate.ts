@@ -37,21 +37,30 @@ function folded(state: RunningState, update: TraceUpdate): RunningState {
         ...state,
         completedStages: ['seed-resolve'],
         stageResults: { ...state.stageResults, seed: update.seeds },
+        stageCounts: { seeds: update.seeds.seeds.length, containers: null },
       }
     case 'lineage':
       return {
         ...state,
         completedStages: ['seed-resolve', 'lineage'],
         stageResults: { ...state.stageResults, lineage: update.lineage },
+        ...withContainers(state, update.lineage.cidCount),
       }
     case 'job-accepted': {
-      const { jobId } = update.job
-      return withJob(state, { jobId, status: 'queued', phase: 'queued' })
+      const { jobId, cidCount } = update.job
+      const next = withJob(state, { jobId, status: 'queued', phase: 'queued' })
+      return { ...next, ...withContainers(next, cidCount) }
     }
     case 'job-status': {
-      const { status, detail, elapsedSeconds } = update.status
+      const { status, detail, elapsedSeconds, cidCount } = update.status
       const known = status === 'unknown' ? state.jobProgress.status : status
-      return withJob(state, { status: known, phase: phaseOf(known), ...ofDetail(detail), elapsedSeconds })
+      const next = withJob(state, {
+        status: known,
+        phase: phaseOf(known),
+        elapsedSeconds,
+        ...ofDetail(detail),
+      })
+      return { ...next, ...withContainers(next, cidCount) }
     }
     case 'progress': {
       const { phase } = update.progress
@@ -93,14 +102,27 @@ function begun(state: RunningState): RunningState {
     : state
 }
 
+/** The lineage's count, or the job's word for the same; an older one stays where there is none. */
+function withContainers({ stageCounts, jobProgress }: RunningState, cidCount: number | null) {
+  if (cidCount === null) return { stageCounts, jobProgress }
+  return {
+    stageCounts: { ...stageCounts, containers: cidCount },
+    jobProgress: { ...jobProgress, cidsTotal: cidCount },
+  }
+}
+
 function withJob(state: RunningState, facts: Partial<JobProgressFacts>): RunningState {
   return { ...state, jobProgress: { ...state.jobProgress, ...facts } }
 }
 
 function ofDetail(detail: JobProgressDetail | null): Partial<JobProgressFacts> {
   if (!detail) return {}
-  const { phase, fraction, etaSeconds, queuePosition } = detail
-  return { ...(phase ? { phase } : {}), fraction, etaSeconds, queuePosition }
+  const { phase, domain, cidsDone, cidsTotal, rowsPerSecond, fraction, etaSeconds, queuePosition } = detail
+  return {
+    ...(phase ? { phase } : {}),
+    ...(cidsTotal === null ? {} : { cidsTotal }),
+    ...{ domain, cidsDone, rowsPerSecond, fraction, etaSeconds, queuePosition },
+  }
 }
 
 function phaseOf(status: JobState | null): JobPhase | null {
@@ -122,13 +144,15 @@ function withCounts(
   const rowsLoaded = rowsIn(domains)
   const totals = asked.map((name) => domains[name]?.total ?? null)
   const rowsTotal = totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + total!, 0)
-  const isOurClock = update.type !== 'job-status' && jobStartedMs !== null
+  // Only then: a job that was done before this page came to it has not grown older since.
+  const runsNow = update.type === 'progress' && jobProgress.status !== 'completed'
   return {
     ...jobProgress,
     rowsLoaded,
     rowsTotal,
     fraction: fractionOf(jobProgress, rowsLoaded, rowsTotal),
-    elapsedSeconds: isOurClock ? (nowMs - jobStartedMs) / 1000 : jobProgress.elapsedSeconds,
+    elapsedSeconds:
+      runsNow && jobStartedMs !== null ? (nowMs - jobStartedMs) / 1000 : jobProgress.elapsedSeconds,
     waiting: update.type === 'waiting' ? update.reason : null,
   }
 }
@@ -145,7 +169,8 @@ function rowsIn(domains: DomainRecords): number {
 
 /** The state after the run's end. Pure. */
 export function foldOutcome(state: RunningState, outcome: TraceOutcome): TraceState {
-  const facts = { ...state, jobProgress: { ...state.jobProgress, etaSeconds: null, waiting: null } }
+  const ended = { domain: null, rowsPerSecond: null, etaSeconds: null, waiting: null }
+  const facts = { ...state, jobProgress: { ...state.jobProgress, ...ended } }
   switch (outcome.status) {
     case 'aborted':
       return { ...facts, status: 'aborted', error: null }
@@ -180,6 +205,7 @@ function withEvents(state: RunningState, failedDomains: readonly string[]): Runn
       ...state.jobProgress,
       status: state.jobProgress.jobId === null ? null : 'completed',
       phase: state.jobProgress.jobId === null ? null : 'done',
+      cidsDone: failedDomains.length === 0 ? state.jobProgress.cidsTotal : null,
       rowsLoaded: totalRecords,
       rowsTotal: totalRecords,
       fraction: 1,

@@ -37,7 +37,7 @@ export interface RunOptions {
   /** When a job taken up again began, in ms since 1970. */
   jobStartedMs: number | null
   onState: (state: TraceState) => void
-  onJob: (job: JobAccepted) => void
+  onJob: (job: JobAccepted, seedCount: number | null) => void
 }
 
 export function startRun(question: TraceQuestion, options: RunOptions): TraceRun {
@@ -58,7 +58,7 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
     if (update.type === 'job-accepted') {
       jobStartedMs ??= environment.now() - (update.job.ageSeconds ?? 0) * 1000
       // A job over some of the domains is not the answer to the question.
-      if (!update.checkpoint.domains) onJob(update.job)
+      if (!update.checkpoint.domains) onJob(update.job, state.stageCounts.seeds)
     }
     state = foldUpdate(state as RunningState, update, { nowMs: environment.now(), jobStartedMs, asked })
     if (isFrequent(update)) frame.soon()

@@ -122,6 +122,27 @@ describe('useTraceProgress', () => {
     expect(publications).toBeLessThanOrEqual(Math.ceil((460 * 2) / 50) + 2)
   })
 
+  it('tells how far the job is, by its own word, and what is known of it at the end', async () => {
+    const progress = { type: 'progress', phase: 'fetching', domain: 'history', cids_done: 1, cids_total: 3 }
+    const told = { ...progress, rows: 3, rows_per_second: 1500, fraction: 0.17, eta_seconds: 9 }
+    script({
+      [wire.ROUTES.stream]: stream([...LINES.slice(0, 3), told, { waitMs: 9_000 }, ...LINES.slice(3)]),
+    })
+    const trace = use()
+    const ended = trace.execute(PARAMS)
+    await environment.advance(1_000)
+    expect(trace.jobProgress.value).toMatchObject({
+      domain: 'history',
+      cidsDone: 1,
+      cidsTotal: 3,
+      rowsPerSecond: 1500,
+      etaSeconds: 9,
+    })
+    await environment.until(ended)
+    const done = { domain: null, cidsDone: 3, cidsTotal: 3, rowsPerSecond: null, etaSeconds: null }
+    expect(trace.jobProgress.value).toMatchObject(done)
+  })
+
   it('is complete with no rows when no seeds are found', async () => {
     script({ [wire.ROUTES.seeds]: json(wire.seeds()) })
     const trace = use()
@@ -350,8 +371,13 @@ describe('useTraceProgress: going on', () => {
     scope = effectScope()
     const second = use({ rememberAs: 'page' })
     expect(second.resumable.value).toBe(true)
-    const state = await environment.until(second.resume())
-    expect(state.status).toBe('complete')
+    const resumed = second.resume()
+    // The answers of the first stages went with the page; what they counted did not.
+    expect(second.stageCounts.value).toEqual({ seeds: 1, containers: 3 })
+    const state = await environment.until(resumed)
+    expect(state).toMatchObject({ status: 'complete', stageCounts: { seeds: 1, containers: 3 } })
+    // Nobody here has seen how long the job ran.
+    expect(state.jobProgress.elapsedSeconds).toBeNull()
     expect(second.domains.value.history!.loaded).toBe(5)
     expect(transport.of(wire.ROUTES.events)).toHaveLength(1)
   })

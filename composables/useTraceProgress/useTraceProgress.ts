@@ -44,7 +44,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
       onState: (next) => {
         if (run === own) state.value = next
       },
-      onJob: (job) => remember(asked, job),
+      onJob: (job, seedCount) => remember(asked, job, seedCount),
     })
     question = asked
     run = own
@@ -53,12 +53,12 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     return own.ended
   }
 
-  function remember(asked: TraceQuestion, job: JobAccepted) {
+  function remember(asked: TraceQuestion, job: JobAccepted, seedCount: number | null) {
     if (rememberAs === undefined || remembered.value?.job.jobId === job.jobId) return
     const { profile, params } = asked
     const domains = [...domainsOf(asked)]
     const rememberedAt = settings.environment.now()
-    remembered.value = { name: rememberAs, profile, params, domains, job, rememberedAt }
+    remembered.value = { name: rememberAs, profile, params, domains, job, seedCount, rememberedAt }
   }
 
   /** A job that a run could not go on with is of no use to the next page either. */
@@ -90,8 +90,9 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     // Storage itself, since the ref is filled only once the component is mounted.
     const known = given ?? remembered.value ?? recall(rememberAs)
     if (!known) return Promise.resolve(state.value)
-    const { profile, params, domains, job, rememberedAt } = known
-    return begin({ profile, params, domains, lineage }, { from: { job }, jobStartedMs: rememberedAt })
+    const { profile, params, domains, job, seedCount, rememberedAt } = known
+    const before = { ...IDLE, stageCounts: { seeds: seedCount, containers: job.cidCount } }
+    return begin({ profile, params, domains, lineage }, { from: { job }, before, jobStartedMs: rememberedAt })
   }
 
   async function cancel(): Promise<CancelAnswer> {
@@ -164,6 +165,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     currentStage: computed(() => (state.value.status === 'running' ? state.value.stage : null)),
     completedStages: computed(() => state.value.completedStages),
     stageResults: computed(() => state.value.stageResults),
+    stageCounts: computed(() => state.value.stageCounts),
     stageErrors: computed(() => state.value.stageErrors),
     isRunning: computed(() => state.value.status === 'running'),
     jobProgress,

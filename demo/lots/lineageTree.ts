@@ -15,13 +15,14 @@ export function lineageTree(seeds: readonly Seed[], lineage: LineageAnswer) {
   const children = lineage.childrenMap ?? mapOf(raw.parent_map) ?? lineage.ancestors ?? {}
   const names = mapOf(raw.names) ?? {}
   const nodes = mapOf(raw.nodes) ?? {}
+  const seedNames = new Map(seeds.map(({ containerId, containerName }) => [containerId, containerName]))
 
   function node(id: string): LineageNode {
     const childIds = own(children, id)
     const facts = own(nodes, id) as { container_name?: string; node_type?: string } | undefined
     return {
       id,
-      name: facts?.container_name ?? String(own(names, id) ?? id),
+      name: facts?.container_name ?? String(own(names, id) ?? seedNames.get(id) ?? id),
       type: facts?.node_type ?? '',
       childIds: Array.isArray(childIds) ? childIds : [],
     }

@@ -48,6 +48,23 @@ describe('TraceJobPanel', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('keeps the keyboard where it was when a pressed button goes', async () => {
+    const panel = mount(TraceJobPanel, { props: { state: traceStates.running }, attachTo: document.body })
+    panel.findAll('button')[1]!.element.focus()
+    await panel.setProps({ state: traceStates.aborted, resumable: true })
+    expect(document.activeElement?.textContent.trim()).toBe('Go on watching')
+    await panel.setProps({ state: traceStates.complete, resumable: false })
+    expect(document.activeElement).toBe(panel.element)
+    panel.unmount()
+  })
+
+  it('gives its foot to the page', () => {
+    const slots = { foot: '<p>the outcome</p>' }
+    const panel = mount(TraceJobPanel, { props: { state: traceStates.aborted }, slots })
+    expect(panel.text()).toContain('the outcome')
+    expect(panel.findAll('button')).toEqual([])
+  })
+
   it('shows containers and rows done, of how many where that is known', () => {
     const facts = factsOf(mount(TraceJobPanel, { props: { state: traceStates.running } }))
     expect(facts).toMatchObject({
@@ -71,14 +88,14 @@ describe('TraceJobPanel', () => {
       vi.advanceTimersByTime(1000)
     }
     await panel.vm.$nextTick()
-    expect(factsOf(panel)['Rows per second']).toBe('1,000')
+    expect(factsOf(panel)['Rows/s']).toBe('1,000')
     panel.unmount()
   })
 
   it('tells how fast the server is while no row has come', () => {
     const jobProgress = { ...traceStates.running.jobProgress, rowsLoaded: 0 }
     const panel = mount(TraceJobPanel, { props: { state: { ...traceStates.running, jobProgress } } })
-    expect(factsOf(panel)['Rows per second']).toBe('161,640')
+    expect(factsOf(panel)['Rows/s']).toBe('161,640')
   })
 
   it('counts the time of a job that was taken up again from its beginning, and keeps it at the end', async () => {

@@ -24,6 +24,12 @@ describe('TraceProgressBar', () => {
     expect(bar.get('div').classes()).toContain('trace-progress__fill--unknown')
   })
 
+  it('fills nothing when a trace has failed that nobody knows how far it was', () => {
+    const bar = mountBar(traceStates.failed).get('[role="progressbar"]')
+    expect(bar.find('div').exists()).toBe(false)
+    expect(bar.attributes('aria-valuetext')).toBe('Failed')
+  })
+
   it('shows a known fraction as it is, and says it in words', () => {
     const bar = mountBar(withFraction(0.425)).get('[role="progressbar"]')
     expect(bar.attributes('aria-valuenow')).toBe('43')

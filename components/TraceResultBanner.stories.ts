@@ -26,4 +26,5 @@ export const FoundNothing: Story = { args: { state: traceStates.foundNothing } }
 export const Partial: Story = { args: { state: traceStates.partial } }
 export const Truncated: Story = { args: { state: traceStates.truncated } }
 export const Failed: Story = { args: { state: traceStates.failed } }
-export const Stopped: Story = { args: { state: traceStates.aborted } }
+export const Stopped: Story = { args: { state: traceStates.aborted, resumable: true } }
+export const InAPageWithoutRetry: Story = { args: { state: traceStates.failed, retryable: false } }

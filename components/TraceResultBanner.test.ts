@@ -32,6 +32,22 @@ describe('TraceResultBanner', () => {
     expect(truncated.text()).toContain('STREAM_TRUNCATED')
   })
 
+  it('offers to go on with a job that was left, beside trying again', async () => {
+    const stopped = mount(TraceResultBanner, { props: { state: traceStates.aborted, resumable: true } })
+    expect(stopped.findAll('button').map((button) => button.text())).toEqual(['Go on watching', 'Try again'])
+    await stopped.get('button').trigger('click')
+    expect(stopped.emitted('resume')).toHaveLength(1)
+  })
+
+  it('says what becomes of a job that is no longer watched', async () => {
+    const { aborted } = traceStates
+    const stopped = mount(TraceResultBanner, { props: { state: aborted, resumable: true } })
+    expect(stopped.text()).toMatch(/^Stopped The job goes on at the server\./)
+    const cancelled = { ...aborted, jobProgress: { ...aborted.jobProgress, status: 'cancelled' as const } }
+    await stopped.setProps({ state: cancelled, resumable: false })
+    expect(stopped.text()).toMatch(/^Stopped The job was cancelled\./)
+  })
+
   it('speaks Traditional Chinese', () => {
     expect(banner('complete', 'zh-Hant-TW').text()).toContain('全部 2,283,412 筆資料已到齊。')
   })

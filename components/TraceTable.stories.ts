@@ -22,6 +22,7 @@ const BATCH = 500
 
 const meta = {
   title: 'Components/TraceTable',
+  component: TraceTable,
   args: {
     size: 5000,
     rowsPerSecond: 0,
@@ -69,7 +70,7 @@ function batchOf(size: number) {
 }
 
 export const Rows: Story = {}
-export const Empty: Story = { args: { size: 0 } }
+export const NoRowsYet: Story = { args: { size: 0 } }
 export const Million: Story = { args: { size: 1_000_000 } }
 export const Arriving: Story = { args: { rowsPerSecond: 2000, stickToEnd: true, size: 100_000 } }
 export const OnlySomeValues: Story = { args: { where: { LOSSREASONNAME: ['焊線脫落'] } } }

@@ -66,6 +66,13 @@ describe('TraceTable', () => {
     expect(table.get('[role="grid"]').attributes('aria-rowcount')).toBe('2280001')
   })
 
+  it('says why there is nothing to see', async () => {
+    const table = mountTable({ rows: RecordList.empty() })
+    expect(grid(table).text()).toContain('Rows appear here while they arrive.')
+    await table.setProps({ rows: RecordList.empty(0) })
+    expect(grid(table).text()).toContain('No rows.')
+  })
+
   it('shows rows that a new list brings', async () => {
     const first = RecordList.empty().append(rowsToBatch([{ CONTAINERID: 'C0' }]))
     const table = mountTable({ rows: first })

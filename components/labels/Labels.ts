@@ -42,6 +42,8 @@ export interface Labels {
   partialWith: string
   missingDomains: string
   rowsKept: string
+  jobGoesOn: string
+  jobCancelled: string
   aged: string
   expires: string
   expired: string
@@ -54,6 +56,8 @@ export interface Labels {
   filter: string
   sortAscending: string
   sortDescending: string
+  /** Before the first row, and when there is known to be none. */
+  rowsToCome: string
   noRows: string
   noMatch: string
   /** `{count} of {total} rows`, narrowed by a filter. */

@@ -37,7 +37,7 @@ export interface LabelTools {
   fill: (label: string, values: Record<string, string>) => string
   count: (value: number) => string
   percent: (fraction: number) => string
-  /** Seconds as a person says them: `40 s`, `3 min 20 s`, `2 h`. */
+  /** Seconds as a person says them: `0.4 s`, `40 s`, `3 min 20 s`, `2 h`. */
   duration: (seconds: number) => string
   clock: (unixSeconds: number) => string
 }
@@ -55,7 +55,12 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
   const labels = Object.assign({}, ...[en, ...found.reverse()].filter(Boolean)) as Labels
   const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
   const unit = (value: number, name: string) =>
-    new Intl.NumberFormat(locale, { style: 'unit', unit: name, unitDisplay: 'short' }).format(value)
+    new Intl.NumberFormat(locale, {
+      style: 'unit',
+      unit: name,
+      unitDisplay: 'short',
+      maximumFractionDigits: 1,
+    }).format(value)
 
   return {
     locale,
@@ -64,6 +69,8 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
     count: (value) => number.format(value),
     percent: (fraction) => new Intl.NumberFormat(locale, { style: 'percent' }).format(fraction),
     duration(seconds) {
+      // What took a moment did not take nothing.
+      if (seconds > 0 && seconds < 0.95) return unit(Math.max(0.1, seconds), 'second')
       const whole = Math.max(0, Math.round(seconds))
       if (whole < 60) return unit(whole, 'second')
       const isLong = whole >= 3600

@@ -41,6 +41,8 @@ export const zhHantTW: Labels = {
   partialWith: '已取得 {count} 筆資料，部分資料類別失敗。',
   missingDomains: '缺少：{domains}。',
   rowsKept: '顯示已收到的 {count} 筆資料，並非全部。',
+  jobGoesOn: '伺服器上的工作仍會繼續。',
+  jobCancelled: '工作已取消。',
   aged: '{time}前的結果。',
   expires: '結果還會保留 {time}。',
   expired: '伺服器已不再保留此結果。',
@@ -53,7 +55,8 @@ export const zhHantTW: Labels = {
   filter: '篩選',
   sortAscending: '遞增排序',
   sortDescending: '遞減排序',
-  noRows: '資料到達時會立即顯示於此。',
+  rowsToCome: '資料到達時會立即顯示於此。',
+  noRows: '沒有資料。',
   noMatch: '沒有符合篩選條件的資料。',
   matching: '符合 {count} 筆，共 {total} 筆',
 }

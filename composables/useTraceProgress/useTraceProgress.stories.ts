@@ -1,6 +1,6 @@
 import type { Meta, StoryObj } from '@storybook/vue3-vite'
 import type { SetupWorker } from 'msw/browser'
-import { expect, waitFor } from 'storybook/test'
+import { expect, userEvent, waitFor, within } from 'storybook/test'
 import { playScenario } from '../../.storybook/playScenario.js'
 import TraceStory from '../../.storybook/TraceStory.vue'
 import {
@@ -69,8 +69,28 @@ function on(scenario: () => Scenario, said: string | RegExp, story: Partial<Stor
 /** An impatient client, so that its giving up can be watched. */
 const IMPATIENT = { policy: { maxFaults: 1, backoffMinMs: 100 } }
 
+/** A story in which somebody presses a button once rows are there. */
+function pressing(button: string, said: string): Story {
+  const story = on(happy, said, { args: { rowsPerSecond: 300 } })
+  return {
+    ...story,
+    async play(context) {
+      const { canvasElement, globals } = context
+      if (globals.locale !== 'en') return
+      const canvas = within(canvasElement)
+      await waitFor(() => expect(canvasElement.querySelector('[role="gridcell"]')).toBeVisible(), {
+        timeout: 20_000,
+      })
+      await userEvent.click(await canvas.findByRole('button', { name: button }))
+      await story.play?.(context)
+    },
+  }
+}
+
 export const Complete = on(happy, /All 4,000 rows are here/)
 export const SlowPlant = on(happy, 'Fetching the events', { args: { rowsPerSecond: 150 } })
+export const StoppedByTheReader = pressing('Stop watching', 'rows that arrived are shown; they are not all')
+export const CancelledByTheReader = pressing('Cancel job', 'rows that arrived are shown; they are not all')
 export const SlowQueue = on(() => slowQueue(600_000), 'Waiting in the queue')
 export const Partial = on(() => partial('materials'), 'Missing: materials')
 export const NothingFound = on(happy, /All 0 rows are here/, { args: { size: 0 } })

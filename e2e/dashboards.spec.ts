@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
 import { axeViolations } from './axe.js'
+import { endStreams, jobFails, lastDomainFails } from './endings.js'
 import { expect, NO_RATE_LIMITS, startServer, test as base, type RunningServer } from './server.js'
 
 /** Servers for pages that ask much; one slow enough to be looked at: a second for each 1,000 containers. */
@@ -128,6 +129,10 @@ test('a reload in mid-stream goes on with the same job', async ({ page, slowServ
   await page.reload()
   await rowsCame(page)
   expect(asked.length).toBe(1)
+  // What the first stages found is still known, though nobody has asked them again.
+  await expect(page.locator('.trace-progress')).toContainText('2,667 seeds')
+  await expect(page.locator('.trace-progress')).toContainText('5,996 containers')
+  await expect(page.getByText('Lots to start from 2,667')).toBeVisible()
   await isComplete(page)
   await expect(page.locator('.chart canvas')).toHaveCount(7)
 })
@@ -160,12 +165,58 @@ test('a second tab at the same address shares the job; leaving and coming back f
   await isComplete(page)
 })
 
-test('a cancelled job says so, and can be asked again', async ({ page, slowServer }) => {
+test('a job is cancelled and asked again by keyboard, which never loses its place', async ({
+  page,
+  slowServer,
+}) => {
   await page.goto(slowServer.url + WEEK + '&loss_reasons=開路')
   await rowsCame(page)
-  await page.getByRole('button', { name: 'Cancel job' }).click()
+  await page.getByRole('button', { name: 'Cancel job' }).focus()
+  await page.keyboard.press('Enter')
   await expect(status(page)).toHaveText('Stopped')
-  await expect(page.getByRole('button', { name: 'Try again' })).toBeVisible()
+  const again = page.getByRole('button', { name: 'Try again' })
+  await expect(again).toBeFocused()
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('button', { name: 'Stop watching' })).toBeFocused()
+  await isComplete(page)
+  await expect(page.locator('.trace-job')).toBeFocused()
+})
+
+test('what is told of a running job: containers and rows of how many, how fast, how long', async ({
+  page,
+  slowServer,
+}) => {
+  await page.goto(slowServer.url + WEEK + '&loss_reasons=晶片破裂')
+  await rowsCame(page)
+  const fact = (name: string) =>
+    page.locator('.trace-job__fact', { has: page.getByText(name, { exact: true }) })
+  await expect(fact('Phase')).toContainText('Fetching the events · upstream_history')
+  await expect(fact('Containers')).toContainText(/[\d,]+ of 5,996/)
+  await expect(fact('Rows')).toContainText(/[\d,]{4,}/)
+  await expect(fact('Rows/s')).toContainText(/[\d,]{3,}/)
+  await expect(fact('Elapsed')).toContainText(/\d sec/)
+  await expect(fact('Time left')).toContainText(/\d sec/)
+  await isComplete(page)
+  await expect(fact('Containers')).toContainText('5,996 of 5,996')
+  await expect(fact('Rows')).toContainText('122,094 of 122,094')
+})
+
+test('a partial and a failed answer say what is missing and what helps', async ({ page, server }) => {
+  await endStreams(page, lastDomainFails)
+  await page.goto(server.url + DAY)
+  await expect(page.getByRole('alert')).toContainText('Missing: materials')
+  await page.getByRole('tab', { name: /^materials/ }).click()
+  await expect(page.getByText('The server could not fetch these rows.')).toBeVisible()
+
+  await page.unrouteAll()
+  await endStreams(page, jobFails)
+  await page.reload()
+  await expect(page.getByRole('alert')).toContainText('WORKER_LOST')
+  await expect(page.getByRole('alert')).toContainText('they are not all')
+  await rowsCame(page)
+  await page.unrouteAll()
+  await page.getByRole('button', { name: 'Try again' }).click()
+  await isComplete(page)
 })
 
 test('a killed server is waited for, and its return is used', async ({ page }) => {
@@ -259,6 +310,41 @@ test('works by keyboard alone', async ({ page, server }) => {
   await expect(grid.locator(`[role="row"][aria-rowindex="${rowCount}"]`)).toBeVisible()
 })
 
+test('a lot query works by keyboard alone', async ({ page, server }) => {
+  await page.goto(server.url + '#/lots')
+  await page.getByRole('textbox', { name: 'Values, one per line' }).focus()
+  await page.keyboard.press('Control+A')
+  await page.keyboard.type('GA26113824-A06')
+  await tabTo(page, 'Start')
+  await page.keyboard.press('Enter')
+  await isComplete(page)
+
+  await tabTo(page, 'Follow the newest rows')
+  await page.keyboard.press('Shift+Tab')
+  await page.keyboard.press('ArrowRight')
+  await expect(page.getByRole('tab', { name: /^materials/, selected: true })).toBeFocused()
+  const download = page.waitForEvent('download')
+  await tabTo(page, 'CSV')
+  await page.keyboard.press('Enter')
+  expect((await download).suggestedFilename()).toMatch(/materials.*\.csv$/)
+
+  await tabTo(page, 'Show the lineage')
+  await page.keyboard.press('Enter')
+  await expect(page.getByRole('region', { name: 'Lineage' }).getByRole('button').first()).toBeVisible()
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  await expect(page.locator('.branch .branch li').first()).toBeVisible()
+})
+
+test('nothing moves by itself for who has asked for that', async ({ page, slowServer }) => {
+  await page.emulateMedia({ reducedMotion: 'reduce' })
+  await page.goto(slowServer.url + DAY + '&loss_reasons=晶片破裂')
+  await expect(page.locator('.trace-progress__fill')).toBeVisible()
+  expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
+  await isComplete(page)
+})
+
 /** Presses Tab until what is called `name` has the focus; a grid counts, a tab of the same name does not. */
 async function tabTo(page: Page, name: string) {
   for (let i = 0; i < 120; i++) {
@@ -266,14 +352,15 @@ async function tabTo(page: Page, name: string) {
     const reached = await page.evaluate((wanted) => {
       const element = document.activeElement
       if (element?.getAttribute('role') === 'tab') return false
-      return (element?.getAttribute('aria-label') ?? element?.textContent?.trim()) === wanted
+      const own = element?.getAttribute('aria-label') ?? element?.textContent?.trim()
+      return (own || element?.closest('label')?.textContent?.trim()) === wanted
     }, name)
     if (reached) return
   }
   throw new Error(`Tab never came to ${name}`)
 }
 
-test('axe finds nothing on either dashboard, idle, running and done, light and dark', async ({
+test('axe finds nothing on either dashboard, in any state, light and dark, in both languages', async ({
   page,
   slowServer,
 }) => {
@@ -293,10 +380,21 @@ test('axe finds nothing on either dashboard, idle, running and done, light and d
   await expect(page.locator('.chart canvas')).toHaveCount(7)
   await page.getByRole('button', { name: 'Table: Machines' }).click()
   await look('done')
+  await page.getByRole('button', { name: '中文' }).click()
+  await look('done, in Chinese')
+  await page.getByRole('button', { name: 'English' }).click()
+
   await page.goto(slowServer.url + LOTS)
   await isComplete(page)
   await page.getByRole('button', { name: 'Show the lineage' }).click()
   await expect(page.locator('.branch li').first()).toBeVisible()
   await look('lots')
+  for (const [name, ending] of Object.entries({ lastDomainFails, jobFails })) {
+    await endStreams(page, ending)
+    await page.reload()
+    await expect(page.getByRole('alert')).toBeVisible({ timeout: 30_000 })
+    await look(name)
+    await page.unrouteAll()
+  }
   expect(found).toEqual([])
 })

@@ -32,7 +32,7 @@ export function readFigures(aggregation: unknown): DefectFigures | null {
   return {
     kpi: isFields(kpi) ? (kpi as DefectFigures['kpi']) : {},
     charts: isFields(charts)
-      ? Object.fromEntries(Object.entries(charts).map(([name, rows]) => [name, list(rows).map(toBar)]))
+      ? Object.fromEntries(Object.entries(charts).map(([name, rows]) => [name, toBars(rows)]))
       : {},
     suspects: list(aggregation.attribution).map((row) => ({
       ...toBar(row),
@@ -49,6 +49,13 @@ export function readFigures(aggregation: unknown): DefectFigures | null {
       ? aggregation.available_loss_reasons.map(text)
       : [],
   }
+}
+
+/** Longest first: the server ranks by defects, and forward it is rejects that are shown. */
+function toBars(rows: unknown): Bar[] {
+  return list(rows)
+    .map(toBar)
+    .sort((a, b) => b.value - a.value)
 }
 
 /** Forward, a chart shows what was rejected later; backward, what was found at the station. */

@@ -107,9 +107,7 @@ describe('TraceJobPanel', () => {
   })
 
   it('shows the place in the queue, counted from one', () => {
-    expect(mount(TraceJobPanel, { props: { state: traceStates.queued } }).text()).toContain(
-      'Place in the queue3',
-    )
+    expect(mount(TraceJobPanel, { props: { state: traceStates.queued } }).text()).toContain('In queue3')
   })
 
   it('says why nothing comes while the connection is lost', () => {

@@ -43,10 +43,16 @@ describe('TraceProgressBar', () => {
     expect(bar.text()).toContain('114,002 containers')
   })
 
+  it('does not tick off a stage that lacks domains', () => {
+    const [, , events] = mountBar(traceStates.partial).findAll('li')
+    expect(events!.classes()).toContain('trace-progress__stage--partial')
+    expect(events!.text()).toContain('!')
+  })
+
   it('still knows what the first stages found after a reload', () => {
     const bar = mountBar(traceStates.resumed)
-    expect(bar.text()).toContain('3 seeds')
-    expect(bar.text()).toContain('114,002 containers')
+    const details = bar.findAll('.trace-progress__detail').map((detail) => detail.text())
+    expect(details).toEqual(['3 seeds', '114,002 containers', '1,034,500 rows · 1 min 35 sec'])
   })
 
   it('speaks at stage changes and quarter steps, not at every percent', async () => {

@@ -3,7 +3,8 @@ import type { TraceStatus } from '../../composables/useTraceProgress/TraceState.
 
 /**
  * The components' own words in one language; those of errors, phases and waits come with the library.
- * `{…}` stands for a number or name, already formatted.
+ * `{…}` stands for a number or name, already formatted; those of
+ * `{count}` may have a form for one and one for more, `one|many`.
  */
 export interface Labels {
   progress: string

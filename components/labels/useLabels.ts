@@ -36,6 +36,8 @@ export interface LabelTools {
   /** A label with its `{names}` filled in. */
   fill: (label: string, values: Record<string, string>) => string
   count: (value: number) => string
+  /** A label about `{count}` of something; of `one|many` the form that the number calls for. */
+  counted: (label: string, value: number) => string
   percent: (fraction: number) => string
   /** Seconds as a person says them: `0.4 s`, `40 s`, `3 min 20 s`, `2 h`. */
   duration: (seconds: number) => string
@@ -62,11 +64,19 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
       maximumFractionDigits: 1,
     }).format(value)
 
+  const plural = new Intl.PluralRules(locale)
+  const fill = (label: string, values: Record<string, string>) =>
+    label.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
+
   return {
     locale,
     labels,
-    fill: (label, values) => label.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole),
+    fill,
     count: (value) => number.format(value),
+    counted(label, value) {
+      const [one = label, many = one] = label.split('|')
+      return fill(plural.select(value) === 'one' ? one : many, { count: number.format(value) })
+    },
     percent: (fraction) => new Intl.NumberFormat(locale, { style: 'percent' }).format(fraction),
     duration(seconds) {
       // What took a moment did not take nothing.

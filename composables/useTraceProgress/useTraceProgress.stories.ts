@@ -93,7 +93,7 @@ export const StoppedByTheReader = pressing('Stop watching', 'rows that arrived a
 export const CancelledByTheReader = pressing('Cancel job', 'rows that arrived are shown; they are not all')
 export const SlowQueue = on(() => slowQueue(600_000), 'Waiting in the queue')
 export const Partial = on(() => partial('materials'), 'Missing: materials')
-export const NothingFound = on(happy, /All 0 rows are here/, { args: { size: 0 } })
+export const NothingFound = on(happy, /Complete No rows/, { args: { size: 0 } })
 export const TruncatedOnce = on(() => truncateAt(4, 1), /All 4,000 rows are here/)
 export const TruncatedAgainAndAgain = on(() => truncateAt(4), /All 4,000 rows are here/, {
   args: { policy: { backoffMinMs: 20 } },

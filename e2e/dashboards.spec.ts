@@ -121,6 +121,28 @@ test('a lot query, with a tab for each domain, its lineage and a file', async ({
   expect(JSON.parse(rows[0]!)).toHaveProperty('LOSSREASONNAME')
 })
 
+test('a lot query backward, from serial numbers to the wafers', async ({ page, server }) => {
+  await page.goto(server.url + '#/lots')
+  await page.getByLabel('Question').selectOption({ label: 'Where did they come from?' })
+  await page.getByRole('button', { name: 'Start' }).click()
+  await isComplete(page)
+  await rowsCame(page)
+  expect(new URL(page.url()).hash).toContain('profile=query_tool_reverse')
+  await page.getByRole('button', { name: 'Show the lineage' }).click()
+  const lineage = page.getByRole('region', { name: 'Lineage' })
+  for (let depth = 0; depth < 6 && (await lineage.getByText('WAFER').count()) === 0; depth++) {
+    await lineage.getByRole('button', { expanded: false }).first().click()
+  }
+  await expect(lineage.getByText('WAFER').first()).toBeVisible()
+})
+
+test('a question that no lot answers says so, without rows or errors', async ({ page, server }) => {
+  await page.goto(server.url + '#/lots?profile=query_tool&resolve_type=lot_id&values=NOWHERE')
+  await isComplete(page)
+  await expect(page.locator('.trace-banner')).toContainText('No lot matches the question.')
+  await expect(page.getByRole('gridcell')).toHaveCount(0)
+})
+
 test('a reload in mid-stream goes on with the same job', async ({ page, slowServer }) => {
   const asked = countAsked(page)
   await page.goto(slowServer.url + WEEK)

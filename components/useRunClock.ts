@@ -14,33 +14,43 @@ export function useRunClock(state: () => TraceState) {
   const quietSeconds = ref(0)
   /** Rows held at the last few ticks, the newest last. */
   const held = shallowRef<readonly number[]>([])
+  let startedMs = 0
+  /** Begun with its last stage: what went before was not seen here. */
+  let isResumed = false
+
+  function read() {
+    seconds.value = (performance.now() - startedMs) / 1000
+  }
 
   function tick() {
-    seconds.value = (seconds.value ?? 0) + 1
+    read()
     quietSeconds.value += 1
     held.value = [...held.value, state().jobProgress.rowsLoaded].slice(-RATE_OVER_SECONDS - 1)
   }
 
   const ticking = useIntervalFn(tick, 1000, { immediate: false })
-  /** Begun with its last stage: what went before was not seen here. */
-  let isResumed = false
 
-  watch(
-    isRunning,
-    (runs) => {
-      if (!runs) return ticking.pause()
-      seconds.value = quietSeconds.value = 0
-      held.value = [state().jobProgress.rowsLoaded]
-      isResumed = state().stage === 'events'
-      ticking.resume()
-    },
-    { immediate: true },
-  )
+  function begin() {
+    startedMs = performance.now()
+    seconds.value = quietSeconds.value = 0
+    held.value = [state().jobProgress.rowsLoaded]
+    isResumed = state().stage === 'events'
+    ticking.resume()
+  }
+
+  function end() {
+    if (!ticking.isActive.value) return
+    ticking.pause()
+    read()
+  }
+
+  watch(isRunning, (runs) => (runs ? begin() : end()), { immediate: true })
   watch(
     () => state().jobProgress.elapsedSeconds,
     (elapsed) => {
-      if (isRunning.value && isResumed && elapsed !== null)
-        seconds.value = Math.max(seconds.value ?? 0, Math.round(elapsed))
+      if (!isRunning.value || !isResumed || elapsed === null) return
+      startedMs = Math.min(startedMs, performance.now() - elapsed * 1000)
+      read()
     },
     { immediate: true },
   )

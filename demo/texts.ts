@@ -215,6 +215,11 @@ export function useTexts() {
     count: (value: number) => value.toLocaleString(locale.value),
     /** @param value in per cent */
     percent: (value: number) =>
-      (value / 100).toLocaleString(locale.value, { style: 'percent', maximumFractionDigits: 2 }),
+      (value / 100).toLocaleString(locale.value, {
+        style: 'percent',
+        // Always two: figures that stand below one another are compared by their digits.
+        minimumFractionDigits: 2,
+        maximumFractionDigits: 2,
+      }),
   }
 }

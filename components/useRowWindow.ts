@@ -4,6 +4,9 @@ import { computed, ref, toValue, watch, type MaybeRefOrGetter, type Ref } from '
 /** Browsers cap an element's height (Firefox at 17.9 million px); beyond this the scroll bar is scaled. */
 const MAX_HEIGHT_PX = 8_000_000
 
+/** Rows of a block: few enough for exact positions, many enough that scrolling seldom leaves one. */
+const BLOCK_ROWS = 1_000
+
 /** Most rows drawn, in heights of the window. */
 const MAX_SCREENS = 4
 
@@ -11,7 +14,7 @@ export interface RowWindowOptions {
   /** Rows there are. */
   count: MaybeRefOrGetter<number>
   rowHeightPx: number
-  /** Rows drawn beyond each edge; default 6. */
+  /** Rows drawn beyond each edge; default 4. */
   overscan?: number
   /** Whether a list scrolled to its end stays there while rows arrive. */
   stickToEnd?: MaybeRefOrGetter<boolean>
@@ -25,7 +28,7 @@ export interface RowWindowOptions {
  * stands for a longer list than the element; the wheel and the keyboard still move by exact pixels.
  */
 export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWindowOptions) {
-  const { rowHeightPx, overscan = 6 } = options
+  const { rowHeightPx, overscan = 4 } = options
   /** Height in which rows show, px. */
   const viewportPx = ref(0)
   /** Pixels of the whole list above the viewport, exact even where the scroll bar is scaled. */
@@ -46,8 +49,10 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   )
   /** Most rows drawn at this height of the window: a number of places that rows can take turns in. */
   const places = computed(() => Math.ceil(viewportPx.value / rowHeightPx) + 2 * overscan + 1)
-  /** Where the first drawn row stands inside the spacer. */
-  const blockTopPx = computed(() => scrollTopPx.value + first.value * rowHeightPx - offsetPx.value)
+  /** Rows stand in blocks: inside one they keep their places, however the scroll bar is scaled. */
+  const blockFirst = computed(() => first.value - (first.value % BLOCK_ROWS))
+  /** Where the block of the drawn rows stands inside the spacer. */
+  const blockTopPx = computed(() => scrollTopPx.value + blockFirst.value * rowHeightPx - offsetPx.value)
 
   function moveTo(px: number) {
     offsetPx.value = Math.min(Math.max(0, px), maxOffsetPx.value)
@@ -104,5 +109,5 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
     { flush: 'post' },
   )
 
-  return { first, end, places, blockTopPx, spacerPx, scrollToRow, scrollToEnd, viewportPx }
+  return { first, end, places, blockFirst, blockTopPx, spacerPx, scrollToRow, scrollToEnd, viewportPx }
 }

@@ -20,8 +20,8 @@ export interface WorkerDecoder {
     bytes: ByteSource,
     options?: DecodeOptions,
   ) => AsyncGenerator<StreamEvent<RecordBatch>, void, undefined>
-  /** Starts the worker ahead of a stream that is expected: starting takes some 100 ms. */
-  prepare: () => void
+  /** Starts the worker ahead of a stream that is expected: until it is ready takes some 100 ms. */
+  prepare: () => Promise<void>
   /** Ends the worker, and with it every stream. A later `decode` starts another. */
   dispose: () => void
 }
@@ -76,7 +76,7 @@ export function createWorkerDecoder({
         release()
       }
     },
-    prepare: () => void use().then(release),
+    prepare: () => use().then(release),
     dispose,
   }
 }

@@ -3,6 +3,7 @@ import { fillBuffers, type ByteSource } from '../ndjson/readChunks.js'
 import { LIMITS } from '../protocol/limits.js'
 import type { StreamEvent } from '../protocol/model.js'
 import { createEventReader } from '../records/columns/createEventReader.js'
+import { createSlicer } from '../records/createSlicer.js'
 import type { DecodeOptions, RecordBatch } from '../records/index.js'
 import type { DecodeConnection } from './connectDecodeWorker.js'
 import { createBell } from './createBell.js'
@@ -18,6 +19,7 @@ export async function* decodeOverConnection(
   const toEvent = createEventReader()
   const inbox: FromWorker[] = []
   const arrived = createBell()
+  const slicer = createSlicer()
   const buffers = createBufferPool(BUFFER_COUNT, BUFFER_BYTES)
   const reading = new AbortController()
   let cut: { cause: unknown } | undefined
@@ -46,8 +48,14 @@ export async function* decodeOverConnection(
     for (;;) {
       signal?.throwIfAborted()
       const message = inbox.shift()
-      if (!message) await arrived.heard()
-      else if (message.type === 'line') {
+      if (!message) {
+        await arrived.heard()
+        slicer.begin()
+        continue
+      }
+      // Several lines may have come, and what each does to the page may take a while.
+      if (slicer.isDue()) await slicer.pause()
+      if (message.type === 'line') {
         const event = toEvent(message.line)
         if (event) yield event
         worker.send({ stream, type: 'credit' })

@@ -4,16 +4,22 @@ export interface Slicer {
   isDue: () => boolean
   /** Lets others work, then begins the next slice. */
   pause: () => Promise<void>
+  /** Begins a slice, for whoever has waited for something else. */
+  begin: () => void
 }
 
 /** @param sliceMs longest slice; the default leaves a 60 Hz page most of each frame */
 export function createSlicer(sliceMs = 6): Slicer {
   let begun = performance.now()
+  function begin() {
+    begun = performance.now()
+  }
   return {
+    begin,
     isDue: () => performance.now() - begun >= sliceMs,
     async pause() {
       await yieldToOthers()
-      begun = performance.now()
+      begin()
     },
   }
 }

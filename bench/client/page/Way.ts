@@ -1,5 +1,7 @@
 /** One way from a response to rows. */
 export interface Way {
+  /** What a page has done before it asks for the stream; not in the time. */
+  prepare?: () => Promise<void>
   run: (url: string, progress: (rows: number) => void) => Promise<Result>
 }
 

@@ -19,7 +19,8 @@ let result: Result = null
 const bench = {
   async run(name: string): Promise<RunReport> {
     const load = ways[`./ways/${name}.ts`] ?? ways[`./ways/${name}.js`]
-    const { run } = await load!()
+    const { run, prepare } = await load!()
+    await prepare?.()
     let firstRowsMs: number | null = null
     const watch = watchPage()
     const start = performance.now()

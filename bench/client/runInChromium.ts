@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { chromium, type CDPSession } from 'playwright'
+import { chromium, type CDPSession, type Page } from 'playwright'
 import type { Bench, RunReport } from './page/main.js'
 
 declare const bench: Bench
@@ -44,7 +44,8 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
     await page.goto(origin)
     const session = await page.context().newCDPSession(page)
     if (throttle > 1) await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
-    const report = await page.evaluate((name) => (name === 'trace' ? bench.trace() : bench.run(name)), way)
+    const report =
+      way === 'trace' ? await traceAndScroll(page) : await page.evaluate((name) => bench.run(name), way)
     const { peakMb, cpuSeconds } = await rendererUsage(await browser.newBrowserCDPSession())
     const heapMb = await heapAfterCollection(session)
     const hasRows = report.rows > 0 && way !== 'trace'
@@ -55,6 +56,15 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
     clearTimeout(giveUp)
     await browser.close()
   }
+}
+
+/** The whole page, its table under a wheel that does not rest: 240 px a turn, 60 turns a second at most. */
+async function traceAndScroll(page: Page): Promise<RunReport> {
+  await page.mouse.move(300, 400)
+  let isOver = false
+  const report = page.evaluate(() => bench.trace()).finally(() => (isOver = true))
+  while (!isOver) await Promise.all([page.mouse.wheel(0, 240), page.waitForTimeout(16)])
+  return await report
 }
 
 async function heapAfterCollection(session: CDPSession): Promise<number> {

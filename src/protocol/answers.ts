@@ -16,7 +16,10 @@ export interface WireSeed {
 function isSeed(value: unknown): value is WireSeed {
   if (typeof value !== 'object' || value === null) return false
   const { container_id, container_name, lot_id } = value as Record<string, unknown>
-  return isText(container_id) && [container_name, lot_id].every((name) => name == null || isText(name))
+  return (
+    isText(container_id) &&
+    [container_name, lot_id].every((name) => name === null || name === undefined || isText(name))
+  )
 }
 
 /** POST /api/trace/seed-resolve, 200 */

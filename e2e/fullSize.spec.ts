@@ -35,6 +35,8 @@ test('a trace of 114,000 containers fills the table while its job runs, and is c
   page,
   server,
 }) => {
+  // A hang is told from slowness: two cores that are busy with other things take three times as long.
+  test.setTimeout(300_000)
   await watchFirstRow(page)
   await page.goto(server.url)
   const accepted = jobOf(page)
@@ -45,7 +47,7 @@ test('a trace of 114,000 containers fills the table while its job runs, and is c
   await expect(page.getByRole('gridcell').first()).toBeVisible({ timeout: 30_000 })
   expect(await seenBy(page)).toMatchObject({ statusAtFirstRow: expect.stringMatching(/^Step 3 of 3/) })
 
-  await expect(page.getByRole('status')).toHaveText('Complete', { timeout: 90_000 })
+  await expect(page.getByRole('status')).toHaveText('Complete', { timeout: 240_000 })
   clearInterval(sampling)
 
   // The server's own count, asked apart from the page.

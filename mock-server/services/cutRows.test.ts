@@ -41,6 +41,11 @@ describe('rows cut out of a stored array', () => {
     )
   })
 
+  it('are not taken from a list inside a row whose objects begin as the row does', () => {
+    const rows = [{ A: [{ A: 1 }, { A: 2 }] }, { B: 3 }]
+    expect(`[${textOf(cutRows(bytesOf(rows), 2, 0, 1))}]`).toBe(JSON.stringify(rows.slice(0, 1)))
+  })
+
   it('are missing, and not fewer, when the array is shorter than it was said to be', () => {
     expect(() => cutRows(bytesOf([{ a: 1 }, { a: 2 }]), 3, 0, 2)).toThrow(
       expect.objectContaining({ code: 'CHUNK_MISSING' }),

@@ -6,6 +6,7 @@ const COLON = 0x3a
 const BACKSLASH = 0x5c
 const OPEN = 0x7b
 const CLOSE = 0x7d
+const OPEN_LIST = 0x5b
 
 /**
  * Rows `from` up to, not including, `to` of a JSON array of `count` objects, as they are written there, with the
@@ -29,7 +30,8 @@ export function cutRows(array: Uint8Array, count: number, from: number, to: numb
  */
 function startsBySameKey(array: Uint8Array, count: number): number[] | null {
   const start = keyOf(array)
-  if (!start) return null
+  // Objects in a list inside a row may follow each other as rows do.
+  if (!start || array.indexOf(OPEN_LIST, 1) !== -1) return null
   const starts = [1]
   for (let at = array.indexOf(CLOSE); at !== -1; at = array.indexOf(CLOSE, at + 1)) {
     if (array[at + 1] === COMMA && beginsWith(array, start, at + 2)) starts.push(at + 2)

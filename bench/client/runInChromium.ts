@@ -25,6 +25,9 @@ export interface RunOptions {
   timeoutMs: number
 }
 
+/** From the page's load to the start of a run. */
+const SETTLE_MS = 2_500
+
 /** Runs one way in a browser of its own, so that no run inherits another's memory. */
 export async function runInChromium(origin: string, options: RunOptions): Promise<Measured> {
   const { way, throttle = 1, withChecksum = false, timeoutMs } = options
@@ -42,6 +45,8 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
   try {
     const page = await browser.newPage()
     await page.goto(origin)
+    // A browser goes on starting for a second or two: it loads pages of its own, on the same cores.
+    await page.waitForTimeout(SETTLE_MS)
     const session = await page.context().newCDPSession(page)
     if (throttle > 1) await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
     const report =

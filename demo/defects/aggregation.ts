@@ -51,7 +51,7 @@ export function readFigures(aggregation: unknown): DefectFigures | null {
   }
 }
 
-/** Longest first: the server ranks by defects, and forward it is rejects that are shown. */
+/** Longest first, whatever a server ranks by. */
 function toBars(rows: unknown): Bar[] {
   return list(rows)
     .map(toBar)

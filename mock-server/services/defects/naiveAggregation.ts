@@ -144,9 +144,10 @@ function entryOf(name: string, having: Lot[]): Entry {
 }
 
 function chart(entries: Entry[]) {
-  const total = sum(entries.map(({ defects }) => defects))
+  const shown = ({ defects, rejects }: Entry) => rejects ?? defects
+  const total = sum(entries.map(shown))
   const ranked = [...entries].sort(
-    (a, b) => b.defects - a.defects || a.input - b.input || compare(a.name, b.name),
+    (a, b) => shown(b) - shown(a) || a.input - b.input || compare(a.name, b.name),
   )
   return ranked.slice(0, 200).map(({ name, lots, input, defects, rejects }, i) => ({
     name,
@@ -154,7 +155,7 @@ function chart(entries: Entry[]) {
     defect_qty: defects,
     defect_rate: rate(defects, input),
     lot_count: lots,
-    cumulative_pct: rate(sum(ranked.slice(0, i + 1).map((entry) => entry.defects)), total),
+    cumulative_pct: rate(sum(ranked.slice(0, i + 1).map(shown)), total),
     ...(rejects !== undefined && { reject_qty: rejects, reject_rate: rate(rejects, input) }),
   }))
 }

@@ -12,18 +12,20 @@ export interface ParetoEntry {
 const MOST_ROWS = 200
 
 /**
- * A chart's rows as the wire has them, most defects first; equal ones by rate, then by name. `cumulative_pct` is the
- * share of the sum over all values: values overlap, since a lot has many machines behind it.
+ * A chart's rows as the wire has them, most of what the chart is about first: rejects where they are counted, else
+ * defects. Equal ones by rate, then by name. `cumulative_pct` is the share of the sum over all values: values overlap,
+ * since a lot has many machines behind it.
  */
 export function paretoRows(entries: readonly ParetoEntry[]) {
   let total = 0
-  for (const { defects } of entries) total += defects
+  for (const entry of entries) total += shownOf(entry)
   const ranked = [...entries].sort(
-    (a, b) => b.defects - a.defects || a.input - b.input || compareText(a.name, b.name),
+    (a, b) => shownOf(b) - shownOf(a) || a.input - b.input || compareText(a.name, b.name),
   )
   let sum = 0
-  return ranked.slice(0, MOST_ROWS).map(({ name, lots, input, defects, rejects }) => {
-    sum += defects
+  return ranked.slice(0, MOST_ROWS).map((entry) => {
+    const { name, lots, input, defects, rejects } = entry
+    sum += shownOf(entry)
     return {
       name,
       input_qty: input,
@@ -34,6 +36,10 @@ export function paretoRows(entries: readonly ParetoEntry[]) {
       ...(rejects !== undefined && { reject_qty: rejects, reject_rate: percent(rejects, input) }),
     }
   })
+}
+
+function shownOf({ defects, rejects }: ParetoEntry): number {
+  return rejects ?? defects
 }
 
 /** `part` of `whole` in per cent, to four decimals; 0 of nothing. */

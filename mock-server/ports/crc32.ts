@@ -34,20 +34,28 @@ export function crc32(bytes: Uint8Array): number {
  * CRC-32 of two texts one after the other, from theirs and the length of the second: what lets stored chunks
  * become one gzip member without being read again.
  *
- * Appending `n` zero bits to a text multiplies its CRC's polynomial by x^n; squaring finds x^(8·length).
+ * Appending `n` zero bits to a text multiplies its CRC's polynomial by x^n; x^(8·length) is a product of `POWERS`.
  */
 export function combineCrc32(first: number, second: number, secondBytes: number): number {
-  let power = ONE >>> 8
-  let shift = ONE
-  for (let length = secondBytes; length > 0; length = Math.floor(length / 2)) {
-    if (length % 2 === 1) shift = multiply(power, shift)
-    power = multiply(power, power)
+  let shifted = first >>> 0
+  for (let length = secondBytes, n = 0; length > 0; length = Math.floor(length / 2), n++) {
+    if (length % 2 === 1) shifted = multiply(POWERS[n]!, shifted)
   }
-  return (multiply(shift, first >>> 0) ^ second) >>> 0
+  return (shifted ^ second) >>> 0
 }
 
 /** The polynomial 1: bits are reflected, so the highest bit is x^0. */
 const ONE = 0x80000000
+
+/** x^(8·2^n): squared once, since every follower of a log combines every chunk. */
+const POWERS = makePowers()
+
+function makePowers(): Uint32Array {
+  const powers = new Uint32Array(53)
+  powers[0] = ONE >>> 8
+  for (let n = 1; n < powers.length; n++) powers[n] = multiply(powers[n - 1]!, powers[n - 1]!)
+  return powers
+}
 
 /** Product of two polynomials modulo CRC-32's. */
 function multiply(a: number, b: number): number {

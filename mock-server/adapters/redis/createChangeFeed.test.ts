@@ -38,3 +38,17 @@ it('tells whoever comes while a job is being read of a change since that reading
   await second
   close()
 })
+
+it('wakes a few of many at a time, so that others have their turn in between', async () => {
+  const { readings, wait, notify, close } = setUp()
+  let awake = 0
+  const waits = Array.from({ length: 20 }, () => wait(1).then(() => awake++))
+  notify('job')
+  await Promise.resolve()
+  await Promise.resolve()
+  expect(awake).toBe(8)
+  await Promise.all(waits)
+  expect(awake).toBe(20)
+  for (const answer of readings) answer(1)
+  close()
+})

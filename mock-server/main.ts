@@ -14,6 +14,13 @@ const KEEP_ALIVE_MS = 65_000
 /** How long connections may take to end once the server is told to stop. */
 const STOP_WITHIN_MS = 30_000
 
+/**
+ * Connections the system holds until they are accepted; it cuts this to its own limit. One is accepted per turn of the
+ * event loop, and one that finds no place is tried again by its client only after 1, 3 and 7 s: with Node's 511 a
+ * thousand clients that come back at once would wait for seconds.
+ */
+const BACKLOG = 4_096
+
 const HELP = `A trace server: seeds, lineage, events and jobs over HTTP, with a synthetic factory behind it.
 
 Usage: npm start
@@ -45,7 +52,7 @@ async function start(config: Config) {
   })
   const { metrics, rateStoreOf } = backend
   const app = createApp({ api, config, logger, metrics, rateStoreOf, demoDir: demoDir() })
-  const server = app.listen(config.port, config.host, (error?: Error) => {
+  const server = app.listen(config.port, config.host, BACKLOG, (error?: Error) => {
     if (error) fail(whyNotListening(error, config))
     process.stdout.write(`The trace server is at ${addressOf(server)} (Ctrl-C stops it)\n`)
   })

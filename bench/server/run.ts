@@ -21,8 +21,8 @@ const GROWTH_PLAY_MB = 5
 const SETTLE_MS = 20_000
 
 /**
- * `npm run bench -- server [--rounds 5] [--end 2026-05-31] [--seconds 60] [--clients 1200] [--write]`, after
- * `npm run build:server`.
+ * `npm run bench -- server [--rounds 5] [--end 2026-05-31] [--seconds 60] [--clients 1200] [--only load]
+ * [--write]`, after `npm run build:server`.
  */
 export async function run(options: string[]) {
   const { values } = parseArgs({
@@ -32,6 +32,7 @@ export async function run(options: string[]) {
       end: { type: 'string', default: FULL_END },
       seconds: { type: 'string', default: '60' },
       clients: { type: 'string', default: '1200' },
+      only: { type: 'string' },
       write: { type: 'boolean', default: false },
     },
   })
@@ -43,8 +44,15 @@ export async function run(options: string[]) {
 
   try {
     const full = await prepare(server.url, values.end)
-    const small = await prepare(server.url, values.end === FULL_END ? SMALL_END : values.end)
-    const figures = await measureJobs({ redisUrl: redis.url, admin, server }, full, small, rounds)
+    const figures =
+      values.only === 'load'
+        ? []
+        : await measureJobs(
+            { redisUrl: redis.url, admin, server },
+            full,
+            await prepare(server.url, values.end === FULL_END ? SMALL_END : values.end),
+            rounds,
+          )
     const load =
       clients > 0 ? await measureLoad(redis.url, server, full, Number(values.seconds), clients) : null
     const text = report({ date: today(), machine: machine(), rounds, figures, load })

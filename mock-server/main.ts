@@ -16,7 +16,7 @@ const STOP_WITHIN_MS = 30_000
 
 /**
  * Connections the system holds until they are accepted; it cuts this to its own limit. One is accepted per turn of the
- * event loop, and one that finds no place is tried again by its client only after 1, 3 and 7 s: with Node's 511 a
+ * event loop (libuv since 1.45), and one that finds no place is tried again by its client only after 1, 3 and 7 s: with Node's 511 a
  * thousand clients that come back at once would wait for seconds.
  */
 const BACKLOG = 4_096

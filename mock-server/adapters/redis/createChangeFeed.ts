@@ -13,14 +13,14 @@ interface Waiter<Version> {
   wake: () => void
 }
 
-/** Waiters woken in one turn of the event loop: what each then does takes about 0.1 ms, until it waits for Redis. */
+/** Waiters woken in one turn of the event loop. */
 const WOKEN_AT_ONCE = 8
 
 /**
  * Signs come by `notify` and, since a message can be lost, from reading every `pollEveryMs`. Each key is read by
  * one at a time, however many wait for it. Waiters also wake when reading fails; they will see why when they read
  * themselves. Many wake a few at a time, so that whatever else the process has to do is done in between: two hundred
- * followers of one job would otherwise go every step to its new rows together, and hold the loop for 20 ms at each.
+ * followers of one job would otherwise go every step to its new rows together, and hold the loop at each.
  *
  * @param pollEveryMs default 1 s
  */

@@ -58,6 +58,34 @@ afterEach(() => {
 })
 
 describe('TraceTable', () => {
+  it('says a text whole, for the pointer, only where the cell may cut it', () => {
+    const comment = 'a comment that is longer than any column is wide'
+    const rows = RecordList.empty().append(rowsToBatch([{ ID: 'C1', NOTE: comment }]))
+    const cells = mountTable({ rows }).findAll('[role="gridcell"]')
+    expect(cells.map((cell) => cell.attributes('title'))).toEqual([undefined, comment])
+  })
+
+  it('keeps the elements of rows that stay in view, and gives those of rows that leave to rows that come', async () => {
+    const table = mountTable({ rows: listOf(1000) })
+    await nextTick()
+    const elements = () =>
+      new Map(
+        table
+          .findAll('[role="row"][aria-rowindex]')
+          .map((row) => [row.attributes('aria-rowindex'), row.element]),
+      )
+    const before = elements()
+    const scroller = grid(table)
+    scroller.element.scrollTop = 10 * ROW_PX
+    await scroller.trigger('scroll')
+    const after = elements()
+    const stayed = [...before.keys()].filter((index) => after.has(index))
+    expect(stayed.length).toBeGreaterThan(3)
+    for (const index of stayed) expect(after.get(index)).toBe(before.get(index))
+    const reused = [...after.values()].filter((element) => [...before.values()].includes(element))
+    expect(reused.length).toBeGreaterThan(stayed.length)
+  })
+
   it('draws only the rows in view, of however many there are', async () => {
     const table = mountTable({ rows: listOf(2_280_000) })
     await nextTick()

@@ -40,6 +40,11 @@ export function cellText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
+/** Whether a cell may not show all of its text. */
+export function mayBeCut(text: string, column: ColumnLayout): boolean {
+  return widthCh(text) + PADDING_CH > column.widthCh
+}
+
 /**
  * Width in `ch`, the width of a 0. Capitals are wider than figures, CJK glyphs nearly twice as wide; the factors
  * are of Segoe UI, Roboto, Noto Sans and Arial, the widest of them.

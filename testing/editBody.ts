@@ -1,3 +1,5 @@
+import { joinBytes } from '../src/ndjson/joinBytes.js'
+
 const LF = 0x0a
 
 /** What becomes of a line: bytes to send, and whether the body ends behind them. */
@@ -51,26 +53,15 @@ async function* readLines(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint
       if (done) break
       let start = 0
       for (let at = value.indexOf(LF); at !== -1; at = value.indexOf(LF, start)) {
-        yield join([...rest, value.subarray(start, at + 1)])
+        yield joinBytes([...rest, value.subarray(start, at + 1)])
         rest = []
         start = at + 1
       }
       if (start < value.length) rest.push(value.subarray(start))
     }
-    if (rest.length > 0) yield join(rest)
+    if (rest.length > 0) yield joinBytes(rest)
   } finally {
     // Never waited for: msw's interceptors may not settle it.
     void reader.cancel().catch(() => {})
   }
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0]!
-  const whole = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
 }

@@ -1,3 +1,5 @@
+import { joinBytes } from '../ndjson/joinBytes.js'
+
 /** Entries of a list or map that are written in one step. */
 export const STEP_ENTRIES = 1_000
 
@@ -31,11 +33,5 @@ export function* encoded(pieces: Iterable<string>): Generator<void, Uint8Array<A
     parts.push(encoder.encode(piece))
     yield
   }
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
+  return joinBytes(parts)
 }

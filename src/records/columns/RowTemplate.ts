@@ -1,3 +1,4 @@
+import { joinBytes } from '../../ndjson/joinBytes.js'
 import { lowBytes } from './bytes.js'
 
 /**
@@ -53,7 +54,7 @@ export function learnRowTemplate(bytes: Uint8Array, p: number): RowTemplate | nu
   const close = bytes.slice(separatorStart, q + 1)
   const next = endOfGap(bytes, q + 1)
   const gap = next === -1 ? Uint8Array.of(0x2c) : bytes.subarray(q + 1, next)
-  return { columns, close, separators: toWords([...separators, joined(close, gap, separators[0]!)]) }
+  return { columns, close, separators: toWords([...separators, joinBytes([close, gap, separators[0]!])]) }
 }
 
 /** Where separator `i`, expected at `p`, ends; -1 when other bytes are there. */
@@ -115,22 +116,12 @@ function decodeKey(bytes: Uint8Array): string | null {
   }
 }
 
-function joined(...parts: Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0))
-  let length = 0
-  for (const part of parts) {
-    whole.set(part, length)
-    length += part.length
-  }
-  return whole
-}
-
 function toWords(texts: Uint8Array[]): Separators {
   const words: number[] = []
   const starts = [0]
   const rests: number[] = []
   for (const text of texts) {
-    const padded = new DataView(joined(text, new Uint8Array(4)).buffer)
+    const padded = new DataView(joinBytes([text, new Uint8Array(4)]).buffer)
     let p = 0
     for (; p + 4 <= text.length; p += 4) words.push(padded.getInt32(p, true))
     starts.push(words.length)

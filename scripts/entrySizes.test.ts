@@ -63,10 +63,10 @@ async function sizesOf(code: string): Promise<Sizes> {
 const CORE = `'${join(ROOT, 'src/index.ts')}'`
 
 describe('the size of what a page loads, gzipped, with every dependency but vue', () => {
-  it('entry: 12 kB before the first question, and 26 kB more with it, the decoder for pages without workers included', async () => {
+  it('entry: 12 kB before the first question, and 27 kB more with it, the decoder for pages without workers included', async () => {
     const sizes = await sizesOf(`export * from '${join(ROOT, 'composables/index.ts')}'`)
     expect(sizes.static).toBeLessThan(12 * KB)
-    expect(sizes.lazy).toBeLessThan(26 * KB)
+    expect(sizes.lazy).toBeLessThan(27 * KB)
   })
 
   it('decode worker: 8 kB', async () => {
@@ -81,7 +81,7 @@ describe('the size of what a page loads, gzipped, with every dependency but vue'
     ['the line decoder', '{ createNdjsonDecoder }', 2 * KB],
     ['rows', '{ RecordList, rowsToBatch }', 4 * KB],
     ['texts of errors', '{ messageOf }', 3.5 * KB],
-    ['a run', '{ runTrace }', 13 * KB],
+    ['a run', '{ runTrace }', 14 * KB],
   ])('core: no more than what is used of it, %s', async (_, names, budget) => {
     const sizes = await sizesOf(names === '{}' ? `import ${CORE}` : `export ${names} from ${CORE}`)
     expect(sizes.static).toBeLessThan(budget)

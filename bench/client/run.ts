@@ -1,12 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { cpus, tmpdir, totalmem } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { format, resolveConfig } from 'prettier'
 import { build } from 'vite'
 import { report, type Results } from './report.js'
 import { runInChromium, type Measured } from './runInChromium.js'
 import { serveBytes } from './serveBytes.js'
+import { writeSection } from '../writeSection.js'
 import { writeStream } from './writeStream.js'
 
 /** In the order of the report. Slow ones run once. */
@@ -98,15 +98,8 @@ export async function run(args: string[]) {
   console.log(`\n${markdown}`)
   if (values.write) {
     writeFileSync(join(import.meta.dirname, 'results.svg'), svg)
-    await writeReadme(markdown)
+    await writeSection('client', `${markdown}\n![Time and memory of each way](client/results.svg)`)
   }
-}
-
-async function writeReadme(markdown: string) {
-  const path = join(ROOT, 'bench/README.md')
-  const section = `<!-- client -->\n\n${markdown}\n![Time and memory of each way](client/results.svg)\n\n<!-- /client -->`
-  const text = readFileSync(path, 'utf8').replace(/<!-- client -->[^]*<!-- \/client -->/, () => section)
-  writeFileSync(path, await format(text, { ...(await resolveConfig(path)), parser: 'markdown' }))
 }
 
 async function buildPage(): Promise<string> {

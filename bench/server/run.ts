@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -9,6 +8,7 @@ import { ask, ended, prepare, type BenchJob, type BenchQuestion } from './askQue
 import type { LoadReport, LoadTask } from './load.js'
 import { cpuMs, peakMb, residentMb } from './process.js'
 import { readRaw } from './readRaw.js'
+import { writeSection } from '../writeSection.js'
 import { report, type Figure, type LoadFigures } from './report.js'
 import { startServer, startWorker } from './startServer.js'
 
@@ -57,7 +57,7 @@ export async function run(options: string[]) {
       clients > 0 ? await measureLoad(redis.url, server, full, Number(values.seconds), clients) : null
     const text = report({ date: today(), machine: machine(), rounds, figures, load })
     console.log(text)
-    if (values.write) writeReport(text)
+    if (values.write) await writeSection('server', text)
   } finally {
     await server.stop()
     admin.disconnect()
@@ -214,17 +214,6 @@ async function settle(url: string) {
     await (await fetch(`${url}/readyz`)).body?.cancel()
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
-}
-
-/** Puts the report where the page on benchmarks has its place for it. */
-function writeReport(text: string) {
-  const file = join(import.meta.dirname, '../README.md')
-  const page = readFileSync(file, 'utf8')
-  const place = /<!-- server -->[^]*<!-- \/server -->/
-  writeFileSync(
-    file,
-    page.replace(place, () => `<!-- server -->\n\n${text}\n<!-- /server -->`),
-  )
 }
 
 function today(): string {

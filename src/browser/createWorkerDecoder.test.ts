@@ -46,6 +46,7 @@ function createDecoder(options: Parameters<typeof createWorkerDecoder>[0]): Work
 
 afterEach(() => {
   vi.useRealTimers()
+  vi.unstubAllGlobals()
   decoders.splice(0).forEach((decoder) => decoder.dispose())
 })
 
@@ -84,6 +85,22 @@ async function collect(decode: Decode, bytes: ByteSource, options?: DecodeOption
 }
 
 describe('createWorkerDecoder', () => {
+  it('decodes no further than a page that has no time to spare has room for', async () => {
+    const idle: (() => void)[] = []
+    vi.stubGlobal('requestIdleCallback', (run: () => void) => idle.push(run))
+    const { workers, start } = createWorkers()
+    const { decode } = createDecoder({ startWorker: start })
+    const lines = Array.from({ length: 10 }, (_, i) => recordsLine(i, 1)).join('')
+    const events = decode(inPieces(lines, 1000))
+    for (let i = 0; i < LINE_CREDIT; i++) await events.next()
+    const next = events.next()
+    await vi.waitUntil(() => idle.length === LINE_CREDIT)
+    expect(workers[0]!.sent.filter(({ type }) => type === 'line').length).toBe(LINE_CREDIT)
+    idle.forEach((run) => run())
+    expect((await next).value).toMatchObject({ type: 'records' })
+    await events.return(undefined)
+  })
+
   it('gives the events that the page would give, wherever the bytes are cut', async () => {
     const { workers, start } = createWorkers()
     const { decode } = createDecoder({ startWorker: start })

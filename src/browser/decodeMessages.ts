@@ -13,7 +13,7 @@ export type ToWorker = { stream: number } & (
   | { type: 'bytes'; buffer: ArrayBuffer; length: number }
   /** No more bytes come; with `isCut` because reading them failed. */
   | { type: 'end'; isCut: boolean }
-  /** A line has been used. */
+  /** A line has been used, and the page has time for another. */
   | { type: 'credit' }
   /** Nobody reads on. */
   | { type: 'close' }
@@ -31,7 +31,7 @@ export type FromWorker =
     ))
 
 /** Lines a page may have waiting. Each holds a batch of some hundred kilobytes. */
-export const LINE_CREDIT = 8
+export const LINE_CREDIT = 4
 
 /** Buffers that carry a stream's bytes, and their size: what a page may be ahead of its worker. */
 export const BUFFER_COUNT = 8

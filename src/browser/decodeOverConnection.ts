@@ -9,6 +9,7 @@ import type { DecodeConnection } from './connectDecodeWorker.js'
 import { createBell } from './createBell.js'
 import { createBufferPool } from './createBufferPool.js'
 import { BUFFER_BYTES, BUFFER_COUNT, type FromWorker } from './decodeMessages.js'
+import { whenIdle } from './whenIdle.js'
 
 /** `decodeTraceStream` with the decoding at the other end of a connection. */
 export async function* decodeOverConnection(
@@ -58,7 +59,8 @@ export async function* decodeOverConnection(
       if (message.type === 'line') {
         const event = toEvent(message.line)
         if (event) yield event
-        worker.send({ stream, type: 'credit' })
+        // A page that is busy drawing needs the processor for itself more than it needs further rows.
+        whenIdle(() => worker.send({ stream, type: 'credit' }))
       } else if (message.type === 'fault') {
         throw new TraceError(message.code, message.message, { line: message.line })
       } else break

@@ -13,11 +13,15 @@ export async function inSlices<T>(
   { environment, signal }: Pick<TraceContext, 'environment' | 'signal'>,
 ): Promise<T> {
   let since = environment.now()
+  let isLong = false
   for (;;) {
     const { done, value } = work.next()
-    if (done) return value
-    if (environment.now() - since < BUSY_MS) continue
+    // Whoever needed pauses has made something large, and what comes next has work with it.
+    if (done && !isLong) return value
+    if (!done && environment.now() - since < BUSY_MS) continue
     await environment.sleep(0, signal)
+    if (done) return value
+    isLong = true
     since = environment.now()
   }
 }

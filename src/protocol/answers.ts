@@ -16,10 +16,11 @@ export interface WireSeed {
 function isSeed(value: unknown): value is WireSeed {
   if (typeof value !== 'object' || value === null) return false
   const { container_id, container_name, lot_id } = value as Record<string, unknown>
-  return (
-    isText(container_id) &&
-    [container_name, lot_id].every((name) => name === null || name === undefined || isText(name))
-  )
+  return isText(container_id) && isTextOrNothing(container_name) && isTextOrNothing(lot_id)
+}
+
+function isTextOrNothing(value: unknown): value is string | null | undefined {
+  return value === null || value === undefined || isText(value)
 }
 
 /** POST /api/trace/seed-resolve, 200 */

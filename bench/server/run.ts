@@ -10,11 +10,12 @@ import { cpuMs, peakMb, residentMb } from './process.js'
 import { readRaw } from './readRaw.js'
 import { writeSection } from '../writeSection.js'
 import { report, type Figure, type LoadFigures } from './report.js'
-import { startServer, startWorker } from './startServer.js'
+import { startServer, startWorker, type RunningServer } from './startServer.js'
 
 const FULL_END = '2026-05-31'
 const SMALL_END = '2026-01-26'
 const PAGE_ROWS = 5_000
+const PAGES = 50
 /** Memory that counts as not grown, in MB: 50 pages are 80 MB of text. */
 const GROWTH_PLAY_MB = 5
 /** How long the server is left alone before its memory counts as what it is after the load. */
@@ -68,7 +69,7 @@ export async function run(options: string[]) {
 interface Stack {
   redisUrl: string
   admin: Redis
-  server: { url: string; pid: number }
+  server: RunningServer
 }
 
 /** One job at a time: its worker, its followers, and who reads it later. */
@@ -91,11 +92,21 @@ async function measureJobs(
   const firstRows = figure('first rows at a follower, from the events request', 'ms', 1_000, 'after the job')
   const later = figure('first rows at a later reader, from the stream request', 'ms', null)
   const page = figure(`one page of ${count(PAGE_ROWS)} rows`, 'ms', 30, '1,770 ms')
-  const growth = figure('growth of server memory over 50 pages', 'MB', GROWTH_PLAY_MB, '1,100 MB in one')
-  const cpu = figure('processor time of the server per MB of text, gzip stream', 'ms', 0.5, '10 ms')
+  const growth = figure(
+    `growth of server memory over ${PAGES} pages`,
+    'MB',
+    GROWTH_PLAY_MB,
+    '1,100 MB in one',
+  )
+  const garbage = figure('highest while they are read, above what it was before', 'MB', null)
+  const gzip = 'processor time of the server per MB of text, gzip stream'
+  const cpuFirst = figure(`${gzip} after a pause`, 'ms', null)
+  const cpu = figure(`${gzip} after another`, 'ms', 0.5, '10 ms')
   const used = async () => Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1])
 
+  let latest: BenchJob | null = null
   for (let round = 0; round < rounds; round++) {
+    if (latest) await forget(admin, latest)
     const before = await used()
     const result = await runJob(redisUrl, server.url, full)
     peak.push(result.peakMb)
@@ -105,18 +116,21 @@ async function measureJobs(
     peakSmall.push(other.peakMb)
     ratio.push(result.peakMb / other.peakMb)
 
-    const spentMs = cpuMs(server.pid)
-    const stream = await readRaw(server.url + result.job.stream_url, {
-      'X-Forwarded-For': `10.8.0.${round}`,
-      'Accept-Encoding': 'gzip',
-    })
-    cpu.push((cpuMs(server.pid) - spentMs) / (result.textBytes / 1e6))
-    later.push(stream.firstRowsMs ?? NaN)
-    const pages = await readPages(server, result.job)
+    const first = await readStream(server, result, `10.8.0.${round}`)
+    later.push(first.firstRowsMs)
+    cpuFirst.push(first.cpuMsPerMb)
+    cpu.push((await readStream(server, result, `10.8.1.${round}`)).cpuMsPerMb)
+    await forget(admin, other.job)
+    latest = result.job
+  }
+  // Apart, since whoever collects the server's heap by force changes what its next stream costs.
+  for (let round = 0; latest && round < rounds; round++) {
+    const pages = await readPages(server, latest, round)
     page.push(...pages.tookMs)
     growth.push(pages.growthMb)
-    await forget(admin, [result.job, other.job])
+    garbage.push(pages.garbageMb)
   }
+  if (latest) await forget(admin, latest)
   return figures
 }
 
@@ -142,32 +156,49 @@ async function runJob(redisUrl: string, url: string, question: BenchQuestion) {
   }
 }
 
-async function readPages(server: { url: string; pid: number }, { result_url }: BenchJob) {
-  const tookMs: number[] = []
-  let before = 0
-  // The first ten let the server settle: its memory is compared after them.
-  for (let n = 0; n < 60; n++) {
-    if (n === 10) before = residentMb(server.pid)
-    const query = `?domain=upstream_history&offset=${n * PAGE_ROWS}&limit=${PAGE_ROWS}`
-    const answer = await readRaw(server.url + result_url + query, { 'X-Forwarded-For': `10.6.0.${n}` })
-    if (answer.status !== 200) throw new Error(`A page was answered ${answer.status}`)
-    if (n >= 10) tookMs.push(answer.tookMs)
+/** A finished job's stream, whole, and what it cost the server. */
+async function readStream(
+  server: RunningServer,
+  { job, textBytes }: { job: BenchJob; textBytes: number },
+  address: string,
+) {
+  const spentMs = cpuMs(server.pid)
+  const headers = { 'X-Forwarded-For': address, 'Accept-Encoding': 'gzip' }
+  const { firstRowsMs } = await readRaw(server.url + job.stream_url, headers)
+  return {
+    firstRowsMs: firstRowsMs ?? NaN,
+    cpuMsPerMb: (cpuMs(server.pid) - spentMs) / (textBytes / 1e6),
   }
-  return { tookMs, growthMb: residentMb(server.pid) - before }
 }
 
-async function forget(admin: Redis, jobs: BenchJob[]) {
-  for (const { status_url } of jobs) {
-    const id = status_url.split('/').at(-1)!
-    const keys = await admin.keys(`*:trace:job:{${id}}:*`)
-    if (keys.length > 0) await admin.unlink(...keys)
+/** Pages one after the other, and the server's memory before, meanwhile and after: what lives, what was ever taken. */
+async function readPages(server: RunningServer, { result_url }: BenchJob, round: number) {
+  const tookMs: number[] = []
+  await server.collect()
+  const before = residentMb(server.pid)
+  let highest = before
+  for (let n = 0; n < PAGES; n++) {
+    const query = `?domain=upstream_history&offset=${n * PAGE_ROWS}&limit=${PAGE_ROWS}`
+    const answer = await readRaw(server.url + result_url + query, { 'X-Forwarded-For': `10.6.${round}.${n}` })
+    if (answer.status !== 200) throw new Error(`A page was answered ${answer.status}`)
+    tookMs.push(answer.tookMs)
+    highest = Math.max(highest, residentMb(server.pid))
   }
+  await server.collect()
+  return { tookMs, growthMb: residentMb(server.pid) - before, garbageMb: highest - before }
+}
+
+async function forget(admin: Redis, { status_url }: BenchJob) {
+  const id = status_url.split('/').at(-1)!
+  const keys = await admin.keys(`*:trace:job:{${id}}:*`)
+  // Not unlinked: memory that is given back later would be the next job's gain.
+  if (keys.length > 0) await admin.del(...keys)
 }
 
 /** Followers and pollers of one running job, from another process. */
 async function measureLoad(
   redisUrl: string,
-  server: { url: string; pid: number },
+  server: RunningServer,
   question: BenchQuestion,
   seconds: number,
   clients: number,
@@ -177,6 +208,7 @@ async function measureLoad(
   // The queries alone take so long together: two domains, a query for 1,000 CIDs.
   const delayMs = Math.ceil((seconds * 1000) / (2 * Math.ceil(question.cidCount / 1000)))
   const worker = await startWorker(redisUrl, server.url, delayMs)
+  await server.collect()
   const before = residentMb(server.pid)
   const spentMs = cpuMs(server.pid)
   const { follow_url, status_url } = await ask(server.url, question)
@@ -189,6 +221,7 @@ async function measureLoad(
   const serverCpuMs = cpuMs(server.pid) - spentMs
   await worker.stop()
   await settle(server.url)
+  await server.collect()
   const memoryMb = { before, under, after: residentMb(server.pid) }
   return {
     ...polling,

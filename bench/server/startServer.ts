@@ -13,9 +13,18 @@ const UNLIMITED = Object.fromEntries(
   ['SEED', 'LINEAGE', 'EVENTS'].map((kind) => [`TRACE_${kind}_RATE_LIMIT_MAX_REQUESTS`, '1000000']),
 )
 
-/** One server, which believes what simulated clients say their addresses are. */
-export async function startServer(redisUrl: string): Promise<Running & { url: string }> {
-  const child = begin([join(DIST, 'main.js')], {
+export interface RunningServer extends Running {
+  url: string
+  /** Has it collect its whole heap, so that its memory is what lives in it. */
+  collect: () => Promise<void>
+}
+
+const COLLECT_WITHIN_MS = 500
+
+/** One server, which believes what simulated clients say their addresses are, and collects its heap on a signal. */
+export async function startServer(redisUrl: string): Promise<RunningServer> {
+  const flags = ['--expose-gc', '--import', "data:text/javascript,process.on('SIGUSR2',()=>gc())"]
+  const child = begin([...flags, join(DIST, 'main.js')], {
     REDIS_URL: redisUrl,
     PORT: '0',
     TRUST_PROXY_HEADERS: 'true',
@@ -28,7 +37,15 @@ export async function startServer(redisUrl: string): Promise<Running & { url: st
     })
     child.once('exit', (code) => reject(new Error(`The server ended with code ${code}`)))
   })
-  return { ...running(child), url }
+  return {
+    ...running(child),
+    url,
+    collect: () =>
+      new Promise((resolve) => {
+        child.kill('SIGUSR2')
+        setTimeout(resolve, COLLECT_WITHIN_MS)
+      }),
+  }
 }
 
 /**

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import express, { type Express } from 'express'
 import type { Logger } from 'pino'
+import openApi from '../docs/openapi.json' with { type: 'json' }
 import type { Config } from './config.js'
 import type { TraceApi } from './http/createTraceApi.js'
 import type { Metrics } from './routes/createMetrics.js'
@@ -36,6 +37,7 @@ export function createApp({ api, config, logger, metrics, rateStoreOf, demoDir }
   app.use(securityHeaders(config))
   app.use(metrics.observe)
   app.get('/metrics', metricsHandler(metrics, config.metricsPublic))
+  app.get('/api/trace/openapi.json', (_, res) => void res.json(openApi))
   app.use(createRateLimits({ limits: config.rateLimits, storeOf: rateStoreOf }))
   if (demoDir && existsSync(join(demoDir, 'index.html'))) app.use(express.static(demoDir))
   app.use(traceHandler(api))

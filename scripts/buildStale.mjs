@@ -8,7 +8,7 @@ const TARGETS = [
     name: 'server',
     script: 'build:server',
     output: 'mock-server/dist/main.js',
-    sources: ['src', 'mock-server'],
+    sources: ['src', 'mock-server', 'docs/openapi.json'],
   },
   {
     name: 'demo page',

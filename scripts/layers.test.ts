@@ -35,6 +35,10 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] | null }> =
     folders: ['src', 'mock-server/ports', 'mock-server/services', 'mock-server/http'],
     packages: null,
   },
+  'mock-server/openapi': {
+    folders: ['src', 'mock-server/http', 'mock-server/services'],
+    packages: ['valibot', '@valibot/to-json-schema'],
+  },
   'mock-server/adapters/memory': { folders: ['src', 'mock-server/ports'], packages: [] },
   'mock-server/adapters/synthetic': { folders: ['src', 'mock-server/ports'], packages: [] },
   'mock-server/adapters/threads': {
@@ -46,7 +50,7 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] | null }> =
     folders: ['src', 'mock-server/ports', 'mock-server/adapters'],
     packages: ['vitest', 'fast-check', 'node:'],
   },
-  'mock-server': { folders: ['src', 'mock-server'], packages: null },
+  'mock-server': { folders: ['src', 'mock-server', 'docs/openapi.json'], packages: null },
   testing: {
     folders: [
       'src',

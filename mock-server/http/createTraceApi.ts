@@ -30,7 +30,10 @@ export interface TraceApiOptions {
 /** Answers any request to the API: the one function behind Express, MSW and tests. */
 export type TraceApi = (request: Request) => Promise<Response>
 
-const ROUTES: Record<string, Record<string, Endpoint<string>>> = {
+type Methods = Record<string, Endpoint<string>>
+
+/** Every address and method there is; `openapi/operations.ts` says of each what it takes and gives. */
+export const ROUTES = {
   '/api/trace/seed-resolve': { POST: resolveSeeds },
   '/api/trace/lineage': { POST: traceLineage },
   '/api/trace/events': { POST: startEvents },
@@ -42,9 +45,9 @@ const ROUTES: Record<string, Record<string, Endpoint<string>>> = {
   '/api/trace/job/:jobId/retry': { POST: retryJob },
   '/healthz': { GET: healthz },
   '/readyz': { GET: readyz },
-}
+} as const satisfies Record<string, Methods>
 
-const PATTERNS = Object.entries(ROUTES).map(([path, methods]) => ({
+const PATTERNS = Object.entries<Methods>(ROUTES).map(([path, methods]) => ({
   pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[\\w-]{1,100})')}$`),
   methods,
 }))

@@ -1,3 +1,4 @@
+import { expect } from 'vitest'
 import { createManualClock } from '../adapters/contracts/createManualClock.js'
 import { createByteBudget } from '../adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from '../adapters/memory/createMemoryBatchStore.js'
@@ -11,6 +12,7 @@ import { createTraceServices } from '../services/createTraceServices.js'
 import { loadQuestion } from '../services/Question.js'
 import { runJob, type RunDeps } from '../services/runJob.js'
 import { DEFAULT_SETTINGS, type TraceDeps, type TraceSettings } from '../services/TraceDeps.js'
+import { answerProblems } from './answerProblems.js'
 import { scriptedSource } from './scriptedSource.js'
 
 export interface TestTraceOptions extends TraceApiOptions {
@@ -80,8 +82,12 @@ export function createTestTrace(options: TestTraceOptions = {}) {
   const services = createTraceServices(deps)
   const answer = createTraceApi(services, api)
 
-  function call(path: string, init: RequestInit = {}): Promise<Response> {
-    return answer(new Request(`http://localhost${path}`, init))
+  /** Asks, and makes sure that the answer is one the OpenAPI document knows. */
+  async function call(path: string, init: RequestInit = {}): Promise<Response> {
+    const request = new Request(`http://localhost${path}`, init)
+    const response = await answer(request)
+    expect(await answerProblems(request, response), 'against docs/openapi.json').toEqual([])
+    return response
   }
 
   return {

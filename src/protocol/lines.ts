@@ -1,6 +1,7 @@
 import * as v from 'valibot'
 import { WireEventsAnswer, WireProgress } from './answers.js'
-import { isCount, recordOf } from './recordOf.js'
+import { isCount } from './checks.js'
+import { recordOf } from './recordOf.js'
 
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const Seq = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)))

@@ -3,6 +3,7 @@ import { expect, userEvent, waitFor, within } from 'storybook/test'
 import { h, onScopeDispose, shallowRef } from 'vue'
 import { storyRows } from '../.storybook/playScenario.js'
 import { RecordList } from '../src/records/RecordList.js'
+import type { TraceStatus } from '../composables/useTraceProgress/TraceState.js'
 import { rowsToBatch } from '../src/records/rowsToBatch.js'
 import TraceTable from './TraceTable.vue'
 
@@ -15,6 +16,7 @@ interface Args {
   sortable: boolean
   stickToEnd: boolean
   rowHeightPx: number
+  status: TraceStatus
   where?: Record<string, string[]>
 }
 
@@ -30,11 +32,17 @@ const meta = {
     sortable: true,
     stickToEnd: false,
     rowHeightPx: 28,
+    status: 'running',
   },
   argTypes: {
     size: { control: { type: 'range', min: 0, max: 1_000_000, step: 500 } },
     rowsPerSecond: { control: { type: 'range', min: 0, max: 50_000, step: 500 } },
     rowHeightPx: { control: { type: 'range', min: 20, max: 60 } },
+    status: {
+      control: 'select',
+      options: ['idle', 'running', 'complete', 'partial', 'failed', 'aborted'],
+      description: 'What a table without rows says',
+    },
   },
   render: (args) => ({
     setup() {
@@ -71,6 +79,9 @@ function batchOf(size: number) {
 
 export const Rows: Story = {}
 export const NoRowsYet: Story = { args: { size: 0 } }
+export const NoRowsAtAll: Story = { args: { size: 0, status: 'complete' } }
+export const FailedWithoutRows: Story = { args: { size: 0, status: 'failed' } }
+export const StoppedWithoutRows: Story = { args: { size: 0, status: 'aborted' } }
 export const Million: Story = { args: { size: 1_000_000 } }
 export const Arriving: Story = { args: { rowsPerSecond: 2000, stickToEnd: true, size: 100_000 } }
 export const OnlySomeValues: Story = { args: { where: { LOSSREASONNAME: ['焊線脫落'] } } }

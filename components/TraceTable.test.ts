@@ -137,6 +137,22 @@ describe('TraceTable', () => {
     expect(grid(table).text()).toContain('No rows.')
   })
 
+  it.each([
+    ['idle', 'Rows appear here while they arrive.', '資料到達時會立即顯示於此。'],
+    ['running', 'Rows appear here while they arrive.', '資料到達時會立即顯示於此。'],
+    ['complete', 'No rows.', '沒有資料。'],
+    ['partial', 'No rows arrived.', '沒有收到資料。'],
+    ['failed', 'The trace failed before a row arrived.', '查詢失敗，沒有收到資料。'],
+    ['aborted', 'The trace was stopped before a row arrived.', '查詢已停止，沒有收到資料。'],
+  ] as const)('promises rows only while they may come: %s', async (status, english, chinese) => {
+    const table = mountTable({ rows: RecordList.empty(), status })
+    expect(table.get('.trace-table__empty').text()).toBe(english)
+    await table.setProps({ locale: 'zh-Hant-TW' })
+    expect(table.get('.trace-table__empty').text()).toBe(chinese)
+    await table.setProps({ locale: 'en', rows: RecordList.empty(0) })
+    expect(table.get('.trace-table__empty').text()).toBe('No rows.')
+  })
+
   it('shows rows that a new list brings', async () => {
     const first = RecordList.empty().append(rowsToBatch([{ CONTAINERID: 'C0' }]))
     const table = mountTable({ rows: first })

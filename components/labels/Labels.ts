@@ -60,6 +60,10 @@ export interface Labels {
   /** Before the first row, and when there is known to be none. */
   rowsToCome: string
   noRows: string
+  /** When none came: of a trace that has its rest, that failed, that was stopped. */
+  noRowsCame: string
+  noRowsFailed: string
+  noRowsStopped: string
   noMatch: string
   /** `{count} of {total} rows`, narrowed by a filter. */
   matching: string

@@ -58,6 +58,9 @@ export const en: Labels = {
   sortDescending: 'Sorted descending',
   rowsToCome: 'Rows appear here while they arrive.',
   noRows: 'No rows.',
+  noRowsCame: 'No rows arrived.',
+  noRowsFailed: 'The trace failed before a row arrived.',
+  noRowsStopped: 'The trace was stopped before a row arrived.',
   noMatch: 'No row matches the filter.',
   matching: '{count} of {total} rows match',
 }

@@ -57,6 +57,9 @@ export const zhHantTW: Labels = {
   sortDescending: '遞減排序',
   rowsToCome: '資料到達時會立即顯示於此。',
   noRows: '沒有資料。',
+  noRowsCame: '沒有收到資料。',
+  noRowsFailed: '查詢失敗，沒有收到資料。',
+  noRowsStopped: '查詢已停止，沒有收到資料。',
   noMatch: '沒有符合篩選條件的資料。',
   matching: '符合 {count} 筆，共 {total} 筆',
 }

@@ -106,7 +106,10 @@ export const SilentStream = on(() => stall(600_000, 5), /All 4,000 rows are here
   args: { policy: { silenceMs: 2000 } },
 })
 export const DeadWorker = on(workerDies, 'WORKER_LOST')
-export const RateLimited = on(() => rateLimited(1, 1), 'TOO_MANY_REQUESTS')
+export const RateLimited = on(
+  () => rateLimited(1, 1),
+  /TOO_MANY_REQUESTS[^]*The trace failed before a row arrived/,
+)
 export const ServerErrors = on(() => streamFails(502, 2), /All 4,000 rows are here/)
 export const PollsFail = on(() => pollFails(503, 2), /All 4,000 rows are here/)
 export const Expired = on(expires, 'JOB_RESULT_EXPIRED')

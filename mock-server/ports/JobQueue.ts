@@ -30,8 +30,11 @@ export interface JobQueue {
   submit: (jobId: string) => Promise<void>
   /** Drops a waiting job, or aborts the running turn's signal wherever it runs. Idempotent. */
   cancel: (jobId: string) => Promise<void>
-  /** How many jobs are before this one; `null` when it is not waiting. */
-  position: (jobId: string) => Promise<number | null>
+  /**
+   * How many jobs are before this one, which is waiting; or that it is `taken`: a worker has it, or will try it again
+   * by itself. `null` when the queue has no such job, be it over or lost.
+   */
+  place: (jobId: string) => Promise<number | 'taken' | null>
   health: () => Promise<QueueHealth>
   /** Stops taking jobs, aborts running turns, and waits for them. */
   close: () => Promise<void>

@@ -30,7 +30,7 @@ type Deps = Pick<
 const MAX_CACHED = 1_000
 
 /** An answer is fetched where it is asked for, and never handed out. */
-const NO_QUEUE = { position: async () => null, submit: async () => {} }
+const NO_QUEUE = { place: async () => null, submit: async () => {} }
 
 const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
 

@@ -246,7 +246,7 @@ describe('a followed log', () => {
 
   it('tells a reader its place in the queue', async () => {
     const { follow, queue, log } = await setUp({ queued: true })
-    queue.position = async (jobId) => (jobId === 'j' ? 2 : null)
+    queue.place = async (jobId) => (jobId === 'j' ? 2 : null)
     const reader = await follow()
     await reader.next()
     expect(await reader.next()).toMatchObject({ type: 'progress', phase: 'queued', queue_position: 2 })

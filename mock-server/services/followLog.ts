@@ -1,9 +1,8 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
 import { isTerminal, LIMITS } from '../../src/protocol/index.js'
-import type { JobQueue, JobSnapshot, ResultLog } from '../ports/index.js'
+import type { JobSnapshot, ResultLog } from '../ports/index.js'
 import type { ChunkReader, ChunkWindow } from './createChunkWindow.js'
 import { describeProgress } from './describeProgress.js'
-import { handOutAgain, type HandOutParts } from './handOutAgain.js'
 import { allEntries, failedDomains, validEntries } from './logEntries.js'
 import {
   completeLine,
@@ -15,6 +14,7 @@ import {
   warningLine,
 } from './logLines.js'
 import type { Piece, Pieces } from './pieces.js'
+import { placeInQueue, type PlaceParts } from './placeInQueue.js'
 import { waitUntil } from './waitUntil.js'
 
 /** Where a reader is: after line `after` of the log named `epoch`; 0 is the beginning of any. */
@@ -23,11 +23,10 @@ export interface LogCursor {
   epoch: string | null
 }
 
-export interface FollowParts extends HandOutParts {
+export interface FollowParts extends PlaceParts {
   log: ResultLog
   /** Of the same log. */
   window: ChunkWindow
-  queue: Pick<JobQueue, 'position' | 'submit'>
   stopping?: AbortSignal
   rowsSent?: (rows: number) => void
 }
@@ -69,7 +68,7 @@ async function* lines(
   cursor: LogCursor,
   signal: AbortSignal,
 ): Pieces {
-  const { log, queue, clock, stopping, rowsSent } = parts
+  const { log, clock, stopping, rowsSent } = parts
   const { jobId } = first
   let job = first
   let { after } = cursor
@@ -107,8 +106,7 @@ async function* lines(
 
     const key = `${job.state} ${job.phase} ${job.currentDomain} ${job.cancelRequested}`
     if (key !== told.key || clock.now() - told.atMs >= PROGRESS_AT_MOST_EVERY_MS) {
-      const position = job.state === 'queued' ? await queue.position(jobId) : null
-      await handOutAgain(parts, job, position)
+      const position = await placeInQueue(parts, job)
       yield progressLine(describeProgress(job, clock.now(), position))
       told = { key, atMs: clock.now() }
     }

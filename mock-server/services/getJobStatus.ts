@@ -3,7 +3,7 @@ import type { JobSnapshot } from '../ports/index.js'
 import type { Pace } from './createPace.js'
 import { describeProgress } from './describeProgress.js'
 import { findJob } from './findJob.js'
-import { handOutAgain } from './handOutAgain.js'
+import { placeInQueue } from './placeInQueue.js'
 import type { TraceDeps } from './TraceDeps.js'
 
 /** A job's status in the wire's words; `status` in ours. */
@@ -31,12 +31,10 @@ export async function getJobStatus(
   jobId: string,
   owner: string,
 ): Promise<JobStatusFacts> {
-  const { log, queue, clock } = parts
+  const { log, clock } = parts
   const job = await findJob(log, jobId, owner)
   pace.observe(job)
-  const position = job.state === 'queued' ? await queue.position(jobId) : null
-  await handOutAgain(parts, job, position)
-  return describeJob(job, clock.now(), position)
+  return describeJob(job, clock.now(), await placeInQueue(parts, job))
 }
 
 function describeJob(job: JobSnapshot, nowMs: number, position: number | null): JobStatusFacts {

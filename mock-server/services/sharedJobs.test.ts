@@ -313,6 +313,21 @@ describe('a job that the queue has lost', () => {
     expect(submitted).toEqual([id])
   })
 
+  it('is not queued once more where a worker has it, silent as it may be, and somebody looks at it', async () => {
+    const { ask, hold, letGo, call, clock, queue, ended } = setUp()
+    hold()
+    const job = await ask()
+    const lines = readLines(await call(job.follow_url!))
+    for (let i = 0; i < 3; i++) {
+      await clock.advance(11_000)
+      await call(job.status_url!)
+      expect(await queue.health()).toMatchObject({ waiting: 0, running: 1 })
+    }
+    letGo()
+    expect(await ended(job.job_id!)).toMatchObject({ state: 'completed', attempt: 1 })
+    expect((await lines).at(-1)).toMatchObject({ type: 'complete' })
+  })
+
   it('is left alone while it shows signs of life, or waits for its turn', async () => {
     const { ask, hold, call, clock, queue } = setUp()
     hold()

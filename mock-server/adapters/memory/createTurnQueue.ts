@@ -88,9 +88,10 @@ export function createTurnQueue(options: TurnQueueOptions): JobQueue {
       running.get(jobId)?.stop(cancelled())
     },
 
-    async position(jobId) {
+    async place(jobId) {
       const index = waiting.indexOf(jobId)
-      return index === -1 ? null : index
+      if (index !== -1) return index
+      return running.has(jobId) ? 'taken' : null
     },
 
     async health() {

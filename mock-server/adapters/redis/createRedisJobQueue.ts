@@ -3,7 +3,7 @@ import { isTraceError, TraceError } from '../../../src/errors.js'
 import type { JobQueue, ResultLog } from '../../ports/index.js'
 import type { RedisClient } from './connectRedis.js'
 import { defineScript } from './defineScript.js'
-import { HEALTH, POSITION } from './queueScripts.js'
+import { HEALTH, PLACE } from './queueScripts.js'
 import type { RedisQueueNames } from './RedisQueueNames.js'
 import { withStore } from './toStoreError.js'
 
@@ -28,7 +28,7 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
   // Every command tells its own failure; the event repeats it.
   queue.on('error', () => {})
   const health = defineScript(redis, 'traceQueueHealth', HEALTH)
-  const position = defineScript(redis, 'traceQueuePosition', POSITION)
+  const place = defineScript(redis, 'traceQueuePlace', PLACE)
   let isClosed = false
 
   /** BullMQ waits for its connection; a request should not. */
@@ -41,8 +41,7 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
       if (isClosed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
       await withStore(async () => {
         mustBeConnected()
-        // BullMQ would do nothing either, but write it down each time that somebody doubts.
-        if ((await redis.exists(queue.toKey(jobId))) === 1) return
+        // BullMQ leaves one that it has already as it is.
         await queue.add('trace', {}, { jobId })
       })
     },
@@ -56,8 +55,11 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
       })
     },
 
-    position: (jobId) =>
-      withStore(async () => (await position([queue.toKey('wait')], [jobId])) as number | null),
+    place: (jobId) =>
+      withStore(async () => {
+        const keys = [queue.toKey('wait'), queue.toKey(jobId)]
+        return (await place(keys, [jobId])) as number | 'taken' | null
+      }),
 
     async health() {
       if (isClosed) return { workers: 0, waiting: 0, running: 0 }

@@ -9,10 +9,11 @@ return {
 }
 `
 
-/** KEYS: waiting (the next job is its last). ARGV: job id. Gives how many are before it, or nil. */
-export const POSITION = /* lua */ `
+/** KEYS: waiting (the next job is its last), the job. ARGV: job id. Gives how many are before it, `taken`, or nil. */
+export const PLACE = /* lua */ `
 local at = redis.call('LPOS', KEYS[1], ARGV[1], 'RANK', -1)
-return at and redis.call('LLEN', KEYS[1]) - 1 - at
+if at then return redis.call('LLEN', KEYS[1]) - 1 - at end
+return redis.call('EXISTS', KEYS[2]) == 1 and 'taken'
 `
 
 /** KEYS: workers. ARGV: ms a worker counts as alive after this, then the names of this one's places. */

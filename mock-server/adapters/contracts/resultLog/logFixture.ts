@@ -1,0 +1,72 @@
+import type {
+  Checkpoint,
+  CommitProgress,
+  JobDescriptor,
+  NewLogEntry,
+  ResultLog,
+} from '../../../ports/index.js'
+import { identityCodec } from '../../memory/identityCodec.js'
+
+export interface ResultLogHarness {
+  /** Made with `LOG_TTL`. */
+  log: ResultLog
+  /** Lets time pass for the log. */
+  advance: (ms: number) => Promise<void>
+  now: () => number
+  /** A log with room for about `bytes`; `null` where the adapter has no bound of its own. */
+  bounded: ((bytes: number) => ResultLog) | null
+}
+
+export type MakeHarness = () => ResultLogHarness | Promise<ResultLogHarness>
+
+/** What each part of the contract begins with. */
+export function createLogFixture(makeHarness: MakeHarness) {
+  return {
+    makeHarness,
+    /** A log with one job, and the lease of its writer. */
+    async running(jobId = 'j') {
+      const harness = await makeHarness()
+      await harness.log.create(job(jobId))
+      const { lease } = await harness.log.open(jobId)
+      return { ...harness, lease }
+    },
+  }
+}
+
+export type LogFixture = ReturnType<typeof createLogFixture>
+
+export async function snapshotOf(log: ResultLog, jobId = 'j') {
+  const snapshot = await log.snapshot(jobId)
+  if (snapshot === null || snapshot === 'expired') throw new Error(`job is ${snapshot}`)
+  return snapshot
+}
+
+export const utf8 = new TextEncoder()
+export const FETCHING: CommitProgress = { phase: 'fetching', currentDomain: 'history', cidsDone: 0 }
+export const NEVER = new AbortController().signal
+export const gone = { code: 'WORKER_LOST', message: 'lost' } as const
+
+export function job(jobId: string): JobDescriptor {
+  return {
+    jobId,
+    owner: 'ann',
+    profile: 'query_tool',
+    domains: ['history', 'holds'],
+    cidCount: 20,
+    createdAtMs: 1_000,
+  }
+}
+
+export function at(domainIndex: number, idBatchesDone: number, rowsDone = 0): Checkpoint {
+  return { domainIndex, idBatchesDone, rowsDone }
+}
+
+export function start(seq: number, domain = 'history'): NewLogEntry {
+  return { seq, domain, type: 'domain_start' }
+}
+
+export function records(seq: number, batch: number, count: number, domain = 'history'): NewLogEntry {
+  const text = utf8.encode(`{"seq":${seq}}\n`)
+  const chunk = identityCodec.encode(text)
+  return { seq, domain, type: 'records', batch, count, textBytes: text.length, chunk }
+}

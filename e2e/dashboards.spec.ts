@@ -312,12 +312,10 @@ test('works by keyboard alone', async ({ page, server }) => {
   await page.getByRole('radio', { name: '5 months' }).focus()
   for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowRight')
   await expect(page.getByRole('radio', { name: 'A day' })).toBeChecked()
-  await tabTo(page, 'Start')
-  await page.keyboard.press('Enter')
+  await pressByKeyboard(page, 'Start')
   await isComplete(page)
 
-  await tabTo(page, 'Table: Machines')
-  await page.keyboard.press('Enter')
+  await pressByKeyboard(page, 'Table: Machines')
   await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   await expect(page.locator('.chip')).toBeVisible()
@@ -337,8 +335,7 @@ test('a lot query works by keyboard alone', async ({ page, server }) => {
   await page.getByRole('textbox', { name: 'Values, one per line' }).focus()
   await page.keyboard.press('Control+A')
   await page.keyboard.type('GA26113824-A06')
-  await tabTo(page, 'Start')
-  await page.keyboard.press('Enter')
+  await pressByKeyboard(page, 'Start')
   await isComplete(page)
 
   await tabTo(page, 'Follow the newest rows')
@@ -346,12 +343,10 @@ test('a lot query works by keyboard alone', async ({ page, server }) => {
   await page.keyboard.press('ArrowRight')
   await expect(page.getByRole('tab', { name: /^materials/, selected: true })).toBeFocused()
   const download = page.waitForEvent('download')
-  await tabTo(page, 'CSV')
-  await page.keyboard.press('Enter')
+  await pressByKeyboard(page, 'CSV')
   expect((await download).suggestedFilename()).toMatch(/materials.*\.csv$/)
 
-  await tabTo(page, 'Show the lineage')
-  await page.keyboard.press('Enter')
+  await pressByKeyboard(page, 'Show the lineage')
   await expect(page.getByRole('region', { name: 'Lineage' }).getByRole('button').first()).toBeVisible()
   await page.keyboard.press('Tab')
   await page.keyboard.press('Tab')
@@ -366,6 +361,11 @@ test('nothing moves by itself for who has asked for that', async ({ page, slowSe
   expect(await page.evaluate(() => document.getAnimations().length)).toBe(0)
   await isComplete(page)
 })
+
+async function pressByKeyboard(page: Page, name: string) {
+  await tabTo(page, name)
+  await page.keyboard.press('Enter')
+}
 
 /** Presses Tab until what is called `name` has the focus; a grid counts, a tab of the same name does not. */
 async function tabTo(page: Page, name: string) {

@@ -228,6 +228,11 @@ describe('owners', () => {
     expect(response.status).toBe(401)
     expect(await response.json()).toMatchObject({ error: { code: 'UNAUTHORIZED', message: 'log in first' } })
   })
+
+  it('are not asked for by probes: a balancer has no name', async () => {
+    const { call } = createTestTrace({ identify })
+    for (const probe of ['/healthz', '/readyz']) expect((await call(probe)).status).toBe(200)
+  })
 })
 
 describe('compression', () => {

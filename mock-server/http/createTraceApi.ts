@@ -19,8 +19,8 @@ export interface TraceApiOptions {
   /** Largest request body; default 64 MiB. */
   maxBodyBytes?: number
   /**
-   * Whom a request is from: jobs, lineage and caches are theirs alone. May throw `UNAUTHORIZED`. Default:
-   * nobody is told apart.
+   * Whom a request is from: jobs, lineage and caches are theirs alone. May throw `UNAUTHORIZED`. Not asked of
+   * probes of the server's health. Default: nobody is told apart.
    */
   identify?: (request: Request) => string | Promise<string>
   /** Hears of every error whose cause the asker is not told. */
@@ -32,8 +32,7 @@ export type TraceApi = (request: Request) => Promise<Response>
 
 type Methods = Record<string, Endpoint<string>>
 
-/** Every address and method there is; `openapi/operations.ts` says of each what it takes and gives. */
-export const ROUTES = {
+const TRACE_ROUTES = {
   '/api/trace/seed-resolve': { POST: resolveSeeds },
   '/api/trace/lineage': { POST: traceLineage },
   '/api/trace/events': { POST: startEvents },
@@ -43,13 +42,21 @@ export const ROUTES = {
   '/api/trace/job/:jobId/export': { GET: jobExport },
   '/api/trace/job/:jobId/stream': { GET: jobStream },
   '/api/trace/job/:jobId/retry': { POST: retryJob },
+} as const satisfies Record<string, Methods>
+
+/** Asked by machines that have nobody to be. */
+const PROBES = {
   '/healthz': { GET: healthz },
   '/readyz': { GET: readyz },
 } as const satisfies Record<string, Methods>
 
+/** Every address and method there is; `openapi/operations.ts` says of each what it takes and gives. */
+export const ROUTES = { ...TRACE_ROUTES, ...PROBES }
+
 const PATTERNS = Object.entries<Methods>(ROUTES).map(([path, methods]) => ({
   pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[\\w-]{1,100})')}$`),
   methods,
+  isProbe: path in PROBES,
 }))
 
 /** The API over `services`. It never rejects: whatever is thrown becomes an answer. */
@@ -58,8 +65,8 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
 
   return async function answer(request) {
     try {
-      const { endpoint, params } = findEndpoint(request)
-      const edge = { owner: await identify(request), statusNames, maxBodyBytes }
+      const { endpoint, params, isProbe } = findEndpoint(request)
+      const edge = { owner: isProbe ? '' : await identify(request), statusNames, maxBodyBytes }
       const response = await endpoint(request, params, services, edge)
       return request.method === 'HEAD' ? withoutBody(response) : response
     } catch (cause) {
@@ -73,12 +80,12 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
 
 function findEndpoint(request: Request) {
   const { pathname } = new URL(request.url)
-  for (const { pattern, methods } of PATTERNS) {
+  for (const { pattern, methods, isProbe } of PATTERNS) {
     const match = pattern.exec(pathname)
     if (!match) continue
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined
-    if (endpoint) return { endpoint, params: { ...match.groups } }
+    if (endpoint) return { endpoint, params: { ...match.groups }, isProbe }
     throw new TraceError('METHOD_NOT_ALLOWED', `method ${request.method} is not allowed here`, {
       details: { allow: Object.keys(methods) },
     })

@@ -187,7 +187,7 @@ export const OPERATIONS: Operations = {
     GET: {
       summary: 'Whether the process lives.',
       answers: { 200: { description: 'It does.', content: { [JSON_TYPE]: 'Health' } } },
-      errors: ['UNAUTHORIZED', 'INTERNAL_ERROR'],
+      errors: ['INTERNAL_ERROR'],
     },
   },
   '/readyz': {
@@ -200,7 +200,7 @@ export const OPERATIONS: Operations = {
           content: { [JSON_TYPE]: 'Readiness' },
         },
       },
-      errors: ['UNAUTHORIZED', 'INTERNAL_ERROR'],
+      errors: ['INTERNAL_ERROR'],
     },
   },
 }

@@ -133,7 +133,7 @@ function toErrorResponse(status: number, codes: TraceErrorCode[]) {
   return {
     description: codes.map((code) => `\`${code}\``).join(', '),
     ...(status === 429 || status === 503
-      ? { headers: { 'Retry-After': toHeader('When to ask again, in seconds.') } }
+      ? { headers: { 'Retry-After': toHeader('When to ask again, in seconds, where that is known.') } }
       : {}),
     content: {
       'application/json': {

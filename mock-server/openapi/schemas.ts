@@ -49,6 +49,7 @@ const Params = v.looseObject({
   mode: v.optional(v.picklist(['date_range', 'container'])),
   start_date: v.optional(Day),
   end_date: v.optional(Day),
+  date_range: v.optional(v.pipe(v.array(Day), v.length(2))),
   station: v.optional(v.string()),
   direction: v.optional(v.picklist(DIRECTIONS)),
   loss_reasons: v.optional(v.array(v.string())),
@@ -60,8 +61,8 @@ const { progress: ProgressLine, ...otherLines } = WIRE_LINES
 const ANSWERED = (Object.keys(TRACE_ERRORS) as TraceErrorCode[]).filter(
   (code) => TRACE_ERRORS[code].status >= 400,
 )
-const FromJobs = ['JOB_CANCELLED', 'CHUNK_MISSING'] as const satisfies TraceErrorCode[]
-const ErrorDetail = v.looseObject({ code: v.picklist([...ANSWERED, ...FromJobs]), message: v.string() })
+const FROM_JOBS = ['JOB_CANCELLED', 'CHUNK_MISSING'] as const satisfies TraceErrorCode[]
+const ErrorDetail = v.looseObject({ code: v.picklist([...ANSWERED, ...FROM_JOBS]), message: v.string() })
 
 export const SCHEMAS = {
   Profile,

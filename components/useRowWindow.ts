@@ -11,7 +11,7 @@ const BLOCK_ROWS = 1_000
 const MAX_SCREENS = 4
 
 /** Rows drawn for the first time in one frame: a whole screen of new cells at once was a task of 60 ms. */
-const NEW_ROWS_A_FRAME = 8
+const NEW_ROWS_A_FRAME = 4
 
 /** Without a move for so long, rows are at rest. */
 const REST_MS = 150

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
-import { chromium, type CDPSession, type Page } from 'playwright'
-import type { Bench, RunReport } from './page/main.js'
-
-declare const bench: Bench
+import { setTimeout as sleep } from 'node:timers/promises'
+import { chromium, type CDPSession } from 'playwright'
+import { openTarget, type Target } from './openTarget.js'
+import type { RunReport } from './page/main.js'
 
 /** One run with what the browser's process took. */
 export interface Measured extends RunReport {
@@ -43,19 +43,19 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
   })
   const giveUp = setTimeout(() => void browser.close(), timeoutMs)
   try {
-    const page = await browser.newPage()
-    await page.goto(origin)
+    const page = await openTarget(browser, origin)
     // A browser goes on starting for a second or two: it loads pages of its own, on the same cores.
-    await page.waitForTimeout(SETTLE_MS)
-    const session = await page.context().newCDPSession(page)
-    if (throttle > 1) await session.send('Emulation.setCPUThrottlingRate', { rate: throttle })
+    await sleep(SETTLE_MS)
+    if (throttle > 1) await page.send('Emulation.setCPUThrottlingRate', { rate: throttle })
     const report =
-      way === 'trace' ? await traceAndScroll(page) : await page.evaluate((name) => bench.run(name), way)
+      way === 'trace'
+        ? await traceAndScroll(page)
+        : await page.evaluate<RunReport>(`bench.run(${JSON.stringify(way)})`)
     const { peakMb, cpuSeconds } = await rendererUsage(await browser.newBrowserCDPSession())
-    const heapMb = await heapAfterCollection(session)
+    const heapMb = await heapAfterCollection(page)
     const hasRows = report.rows > 0 && way !== 'trace'
-    const read = hasRows ? await page.evaluate(() => bench.read()) : null
-    const checksum = hasRows && withChecksum ? await page.evaluate(() => bench.checksum()) : null
+    const read = hasRows ? await page.evaluate<Measured['read']>('bench.read()') : null
+    const checksum = hasRows && withChecksum ? await page.evaluate<string>('bench.checksum()') : null
     return { ...report, peakMb, cpuSeconds, heapMb, read, checksum }
   } finally {
     clearTimeout(giveUp)
@@ -64,20 +64,17 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
 }
 
 /** The whole page, its table under a wheel that does not rest: 240 px a turn, 60 turns a second at most. */
-async function traceAndScroll(page: Page): Promise<RunReport> {
-  await page.mouse.move(300, 400)
+async function traceAndScroll(page: Target): Promise<RunReport> {
   let isOver = false
-  const report = page.evaluate(() => bench.trace()).finally(() => (isOver = true))
-  while (!isOver) await Promise.all([page.mouse.wheel(0, 240), page.waitForTimeout(16)])
+  const report = page.evaluate<RunReport>('bench.trace()').finally(() => (isOver = true))
+  const turn = { type: 'mouseWheel', x: 300, y: 400, deltaX: 0, deltaY: 240 }
+  while (!isOver) await Promise.all([page.send('Input.dispatchMouseEvent', turn), sleep(16)])
   return await report
 }
 
-async function heapAfterCollection(session: CDPSession): Promise<number> {
-  await session.send('HeapProfiler.collectGarbage')
-  const usage = (await session.send('Runtime.getHeapUsage')) as {
-    usedSize: number
-    backingStorageSize?: number
-  }
+async function heapAfterCollection(page: Target): Promise<number> {
+  await page.send('HeapProfiler.collectGarbage')
+  const usage = await page.send<{ usedSize: number; backingStorageSize?: number }>('Runtime.getHeapUsage')
   return (usage.usedSize + (usage.backingStorageSize ?? 0)) / 1e6
 }
 

@@ -100,7 +100,7 @@ async function measureJobs(
   )
   const garbage = figure('highest while they are read, above what it was before', 'MB', null)
   const gzip = 'processor time of the server per MB of text, gzip stream'
-  const cpuFirst = figure(`${gzip} after a pause`, 'ms', null)
+  const cpuFirst = figure(`${gzip} after a pause`, 'ms', 0.5, '10 ms')
   const cpu = figure(`${gzip} after another`, 'ms', 0.5, '10 ms')
   const used = async () => Number(/used_memory:(\d+)/.exec(await admin.info('memory'))![1])
 

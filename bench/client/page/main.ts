@@ -63,5 +63,4 @@ const bench = {
   },
 }
 
-export type Bench = typeof bench
 Object.assign(globalThis, { bench })

@@ -85,19 +85,30 @@ async function collect(decode: Decode, bytes: ByteSource, options?: DecodeOption
 }
 
 describe('createWorkerDecoder', () => {
-  it('decodes no further than a page that has no time to spare has room for', async () => {
+  it('waits until the first rows are drawn, then decodes no further than a page with no time to spare has room for', async () => {
     const idle: (() => void)[] = []
     vi.stubGlobal('requestIdleCallback', (run: () => void) => idle.push(run))
     const { workers, start } = createWorkers()
     const { decode } = createDecoder({ startWorker: start })
+    const linesSent = () => workers[0]!.sent.filter(({ type }) => type === 'line').length
     const lines = Array.from({ length: 10 }, (_, i) => recordsLine(i, 1)).join('')
     const events = decode(inPieces(lines, 1000))
-    for (let i = 0; i < LINE_CREDIT; i++) await events.next()
-    const next = events.next()
+
+    await events.next()
+    let next = events.next()
+    await vi.waitUntil(() => idle.length === 1)
+    expect(linesSent()).toBe(1)
+
+    idle.shift()!()
+    for (let i = 0; i < LINE_CREDIT; i++) {
+      expect((await next).value).toMatchObject({ type: 'records' })
+      next = events.next()
+    }
     await vi.waitUntil(() => idle.length === LINE_CREDIT)
-    expect(workers[0]!.sent.filter(({ type }) => type === 'line').length).toBe(LINE_CREDIT)
+    expect(linesSent()).toBe(1 + LINE_CREDIT)
+
     idle.forEach((run) => run())
-    expect((await next).value).toMatchObject({ type: 'records' })
+    await next
     await events.return(undefined)
   })
 

@@ -13,8 +13,8 @@ export type ToWorker = { stream: number } & (
   | { type: 'bytes'; buffer: ArrayBuffer; length: number }
   /** No more bytes come; with `isCut` because reading them failed. */
   | { type: 'end'; isCut: boolean }
-  /** A line has been used, and the page has time for another. */
-  | { type: 'credit' }
+  /** So many lines more may come. */
+  | { type: 'credit'; lines: number }
   /** Nobody reads on. */
   | { type: 'close' }
 )
@@ -30,7 +30,7 @@ export type FromWorker =
       | { type: 'fault'; code: TraceErrorCode; message: string; line: number | undefined }
     ))
 
-/** Lines a page may have waiting. Each holds a batch of some hundred kilobytes. */
+/** Lines a page may have waiting once it has drawn its first rows; until then one. Each is some hundred kilobytes. */
 export const LINE_CREDIT = 4
 
 /** Buffers that carry a stream's bytes, and their size: what a page may be ahead of its worker. */

@@ -8,7 +8,7 @@ import type { DecodeOptions, RecordBatch } from '../records/index.js'
 import type { DecodeConnection } from './connectDecodeWorker.js'
 import { createBell } from './createBell.js'
 import { createBufferPool } from './createBufferPool.js'
-import { BUFFER_BYTES, BUFFER_COUNT, type FromWorker } from './decodeMessages.js'
+import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type FromWorker } from './decodeMessages.js'
 import { whenIdle } from './whenIdle.js'
 
 /** `decodeTraceStream` with the decoding at the other end of a connection. */
@@ -24,12 +24,27 @@ export async function* decodeOverConnection(
   const buffers = createBufferPool(BUFFER_COUNT, BUFFER_BYTES)
   const reading = new AbortController()
   let cut: { cause: unknown } | undefined
+  let hasRows = false
 
   const stream = worker.open(maxLineBytes, (message) => {
     if (message.type === 'free') return buffers.put(message.buffer)
     inbox.push(message)
     arrived.ring()
   })
+
+  function giveCredit(lines: number) {
+    worker.send({ stream, type: 'credit', lines })
+  }
+
+  /**
+   * A page that is busy drawing needs the processor for itself more than it needs further rows. The first rows are
+   * the most work: a table is made for them.
+   */
+  function giveCreditWhenIdle() {
+    const lines = hasRows ? 1 : LINE_CREDIT
+    hasRows = true
+    whenIdle(() => giveCredit(lines))
+  }
 
   async function readOn(): Promise<void> {
     try {
@@ -59,8 +74,8 @@ export async function* decodeOverConnection(
       if (message.type === 'line') {
         const event = toEvent(message.line)
         if (event) yield event
-        // A page that is busy drawing needs the processor for itself more than it needs further rows.
-        whenIdle(() => worker.send({ stream, type: 'credit' }))
+        if (message.line.rows) giveCreditWhenIdle()
+        else giveCredit(1)
       } else if (message.type === 'fault') {
         throw new TraceError(message.code, message.message, { line: message.line })
       } else break

@@ -1,6 +1,6 @@
 import { toTraceError } from '../errors.js'
 import { createTraceDecoder, type DecodedLine } from '../records/columns/createTraceDecoder.js'
-import { LINE_CREDIT, type DecodePort, type FromWorker, type ToWorker } from './decodeMessages.js'
+import type { DecodePort, FromWorker, ToWorker } from './decodeMessages.js'
 
 /** The worker's side: decodes any number of streams for the page at the other end of `port`. */
 export function serveDecoder(port: DecodePort<ToWorker, FromWorker>) {
@@ -19,7 +19,7 @@ export function serveDecoder(port: DecodePort<ToWorker, FromWorker>) {
 function serveStream(stream: number, maxLineBytes: number, port: DecodePort<ToWorker, FromWorker>) {
   const decoder = createTraceDecoder(maxLineBytes)
   const inbox: Extract<ToWorker, { type: 'bytes' | 'end' }>[] = []
-  let credit = LINE_CREDIT
+  let credit = 1
   let isWorking = false
   let isOver = false
   let wake: () => void = () => {}
@@ -55,7 +55,7 @@ function serveStream(stream: number, maxLineBytes: number, port: DecodePort<ToWo
   }
 
   return (message: ToWorker) => {
-    if (message.type === 'credit') credit++
+    if (message.type === 'credit') credit += message.lines
     else if (message.type === 'close') isOver = true
     else if (message.type !== 'open') inbox.push(message)
     wake()

@@ -14,14 +14,14 @@ export async function inSlices<T>(
 ): Promise<T> {
   let since = environment.now()
   let isLong = false
-  for (;;) {
-    const { done, value } = work.next()
-    // Whoever needed pauses has made something large, and what comes next has work with it.
-    if (done && !isLong) return value
-    if (!done && environment.now() - since < BUSY_MS) continue
+  let step = work.next()
+  for (; !step.done; step = work.next()) {
+    if (environment.now() - since < BUSY_MS) continue
     await environment.sleep(0, signal)
-    if (done) return value
     isLong = true
     since = environment.now()
   }
+  // Whoever needed pauses has made something large, and what comes next has work with it.
+  if (isLong) await environment.sleep(0, signal)
+  return step.value
 }

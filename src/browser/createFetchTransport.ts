@@ -4,7 +4,7 @@ import { isTraceError, TraceError } from '../errors.js'
 export type HeaderValues = Readonly<Record<string, string>>
 
 export interface FetchTransportOptions {
-  /** Default: the global `fetch` of the moment. */
+  /** Default: the global `fetch` of the moment. Bodies are texts, large ones blobs. */
   fetch?: (url: string, init: RequestInit) => Promise<Response>
   /** Sent with every request; a function is asked each time, and may take its time (tokens). */
   headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>)

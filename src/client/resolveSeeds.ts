@@ -1,5 +1,6 @@
-import { seedAnswer } from '../protocol/index.js'
+import { seedAnswerInSteps } from '../protocol/index.js'
 import { callApi } from './callApi.js'
+import { inSlices } from './inSlices.js'
 import { endpoint } from './resolveUrl.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceQuestion } from './TraceQuestion.js'
@@ -17,7 +18,7 @@ export async function* resolveSeeds({ profile, params }: TraceQuestion, context:
     },
     context,
   )
-  const seeds = seedAnswer(body)
+  const seeds = await inSlices(seedAnswerInSteps(body), context)
   yield { delta: { type: 'seeds', seeds }, checkpoint: { seeds } } satisfies TraceStep
   return seeds
 }

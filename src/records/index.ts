@@ -1,4 +1,4 @@
-export { runInSlices } from './createSlicer.js'
+export { createSlicer, runInSlices } from './createSlicer.js'
 export * from './decodeTraceStream.js'
 export * from './RecordBatch.js'
 export * from './RecordColumn.js'

@@ -40,9 +40,22 @@ function shownIds(table: ReturnType<typeof mountTable>) {
     .map((row) => row.get('[aria-colindex="1"]').text())
 }
 
-/** Until the rows in view are drawn, and those beyond its edge: some come in each frame. */
-async function framesDrawn(table: ReturnType<typeof mountTable>) {
-  await vi.waitUntil(() => shownIds(table).length === VIEWPORT_PX / ROW_PX + OVERSCAN, { timeout: 5_000 })
+/** Until so many rows are drawn, by default those in view and beyond its edge: some come in each frame. */
+async function framesDrawn(table: ReturnType<typeof mountTable>, rows = VIEWPORT_PX / ROW_PX + OVERSCAN) {
+  await vi.waitUntil(() => shownIds(table).length === rows, { timeout: 5_000 })
+}
+
+/** Frames come when they are asked for. */
+function ownFrames() {
+  let waiting: FrameRequestCallback[] = []
+  vi.stubGlobal('requestAnimationFrame', (callback: FrameRequestCallback) => waiting.push(callback))
+  vi.stubGlobal('cancelAnimationFrame', () => {})
+  return async () => {
+    const due = waiting
+    waiting = []
+    for (const callback of due) callback(0)
+    await nextTick()
+  }
 }
 
 /** jsdom has no layout: the viewport is 280 px high, and resizing is told once, when observed. */
@@ -69,10 +82,12 @@ afterEach(() => {
 })
 
 describe('TraceTable', () => {
-  it('cuts a text, and says it whole to the pointer, only where the cell is too narrow', () => {
+  it('cuts a text, and says it whole to the pointer, only where the cell is too narrow', async () => {
     const comment = 'a comment that is longer than any column is wide'
     const rows = RecordList.empty().append(rowsToBatch([{ ID: 'C1', NOTE: comment }]))
-    const cells = mountTable({ rows }).findAll('[role="gridcell"]')
+    const table = mountTable({ rows })
+    await framesDrawn(table, 1)
+    const cells = table.findAll('[role="gridcell"]')
     expect(cells.map((cell) => cell.attributes('title'))).toEqual([undefined, comment])
     expect(cells.map((cell) => cell.classes('trace-table__cell--cut'))).toEqual([false, true])
   })
@@ -115,17 +130,24 @@ describe('TraceTable', () => {
     expect(rowElements()).not.toEqual(after)
   })
 
-  it('draws a first screen of rows over some frames', async () => {
+  it('draws its headings first, and a first screen of rows over some frames, more in each', async () => {
+    const drawFrame = ownFrames()
     const table = mountTable({ rows: listOf(1000) })
-    await nextTick()
-    expect(shownIds(table).length).toBeLessThanOrEqual(4)
-    await framesDrawn(table)
+    const counts = []
+    for (let frame = 0; frame < 7; frame++) {
+      counts.push(shownIds(table).length)
+      await drawFrame()
+    }
+    expect(table.findAll('[role="columnheader"]').map((heading) => heading.text())).toEqual([
+      'CONTAINERID',
+      'QTY',
+    ])
+    expect(counts).toEqual([0, 0, 1, 3, 6, 10, 14])
   })
 
   it('draws only the rows in view, of however many there are', async () => {
     const table = mountTable({ rows: listOf(2_280_000) })
-    await nextTick()
-    expect(shownIds(table).length).toBeLessThan(VIEWPORT_PX / ROW_PX + 20)
+    await framesDrawn(table)
     expect(shownIds(table)[0]).toBe('C0')
     expect(table.get('[role="grid"]').attributes('aria-rowcount')).toBe('2280001')
   })
@@ -156,6 +178,7 @@ describe('TraceTable', () => {
   it('shows rows that a new list brings', async () => {
     const first = RecordList.empty().append(rowsToBatch([{ CONTAINERID: 'C0' }]))
     const table = mountTable({ rows: first })
+    await framesDrawn(table, 1)
     await table.setProps({ rows: first.append(rowsToBatch([{ CONTAINERID: 'C1' }])) })
     expect(shownIds(table)).toEqual(['C0', 'C1'])
   })
@@ -173,7 +196,7 @@ describe('TraceTable', () => {
 
   it('moves by exact pixels on the wheel where the scroll bar is scaled', async () => {
     const table = mountTable({ rows: listOf(2_280_000) })
-    await nextTick()
+    await framesDrawn(table)
     await grid(table).trigger('keydown', { key: 'PageDown' })
     for (let i = 0; i < 10; i++) await grid(table).trigger('wheel', { deltaY: 100 })
     // 1,000 px are 35.7 rows; ten steps of a scaled scroll bar would have been eight times as far.
@@ -208,10 +231,11 @@ describe('TraceTable', () => {
     expect(table.get('[role="row"]').attributes('style')).toBe(before)
   })
 
-  it('shows nulls as nothing and nested values as JSON', () => {
+  it('shows nulls as nothing and nested values as JSON', async () => {
     const table = mountTable({
       rows: RecordList.empty().append(rowsToBatch([{ A: null, B: { c: 1 }, D: '晶片破裂' }])),
     })
+    await framesDrawn(table, 1)
     expect(table.findAll('[role="gridcell"]').map((cell) => cell.text())).toEqual(['', '{"c":1}', '晶片破裂'])
   })
 

@@ -10,9 +10,6 @@ const BLOCK_ROWS = 1_000
 /** Most rows drawn, in heights of the window. */
 const MAX_SCREENS = 4
 
-/** Rows drawn for the first time in one frame: a whole screen of new cells at once was a task of 60 ms. */
-const NEW_ROWS_A_FRAME = 4
-
 /** Without a move for so long, rows are at rest. */
 const REST_MS = 150
 
@@ -53,8 +50,12 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   const endInView = computed(() =>
     Math.min(count.value, Math.ceil((offsetPx.value + viewportPx.value) / rowHeightPx) + overscan),
   )
-  /** Rows that may be drawn in this frame; after a first screen of them, any. */
-  const most = ref(NEW_ROWS_A_FRAME)
+  /**
+   * Rows that may be drawn in this frame; after a first screen of them, any. A whole screen of new cells at once was a
+   * task of 60 ms, and the first ones take longest: none come with the headings, then one, then two more, and so on.
+   */
+  const most = ref(0)
+  let frames = 0
   const end = computed(() => Math.min(endInView.value, first.value + most.value))
   /** Whether rows are going by. */
   const isMoving = refAutoReset(false, REST_MS)
@@ -111,7 +112,7 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
 
   const growing = useRafFn(
     () => {
-      most.value += NEW_ROWS_A_FRAME
+      most.value += frames++
       if (end.value < endInView.value) return
       most.value = Infinity
       growing.pause()
@@ -125,7 +126,9 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   )
   watch(first, () => (isMoving.value = true))
   watch(count, (rows) => {
-    if (rows === 0) most.value = NEW_ROWS_A_FRAME
+    if (rows > 0) return
+    most.value = 0
+    frames = 0
   })
 
   // After the spacer has its new height: before, the browser would clip the position.

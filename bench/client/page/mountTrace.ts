@@ -28,6 +28,8 @@ export async function mountTrace(): Promise<RunReport> {
     },
   })
   app.mount('#app')
+  // Nobody clicks into a page that has not been drawn.
+  await new Promise((resolve) => requestIdleCallback(resolve))
 
   const watch = watchPage()
   const start = performance.now()

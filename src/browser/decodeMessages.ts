@@ -33,9 +33,9 @@ export type FromWorker =
 /** Lines a page may have waiting once it has drawn its first rows; until then one. Each is some hundred kilobytes. */
 export const LINE_CREDIT = 4
 
-/** Buffers that carry a stream's bytes, and their size: what a page may be ahead of its worker. */
-export const BUFFER_COUNT = 8
-export const BUFFER_BYTES = 256 * 1024
+/** Buffers that carry a stream's bytes, and their size: what a page may be ahead of its worker. Smaller ones are more work. */
+export const BUFFER_COUNT = 4
+export const BUFFER_BYTES = 512 * 1024
 
 /** One end of the connection between page and worker. */
 export interface DecodePort<TIn, TOut> {

@@ -14,7 +14,7 @@ export interface TraceHandlersOptions {
   scenario?: Scenario
   /** Where rows come from; default: the synthetic factory. */
   source?: TraceSource
-  /** Where the API lies; default: any origin. */
+  /** Where the API lies; default: every origin. */
   baseUrl?: string
   /** Settings that differ from the server's: `{ asyncCidThreshold: 10 }` makes jobs of small questions. */
   settings?: Partial<TraceSettings>

@@ -9,7 +9,7 @@ export interface ErrorAnswer {
   retryAfter: string | null
 }
 
-/** The error an HTTP answer stands for: any of the envelopes in use, or a proxy's page. */
+/** The error an HTTP answer stands for, in whichever of the envelopes in use, or a proxy's page. */
 export function fromErrorBody({ status, body, retryAfter }: ErrorAnswer, now = Date.now()): TraceError {
   const outer = asObject(body)
   const inner = asObject(outer.error)

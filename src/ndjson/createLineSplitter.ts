@@ -1,4 +1,5 @@
 import { TraceError } from '../errors.js'
+import { indexOfByte } from './indexOfByte.js'
 
 const LF = 10
 const BOM = [0xef, 0xbb, 0xbf]
@@ -61,7 +62,7 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
     },
     *lines(chunk) {
       let start = 0
-      for (let lf = chunk.indexOf(LF); lf !== -1; lf = chunk.indexOf(LF, start)) {
+      for (let lf = indexOfByte(chunk, LF, 0); lf !== -1; lf = indexOfByte(chunk, LF, start)) {
         hold(chunk.subarray(start, lf))
         start = lf + 1
         buffer.fill(0, held, held + LINE_PADDING)

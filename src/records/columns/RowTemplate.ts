@@ -1,9 +1,7 @@
 import { joinBytes } from '../../ndjson/joinBytes.js'
-import { lowBytes } from './bytes.js'
 
 /**
- * The exact bytes between the values of rows of one shape, as 32-bit words: comparing them is all that is
- * left of parsing. Separator 0 stands before a first row's first value, `i` before value `i`, and the last
+ * The exact bytes between the values of rows of one shape, as words: comparing them is all that is left of parsing. Separator 0 stands before a first row's first value, `i` before value `i`, and the last
  * one, `columns.length`, takes the place of 0 between two rows.
  */
 export interface RowTemplate {
@@ -14,12 +12,13 @@ export interface RowTemplate {
 }
 
 export interface Separators {
-  words: Int32Array
-  /** Separator `i` has the words from `starts[i]` up to `starts[i + 1]` … */
+  lengths: Int32Array
+  /** Separator `i` of at least eight bytes has the words from `starts[i]` up to `starts[i + 1]`, the last up to its end. */
   starts: Int32Array
-  /** … and then `restLengths[i]` bytes more, in the low bytes of `rests[i]`. */
-  rests: Int32Array
-  restLengths: Int32Array
+  words: Float64Array
+  /** Of a shorter one, the first four bytes and the last four. None is shorter than that. */
+  heads: Int32Array
+  tails: Int32Array
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -57,18 +56,24 @@ export function learnRowTemplate(bytes: Uint8Array, p: number): RowTemplate | nu
   return { columns, close, separators: toWords([...separators, joinBytes([close, gap, separators[0]!])]) }
 }
 
-/** Where separator `i`, expected at `p`, ends; -1 when other bytes are there. */
+/**
+ * Where separator `i`, expected at `p`, ends; -1 when other bytes are there. Eight bytes at a time, as numbers: they
+ * are equal when their bytes are, since no text of UTF-8 without zeros is a zero or a NaN.
+ */
 export function endOfSeparator(
-  { words, starts, rests, restLengths }: Separators,
+  { lengths, starts, words, heads, tails }: Separators,
   i: number,
   view: DataView,
   p: number,
 ): number {
-  const end = starts[i + 1]!
+  const end = p + lengths[i]!
+  if (end - p < 8) {
+    return view.getInt32(p, true) === heads[i] && view.getInt32(end - 4, true) === tails[i] ? end : -1
+  }
+  const last = starts[i + 1]! - 1
   let q = p
-  for (let w = starts[i]!; w < end; w++, q += 4) if (view.getInt32(q, true) !== words[w]) return -1
-  const length = restLengths[i]!
-  return lowBytes(view.getInt32(q, true), length) === rests[i] ? q + length : -1
+  for (let w = starts[i]!; w < last; w++, q += 8) if (view.getFloat64(q, true) !== words[w]) return -1
+  return view.getFloat64(end - 8, true) === words[last] ? end : -1
 }
 
 export function skipBlanks(bytes: Uint8Array, p: number): number {
@@ -117,20 +122,23 @@ function decodeKey(bytes: Uint8Array): string | null {
 }
 
 function toWords(texts: Uint8Array[]): Separators {
-  const words: number[] = []
   const starts = [0]
-  const rests: number[] = []
-  for (const text of texts) {
-    const padded = new DataView(joinBytes([text, new Uint8Array(4)]).buffer)
-    let p = 0
-    for (; p + 4 <= text.length; p += 4) words.push(padded.getInt32(p, true))
+  const words: number[] = []
+  const heads: number[] = []
+  const tails: number[] = []
+  for (const { buffer, byteOffset, length } of texts) {
+    const view = new DataView(buffer, byteOffset, length)
+    for (let p = 0; p < length - 8; p += 8) words.push(view.getFloat64(p, true))
+    if (length >= 8) words.push(view.getFloat64(length - 8, true))
     starts.push(words.length)
-    rests.push(lowBytes(padded.getInt32(p, true), text.length - p))
+    heads.push(view.getInt32(0, true))
+    tails.push(view.getInt32(length - 4, true))
   }
   return {
-    words: Int32Array.from(words),
+    lengths: Int32Array.from(texts, ({ length }) => length),
     starts: Int32Array.from(starts),
-    rests: Int32Array.from(rests),
-    restLengths: Int32Array.from(texts, (text) => text.length % 4),
+    words: Float64Array.from(words),
+    heads: Int32Array.from(heads),
+    tails: Int32Array.from(tails),
   }
 }

@@ -180,7 +180,9 @@ function placeTexts(
   layout: BufferLayout,
 ): PackedTexts {
   const width = ends[0]!
-  const isFixed = ends.every((end, i) => end === (i + 1) * width)
+  let fixed = 1
+  while (fixed < ends.length && ends[fixed] === (fixed + 1) * width) fixed++
+  const isFixed = fixed === ends.length
   return {
     count: ends.length,
     bytes: layout.place(bytes, 'u8'),

@@ -17,7 +17,8 @@ export class TextTable {
   /** The bytes of texts `from` up to the last, and where each ends in them. */
   since(from: number): { bytes: Uint8Array<ArrayBuffer>; ends: Uint32Array<ArrayBuffer> } {
     const first = this.#starts[from]!
-    const ends = this.#starts.slice(from + 1, this.#count + 1).map((end) => end - first)
+    const ends = this.#starts.slice(from + 1, this.#count + 1)
+    for (let i = 0; i < ends.length; i++) ends[i]! -= first
     return { bytes: this.#store.bytes.subarray(first, this.#store.length), ends }
   }
 

@@ -21,9 +21,22 @@ export function hashBytes(view: DataView, start: number, length: number): number
   return mixHash(hash, lowBytes(view.getInt32(p, true), end - p))
 }
 
-/** Whether `length` bytes of `a` from `i` equal those of `b` from `j`. */
+/**
+ * Whether `length` bytes of `a` from `i` equal those of `b` from `j`, at least one of them valid UTF-8: read as numbers,
+ * eight such bytes are no NaN, and no zero but that of eight zeros.
+ */
 export function isSameBytes(a: DataView, i: number, b: DataView, j: number, length: number): boolean {
-  let k = 0
-  for (; k + 4 <= length; k += 4) if (a.getInt32(i + k, true) !== b.getInt32(j + k, true)) return false
-  return lowBytes(a.getInt32(i + k, true) ^ b.getInt32(j + k, true), length - k) === 0
+  if (length >= 8) {
+    const last = length - 8
+    for (let k = 0; k < last; k += 8)
+      if (a.getFloat64(i + k, true) !== b.getFloat64(j + k, true)) return false
+    return a.getFloat64(i + last, true) === b.getFloat64(j + last, true)
+  }
+  if (length >= 4) {
+    const last = length - 4
+    return (
+      a.getInt32(i, true) === b.getInt32(j, true) && a.getInt32(i + last, true) === b.getInt32(j + last, true)
+    )
+  }
+  return lowBytes(a.getInt32(i, true) ^ b.getInt32(j, true), length) === 0
 }

@@ -159,6 +159,30 @@ test('a reload in mid-stream goes on with the same job', async ({ page, slowServ
   await expect(page.locator('.chart canvas')).toHaveCount(7)
 })
 
+test('the stream is fetched off the page, unless something looks at the requests of the page', async ({
+  page,
+  server,
+}) => {
+  const streamsOfThePage = () =>
+    page.evaluate(
+      () => performance.getEntriesByType('resource').filter(({ name }) => /\/stream\b/.test(name)).length,
+    )
+  await page.goto(server.url + WEEK)
+  await rowsCame(page)
+  await isComplete(page)
+  expect(await streamsOfThePage()).toBe(0)
+
+  await page.addInitScript(() => {
+    const own = window.fetch
+    window.fetch = (...request) => own(...request)
+  })
+  await page.goto('about:blank')
+  await page.goto(server.url + WEEK.replaceAll('05-25', '05-24'))
+  await rowsCame(page)
+  await isComplete(page)
+  expect(await streamsOfThePage()).toBeGreaterThan(0)
+})
+
 test('a second tab at the same address shares the job; leaving and coming back finds it', async ({
   page,
   context,

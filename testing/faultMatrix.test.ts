@@ -2,10 +2,10 @@ import { setupServer } from 'msw/node'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { createBrowserEnvironment } from '../src/browser/createBrowserEnvironment.js'
 import { createFetchTransport } from '../src/browser/createFetchTransport.js'
-import { createWorkerDecoder } from '../src/browser/createWorkerDecoder.js'
+import { createWorkerDecoder, type WorkerDecoder } from '../src/browser/createWorkerDecoder.js'
 import { serveDecoder } from '../src/browser/serveDecoder.js'
 import { collectTrace } from '../src/client/fixtures/collectTrace.js'
-import { runTrace, type TraceEnvironment } from '../src/client/index.js'
+import { runTrace } from '../src/client/index.js'
 import { decodeTraceStream } from '../src/records/index.js'
 import * as scenarios from './index.js'
 import { combine, createTraceHandlers, rowsSource, withoutFollow, type Scenario } from './index.js'
@@ -100,8 +100,10 @@ afterAll(() => {
   console.warn(['fault matrix: scenario | path | decoded | end | rows', ...table].join('\n'))
 })
 
+type Decoder = Pick<WorkerDecoder, 'decode'> & Partial<Pick<WorkerDecoder, 'fetch'>>
+
 /** The worker's own code at the other end of a real channel: buffers are transferred. */
-function decodeInWorker(): TraceEnvironment['decode'] {
+function workerDecoder(): WorkerDecoder {
   const decoder = createWorkerDecoder({
     startWorker() {
       const { port1, port2 } = new MessageChannel()
@@ -110,10 +112,16 @@ function decodeInWorker(): TraceEnvironment['decode'] {
     },
   })
   cleanups.push(decoder.dispose)
-  return decoder.decode
+  return decoder
 }
 
-async function play(scenario: Scenario, path: Path, decode: TraceEnvironment['decode']) {
+const DECODERS: Record<string, () => Decoder> = {
+  inline: () => ({ decode: decodeTraceStream }),
+  worker: () => ({ decode: workerDecoder().decode }),
+  'worker, which fetches too': workerDecoder,
+}
+
+async function play(scenario: Scenario, path: Path, { decode, fetch }: Decoder) {
   const { settings, extra } = PATHS[path]
   const handlers = createTraceHandlers({
     scenario: combine(scenario, extra),
@@ -130,7 +138,10 @@ async function play(scenario: Scenario, path: Path, decode: TraceEnvironment['de
         domains: ['history', 'materials'],
       },
       {
-        transport: createFetchTransport(),
+        transport: {
+          send: (request) =>
+            fetch && request.isForDecode ? fetch(request.url, request) : createFetchTransport().send(request),
+        },
         environment: { ...createBrowserEnvironment({ baseUrl: BASE_URL }), decode },
         policy,
       },
@@ -138,13 +149,12 @@ async function play(scenario: Scenario, path: Path, decode: TraceEnvironment['de
   )
 }
 
-describe.each(['inline', 'worker'] as const)('decoded in %s', (decoded) => {
+describe.each(Object.keys(DECODERS))('decoded in %s', (decoded) => {
   describe.each(Object.keys(PATHS) as Path[])('%s', (path) => {
     it.each(MATRIX.map(([scenario, ends]) => [scenario.name, scenario, ends] as const))(
       '%s ends as it must',
       async (name, scenario, ends) => {
-        const decode = decoded === 'worker' ? decodeInWorker() : decodeTraceStream
-        const { outcome, rows } = await play(scenario, path, decode)
+        const { outcome, rows } = await play(scenario, path, DECODERS[decoded]!())
         const end = 'error' in outcome ? `${outcome.status} ${outcome.error.code}` : outcome.status
         const counts = Object.entries(rows).map(([domain, list]) => `${domain} ${list.length}`)
         table.push(`${name} | ${path} | ${decoded} | ${end} | ${counts.join(', ')}`)

@@ -1,4 +1,4 @@
-import type { DecodePort, FromWorker, ToWorker } from './decodeMessages.js'
+import type { DecodePort, FromWorker, StreamNews, StreamOrder, ToWorker } from './decodeMessages.js'
 
 /** A worker as seen from the page. */
 export interface DecodeWorkerPort extends DecodePort<FromWorker, ToWorker> {
@@ -9,12 +9,20 @@ export interface DecodeWorkerPort extends DecodePort<FromWorker, ToWorker> {
 
 /** A worker that runs, shared by any number of streams. */
 export interface DecodeConnection {
-  /** Opens a stream; `receive` gets its messages, and a `fault` when the worker breaks down. */
-  open: (maxLineBytes: number, receive: (message: FromWorker) => void) => number
-  send: (message: ToWorker, transfer?: Transferable[]) => void
-  close: (stream: number) => void
+  /** @param onClose called when the stream is closed, by whomever */
+  open: (onClose?: () => void) => DecodeStream
   /** Ends the worker. */
   end: () => void
+}
+
+/** The page's end of one stream. */
+export interface DecodeStream {
+  /** Gets what the worker says of it, and a `fault` once the worker has ended. */
+  receive: (news: StreamNews) => void
+  /** Answered with a `fault` when the stream is closed or the worker has ended. */
+  send: (order: StreamOrder, transfer?: Transferable[]) => void
+  /** Nothing comes from the worker after it. */
+  close: () => void
 }
 
 /**
@@ -32,8 +40,9 @@ export function connectDecodeWorker({
   onBreakdown: () => void
 }): Promise<DecodeConnection | null> {
   return new Promise((resolve) => {
-    const streams = new Map<number, (message: FromWorker) => void>()
+    const streams = new Map<number, DecodeStream>()
     let opened = 0
+    let hasEnded = false
     let worker: DecodeWorkerPort
     try {
       worker = startWorker()
@@ -43,12 +52,10 @@ export function connectDecodeWorker({
     }
 
     function end() {
+      hasEnded = true
       clearTimeout(timer)
       worker.terminate()
-      for (const [stream, receive] of streams) {
-        const message = 'The decode worker has ended'
-        receive({ stream, type: 'fault', code: 'STREAM_TRUNCATED', message, line: undefined })
-      }
+      for (const stream of streams.values()) stream.receive(ENDED)
     }
 
     function breakDown() {
@@ -57,26 +64,39 @@ export function connectDecodeWorker({
       resolve(null)
     }
 
+    function open(onClose = () => {}): DecodeStream {
+      const id = opened++
+      const stream: DecodeStream = {
+        receive() {},
+        send(order, transfer = []) {
+          if (!hasEnded && streams.has(id)) worker.postMessage({ stream: id, ...order }, transfer)
+          // Later, as every answer comes: whoever sends may not be listening yet.
+          else queueMicrotask(() => stream.receive(hasEnded ? ENDED : CLOSED))
+        },
+        close() {
+          if (!streams.delete(id)) return
+          if (!hasEnded) worker.postMessage({ stream: id, type: 'close' }, [])
+          onClose()
+        },
+      }
+      streams.set(id, stream)
+      return stream
+    }
+
     // A policy that forbids workers shows as an error event, or not at all.
     const timer = setTimeout(breakDown, startMs)
     worker.onerror = worker.onmessageerror = breakDown
     worker.onmessage = ({ data: message }) => {
-      if (message.type !== 'ready') return streams.get(message.stream)?.(message)
+      if (message.type !== 'ready') return streams.get(message.stream)?.receive(message)
       clearTimeout(timer)
-      resolve({
-        open(maxLineBytes, receive) {
-          const stream = opened++
-          streams.set(stream, receive)
-          worker.postMessage({ stream, type: 'open', maxLineBytes }, [])
-          return stream
-        },
-        send: (message, transfer = []) => worker.postMessage(message, transfer),
-        close(stream) {
-          streams.delete(stream)
-          worker.postMessage({ stream, type: 'close' }, [])
-        },
-        end,
-      })
+      resolve({ open, end })
     }
   })
+}
+
+const ENDED = streamFault('The decode worker has ended')
+const CLOSED = streamFault('The stream has been closed')
+
+export function streamFault(message: string): StreamNews {
+  return { type: 'fault', code: 'STREAM_TRUNCATED', message, line: undefined }
 }

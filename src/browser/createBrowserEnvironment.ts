@@ -1,5 +1,5 @@
-import { loadPart, type TraceEnvironment } from '../client/index.js'
-import type { WorkerDecoder } from './createWorkerDecoder.js'
+import type { TraceEnvironment } from '../client/index.js'
+import { loadPageDecoder } from './loadPageDecoder.js'
 
 export interface BrowserEnvironmentOptions {
   /** Where `/api/trace` lies; a relative one is of the page. Default: the page's origin. */
@@ -20,20 +20,14 @@ export function createBrowserEnvironment({
     onVisibilityChange: (listener) => listen(globalThis.document, 'visibilitychange', listener),
     onOnline: (listener) => listen(globalThis.window, 'online', listener),
     async *decode(bytes, options) {
-      yield* (await loadDecoder()).decode(bytes, options)
+      yield* (await loadPageDecoder()).decode(bytes, options)
     },
     prepareDecode: () =>
-      void loadDecoder().then(
+      void loadPageDecoder().then(
         ({ prepare }) => prepare(),
         () => {},
       ),
   }
-}
-
-/** Loaded with the first question: before it, nobody needs a decoder or the worker it brings. */
-async function loadDecoder(): Promise<WorkerDecoder> {
-  const { pageDecoder } = await loadPart(() => import('./pageDecoder.js'))
-  return pageDecoder
 }
 
 function pageOrigin(): string {

@@ -1,10 +1,17 @@
 import type { TraceTransport, TransportRequest } from '../client/index.js'
 import { isTraceError, TraceError } from '../errors.js'
+import type { FetchedResponse } from './fetchOverConnection.js'
+import { isFetchUntouched } from './isFetchUntouched.js'
+import { loadPageDecoder } from './loadPageDecoder.js'
 
 export type HeaderValues = Readonly<Record<string, string>>
 
 export interface FetchTransportOptions {
-  /** Default: the global `fetch` of the moment. Bodies are texts, large ones blobs. */
+  /**
+   * Sends every request, from the page. Default: the global `fetch` of the moment; a job's stream is fetched by the
+   * worker that decodes it, unless something has taken the place of the browser's `fetch` or a service worker controls
+   * the page. Bodies are texts, large ones blobs.
+   */
   fetch?: (url: string, init: RequestInit) => Promise<Response>
   /** Sent with every request; a function is asked each time, and may take its time (tokens). */
   headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>)
@@ -19,25 +26,29 @@ export interface FetchTransportOptions {
  * @throws {TraceError} `UNEXPECTED_RESPONSE` on a redirect, `UNAUTHORIZED` when `headers` fails
  */
 export function createFetchTransport({
-  fetch = (url, init) => globalThis.fetch(url, init),
+  fetch,
   headers = {},
   credentials = 'same-origin',
 }: FetchTransportOptions = {}): TraceTransport {
   return {
-    async send({ method, url, headers: own, body, signal }: TransportRequest) {
+    async send({ method, url, headers: own, body, signal, isForDecode = false }: TransportRequest) {
       const given = typeof headers === 'function' ? await made(headers) : headers
       signal.throwIfAborted()
       const merged = new Headers(given)
       for (const [name, value] of Object.entries(own)) merged.set(name, value)
-      const init: RequestInit = {
+      const init = {
         method,
         headers: merged,
         body: body instanceof Uint8Array ? await blobOf(body) : body,
         signal,
         credentials,
         redirect: 'manual',
-      }
-      const response = await fetch(url, init)
+      } satisfies RequestInit
+      const response: FetchedResponse = fetch
+        ? await fetch(url, init)
+        : isForDecode && body === undefined && isFetchUntouched()
+          ? await (await loadPageDecoder()).fetch(url, init)
+          : await globalThis.fetch(url, init)
       if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
         throw new TraceError(
           'UNEXPECTED_RESPONSE',

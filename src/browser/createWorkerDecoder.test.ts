@@ -255,6 +255,293 @@ describe('createWorkerDecoder', () => {
   })
 })
 
+/** A server: what `fetch` gives for each request, the worker's among them. */
+function stubFetch(answer: (signal: AbortSignal) => Response | Promise<Response>) {
+  const fetch = vi.fn((_url: string, init: RequestInit) => Promise.resolve(answer(init.signal!)))
+  vi.stubGlobal('fetch', fetch)
+  return fetch
+}
+
+/** A body of bytes, as `fetch` gives it; `end` is what comes behind `text`. */
+function bytesOf(text: string, size: number, end = closeBytes) {
+  const bytes = encoder.encode(text)
+  let at = 0
+  return new ReadableStream({
+    type: 'bytes',
+    pull(controller) {
+      if (at >= bytes.length) return end(controller)
+      controller.enqueue(bytes.slice(at, (at += size)))
+    },
+  }) as ReadableStream<Uint8Array<ArrayBuffer>>
+}
+
+function closeBytes(controller: ReadableByteStreamController) {
+  controller.close()
+  controller.byobRequest?.respond(0)
+}
+
+const url = 'http://trace.test/stream'
+const open = () => ({ signal: new AbortController().signal })
+
+describe('createWorkerDecoder().fetch', () => {
+  it('has the bytes fetched and decoded in the worker, wherever they are cut: none passes through the page', async () => {
+    const wanted = await collect(decodeTraceStream, inPieces(stream, 1000))
+    for (const size of [1, 7, 1000, 1 << 20]) {
+      stubFetch(() => new Response(bytesOf(stream, size), { headers: { 'X-Trace': 'yes' } }))
+      const { workers, start } = createWorkers()
+      const decoder = createDecoder({ startWorker: start })
+      const response = await decoder.fetch(url, open())
+      expect([response.status, response.headers.get('x-trace')]).toEqual([200, 'yes'])
+      expect(await collect(decoder.decode, response.body!)).toEqual(wanted)
+      const told = new Set(workers[0]!.sent.map(({ type }) => type))
+      expect([...told].sort()).toEqual(['end', 'heard', 'line', 'ready', 'response'])
+    }
+  })
+
+  it('asks as the page would', async () => {
+    const fetch = stubFetch(() => new Response('{}'))
+    const { fetch: fetchInWorker } = createDecoder({ startWorker: createWorkers().start })
+    await fetchInWorker(url, {
+      ...open(),
+      method: 'GET',
+      headers: { Authorization: 'Bearer 1' },
+      credentials: 'include',
+      redirect: 'manual',
+    })
+    expect(fetch).toHaveBeenCalledTimes(1)
+    expect(fetch.mock.calls[0]).toMatchObject([
+      url,
+      { method: 'GET', headers: [['authorization', 'Bearer 1']], credentials: 'include', redirect: 'manual' },
+    ])
+  })
+
+  it('gives the bytes to whoever reads the body on the page', async () => {
+    const decoder = createDecoder({ startWorker: createWorkers().start })
+    stubFetch(() => new Response(bytesOf(stream, 100)))
+    expect(await new Response((await decoder.fetch(url, open())).body).text()).toBe(stream)
+    stubFetch(() => Response.json({ error: { code: 'JOB_NOT_FOUND' } }, { status: 404 }))
+    const refused = await decoder.fetch(url, open())
+    expect([refused.status, await refused.json()]).toEqual([404, { error: { code: 'JOB_NOT_FOUND' } }])
+    stubFetch(() => new Response(null, { status: 204 }))
+    expect((await decoder.fetch(url, open())).body).toBeNull()
+  })
+
+  it('gives what came before the connection broke, then says that it did', async () => {
+    const decoder = createDecoder({ startWorker: createWorkers().start })
+    const breakOff = (controller: ReadableByteStreamController) =>
+      controller.error(new TypeError('network error'))
+    stubFetch(() => new Response(bytesOf(stream, 100, breakOff)))
+    const { body } = await decoder.fetch(url, open())
+    const { events, fault } = await collect(decoder.decode, body!)
+    expect(events).toHaveLength(4)
+    expect(fault).toMatchObject({ name: 'TypeError', message: 'TypeError: network error' })
+    const read = new Response((await decoder.fetch(url, open())).body).text()
+    await expect(read).rejects.toThrow('network error')
+  })
+
+  it('reads no further ahead than its credit allows, and goes on', async () => {
+    const { workers, start } = createWorkers()
+    const decoder = createDecoder({ startWorker: start })
+    let read = 0
+    const endless = new ReadableStream<Uint8Array>({
+      pull: (controller) => controller.enqueue(encoder.encode(recordsLine(read++, 1))),
+    })
+    stubFetch(() => new Response(endless))
+    const events = decoder.decode((await decoder.fetch(url, open())).body!)
+    await events.next()
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    const lines = workers[0]!.sent.filter(({ type }) => type === 'line')
+    expect(lines.length).toBeLessThanOrEqual(LINE_CREDIT + 1)
+    // One line waits for its credit, and streams hold one chunk ready.
+    expect(read).toBeLessThanOrEqual(lines.length + 3)
+    const readThen = read
+    for (let i = 0; i < 50; i++) await events.next()
+    expect(read).toBeGreaterThan(readThen)
+    await events.return()
+  })
+
+  it('tells that bytes come, though they make no line yet', async () => {
+    const decoder = createDecoder({ startWorker: createWorkers().start })
+    const half = new ReadableStream<Uint8Array>({
+      start: (controller) => controller.enqueue(encoder.encode(stream.slice(0, 20))),
+    })
+    stubFetch(() => new Response(half))
+    const onBytes = vi.fn()
+    const events = decoder.decode((await decoder.fetch(url, open())).body!, { onBytes })
+    void events.next().catch(() => {})
+    await vi.waitFor(() => expect(onBytes).toHaveBeenCalledTimes(1))
+    decoder.dispose()
+  })
+
+  it('stops at once on abort: before the answer, in the body, and while it is decoded', async () => {
+    const { start } = createWorkers()
+    const decoder = createDecoder({ startWorker: start })
+    const asked: AbortSignal[] = []
+
+    const early = new AbortController()
+    stubFetch((signal) => (asked.push(signal), new Promise(() => {})))
+    const unanswered = decoder.fetch(url, early)
+    await vi.waitFor(() => expect(asked).toHaveLength(1))
+    early.abort('enough')
+    await expect(unanswered).rejects.toBe('enough')
+
+    const silent = () => new ReadableStream<Uint8Array>({ start: (c) => c.enqueue(encoder.encode(stream)) })
+    stubFetch((signal) => (asked.push(signal), new Response(silent())))
+    const late = new AbortController()
+    const text = new Response((await decoder.fetch(url, late)).body).text()
+    late.abort('enough')
+    await expect(text).rejects.toBe('enough')
+
+    const later = new AbortController()
+    const { signal } = later
+    const events = decoder.decode((await decoder.fetch(url, later)).body!, { signal })
+    for (let i = 0; i < 4; i++) await events.next()
+    const pending = events.next()
+    later.abort('enough')
+    await expect(pending).rejects.toBe('enough')
+
+    await vi.waitFor(() => expect(asked.map(({ aborted }) => aborted)).toEqual([true, true, true]))
+  })
+
+  it('ends the request when the reader leaves', async () => {
+    const decoder = createDecoder({ startWorker: createWorkers().start })
+    const asked: AbortSignal[] = []
+    const silent = () => new ReadableStream<Uint8Array>({ start: (c) => c.enqueue(encoder.encode(stream)) })
+    stubFetch((signal) => (asked.push(signal), new Response(silent())))
+    for await (const _ of decoder.decode((await decoder.fetch(url, open())).body!)) break
+    await (await decoder.fetch(url, open())).body!.cancel()
+    await vi.waitFor(() => expect(asked.map(({ aborted }) => aborted)).toEqual([true, true]))
+  })
+
+  it('keeps the worker as long as something is fetched, and no longer', async () => {
+    const { workers, start } = createWorkers()
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const decoder = createDecoder({ startWorker: start, idleMs: 1000 })
+    stubFetch(() => new Response(bytesOf(stream, 1000)))
+    const { body } = await decoder.fetch(url, open())
+    await vi.advanceTimersByTimeAsync(5000)
+    expect(workers[0]!.isTerminated).toBe(false)
+    expect((await collect(decoder.decode, body!)).events).toHaveLength(4)
+    await vi.advanceTimersByTimeAsync(1100)
+    expect(workers[0]!.isTerminated).toBe(true)
+  })
+
+  it('says that the stream broke off when the worker breaks down, whoever reads', async () => {
+    const truncated = { code: 'STREAM_TRUNCATED', retryable: true }
+    for (const read of ['decoding', 'the body', 'nothing yet'] as const) {
+      const { workers, start } = createWorkers()
+      const decoder = createDecoder({ startWorker: start })
+      const silent = new ReadableStream<Uint8Array>({ start: (c) => c.enqueue(encoder.encode('{}')) })
+      stubFetch(() => new Response(silent))
+      const { body } = await decoder.fetch(url, open())
+      const breakDown = () => workers[0]!.page.onerror!(new Event('error'))
+      if (read === 'nothing yet') breakDown()
+      const reading = read === 'the body' ? new Response(body).text() : decoder.decode(body!).next()
+      const rejected = expect(reading, read).rejects.toMatchObject(truncated)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      if (read !== 'nothing yet') breakDown()
+      await rejected
+    }
+  })
+
+  it('ends decoding when the request is aborted, or was, whatever signal decoding has', async () => {
+    const { workers, start } = createWorkers()
+    const decoder = createDecoder({ startWorker: start })
+    const silent = () => new ReadableStream<Uint8Array>({ start: (c) => c.enqueue(encoder.encode(stream)) })
+    stubFetch(() => new Response(silent()))
+    const during = new AbortController()
+    const events = decoder.decode((await decoder.fetch(url, during)).body!)
+    for (let i = 0; i < 4; i++) await events.next()
+    const pending = events.next()
+    during.abort('enough')
+    await expect(pending).rejects.toMatchObject({ code: 'STREAM_TRUNCATED' })
+
+    const before = new AbortController()
+    const { body } = await decoder.fetch(url, before)
+    before.abort('enough')
+    await expect(decoder.decode(body!).next()).rejects.toMatchObject({ code: 'STREAM_TRUNCATED' })
+    expect(workers).toHaveLength(1)
+  })
+
+  it('lets the worker go however a request ended', async () => {
+    const ended: (() => Promise<unknown>)[] = [
+      async () => {
+        stubFetch(() => new Promise(() => {}))
+        const controller = new AbortController()
+        const answer = decoder.fetch(url, controller)
+        setTimeout(() => controller.abort('enough'), 10)
+        await answer
+      },
+      async () => {
+        stubFetch(() => new Response(null, { status: 204 }))
+        await decoder.fetch(url, open())
+      },
+      async () => {
+        stubFetch(() => new Response(bytesOf(stream, 100)))
+        await (await decoder.fetch(url, open())).body!.cancel()
+      },
+      async () => {
+        stubFetch(() => Promise.reject(new TypeError('Failed to fetch')))
+        await decoder.fetch(url, open())
+      },
+    ]
+    const { workers, start } = createWorkers()
+    const decoder = createDecoder({ startWorker: start, idleMs: 20 })
+    for (const [i, end] of ended.entries()) {
+      await end().catch(() => {})
+      await vi.waitFor(() => expect(workers[i]!.isTerminated).toBe(true))
+    }
+  })
+
+  it('lets the page fetch what the worker cannot, or is refused, from then on at once', async () => {
+    for (const refuse of [
+      () => Promise.reject(new TypeError('refused')),
+      () => Promise.resolve(new Response(null, { status: 401 })),
+    ]) {
+      let requests = 0
+      const fetch = stubFetch(() => (requests++ === 0 ? refuse() : new Response(bytesOf(stream, 100))))
+      const decoder = createDecoder({ startWorker: createWorkers().start })
+      for (let i = 0; i < 2; i++) {
+        const { body } = await decoder.fetch(url, open())
+        expect((await collect(decoder.decode, body!)).events).toHaveLength(4)
+      }
+      expect(fetch).toHaveBeenCalledTimes(3)
+    }
+  })
+
+  it('says what the page is told when neither is answered, and asks the worker first again', async () => {
+    const { workers, start } = createWorkers()
+    const decoder = createDecoder({ startWorker: start })
+    const unreachable = stubFetch(() => Promise.reject(new TypeError('Failed to fetch')))
+    await expect(decoder.fetch(url, open())).rejects.toThrow('Failed to fetch')
+    expect(unreachable).toHaveBeenCalledTimes(2)
+    const refused = stubFetch(() => new Response(null, { status: 403 }))
+    expect((await decoder.fetch(url, open())).status).toBe(403)
+    expect(refused).toHaveBeenCalledTimes(2)
+    stubFetch(() => new Response('{}'))
+    await decoder.fetch(url, open())
+    expect(workers[0]!.sent.filter(({ type }) => type === 'response')).toHaveLength(2)
+  })
+
+  it('takes a worker that was answered once at its word: a failure is a failure', async () => {
+    const decoder = createDecoder({ startWorker: createWorkers().start })
+    stubFetch(() => new Response(null, { status: 204 }))
+    await decoder.fetch(url, open())
+    const fetch = stubFetch(() => Promise.reject(new TypeError('Failed to fetch')))
+    await expect(decoder.fetch(url, open())).rejects.toThrow('Failed to fetch')
+    stubFetch(() => new Response(null, { status: 401 }))
+    expect((await decoder.fetch(url, open())).status).toBe(401)
+    expect(fetch).toHaveBeenCalledTimes(1)
+  })
+
+  it('lets the page fetch where there is no worker', async () => {
+    stubFetch(() => new Response(bytesOf(stream, 100)))
+    const decoder = createDecoder({})
+    const { body } = await decoder.fetch(url, open())
+    expect((await collect(decoder.decode, body!)).events).toHaveLength(4)
+  })
+})
+
 describe('createWorkerDecoder where there can be no worker', () => {
   it('decodes on the page where there is no Worker at all', async () => {
     expect(globalThis.Worker).toBeUndefined()

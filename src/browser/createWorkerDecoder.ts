@@ -1,8 +1,15 @@
 import type { ByteSource } from '../ndjson/readChunks.js'
 import type { StreamEvent } from '../protocol/model.js'
 import type { DecodeOptions, RecordBatch } from '../records/index.js'
+import { isTraceError } from '../errors.js'
 import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connectDecodeWorker.js'
 import { decodeOverConnection } from './decodeOverConnection.js'
+import {
+  fetchOverConnection,
+  takeFetchedBody,
+  type FetchedRequest,
+  type FetchedResponse,
+} from './fetchOverConnection.js'
 import DecodeWorker from './decode.worker.js?worker&inline'
 
 export interface WorkerDecoderOptions {
@@ -20,6 +27,11 @@ export interface WorkerDecoder {
     bytes: ByteSource,
     options?: DecodeOptions,
   ) => AsyncGenerator<StreamEvent<RecordBatch>, void, undefined>
+  /**
+   * `fetch`, in the worker: a body given to `decode` never passes through the page, whose thread a stream of 800 MB
+   * costs a second. Where there is no worker, or what it is refused the page is not, the page fetches.
+   */
+  fetch: (url: string, init: FetchedRequest) => Promise<FetchedResponse>
   /** Starts the worker ahead of a stream that is expected: until it is ready takes some 100 ms. */
   prepare: () => Promise<void>
   /** Ends the worker, and with it every stream. A later `decode` starts another. */
@@ -28,8 +40,7 @@ export interface WorkerDecoder {
 
 /**
  * Decodes trace streams in one Web Worker, started when first needed and ended when idle. Where there can
- * be none (a policy forbids it, servers, tests) or it broke down, the page decodes in slices. Reading
- * `bytes` is always the page's.
+ * be none (a policy forbids it, servers, tests) or it broke down, the page decodes in slices.
  */
 export function createWorkerDecoder({
   startWorker = startInlineWorker,
@@ -38,6 +49,8 @@ export function createWorkerDecoder({
 }: WorkerDecoderOptions = {}): WorkerDecoder {
   let connection: Promise<DecodeConnection | null> | null = null
   let isForbidden = false
+  /** What a worker can reach: its cookies, or what it may connect to, can be fewer than the page's. */
+  let reach: 'unknown' | 'as the page' | 'less' = 'unknown'
   let users = 0
   let idleTimer: ReturnType<typeof setTimeout> | undefined
 
@@ -69,16 +82,45 @@ export function createWorkerDecoder({
 
   return {
     async *decode(bytes, options) {
+      const fetched = takeFetchedBody(bytes)
+      if (fetched) return yield* decodeOverConnection(fetched, null, options)
       try {
         const worker = await use()
-        yield* worker ? decodeOverConnection(worker, bytes, options) : decodeOnPage(bytes, options)
+        yield* worker ? decodeOverConnection(worker.open(), bytes, options) : decodeOnPage(bytes, options)
       } finally {
         release()
       }
     },
+    async fetch(url, init) {
+      if (reach !== 'less') {
+        const worker = await use()
+        if (!worker) release()
+        else {
+          try {
+            const response = await fetchOverConnection(worker, url, init, release)
+            if (reach === 'as the page' || !isRefused(response)) {
+              reach = 'as the page'
+              return response
+            }
+            void response.body?.cancel()
+          } catch (cause) {
+            init.signal.throwIfAborted()
+            if (reach === 'as the page' || isTraceError(cause)) throw cause
+          }
+        }
+      }
+      const response = await globalThis.fetch(url, init)
+      if (reach === 'unknown' && !isForbidden && !isRefused(response)) reach = 'less'
+      return response
+    },
     prepare: () => use().then(release),
     dispose,
   }
+}
+
+/** Whether another sender might have been answered. */
+function isRefused({ type, status }: Pick<Response, 'type' | 'status'>): boolean {
+  return type === 'opaqueredirect' || status === 401 || status === 403
 }
 
 /** Loaded when it is needed: most pages never do, their decoder lies in the worker. */

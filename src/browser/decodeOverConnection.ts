@@ -5,20 +5,24 @@ import type { StreamEvent } from '../protocol/model.js'
 import { createEventReader } from '../records/columns/createEventReader.js'
 import { createSlicer } from '../records/createSlicer.js'
 import type { DecodeOptions, RecordBatch } from '../records/index.js'
-import type { DecodeConnection } from './connectDecodeWorker.js'
+import type { DecodeStream } from './connectDecodeWorker.js'
 import { createBell } from './createBell.js'
 import { createBufferPool } from './createBufferPool.js'
-import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type FromWorker } from './decodeMessages.js'
+import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type StreamNews } from './decodeMessages.js'
 import { whenIdle } from './whenIdle.js'
 
-/** `decodeTraceStream` with the decoding at the other end of a connection. */
+/**
+ * `decodeTraceStream` with the decoding at the other end of a connection.
+ *
+ * @param bytes `null` when they are there already
+ */
 export async function* decodeOverConnection(
-  worker: DecodeConnection,
-  bytes: ByteSource,
-  { maxLineBytes = LIMITS.maxLineBytes, signal }: DecodeOptions = {},
+  stream: DecodeStream,
+  bytes: ByteSource | null,
+  { maxLineBytes = LIMITS.maxLineBytes, signal, onBytes = () => {} }: DecodeOptions = {},
 ): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
   const toEvent = createEventReader()
-  const inbox: FromWorker[] = []
+  const inbox: StreamNews[] = []
   const arrived = createBell()
   const slicer = createSlicer()
   const buffers = createBufferPool(BUFFER_COUNT, BUFFER_BYTES)
@@ -26,14 +30,17 @@ export async function* decodeOverConnection(
   let cut: { cause: unknown } | undefined
   let hasRows = false
 
-  const stream = worker.open(maxLineBytes, (message) => {
-    if (message.type === 'free') return buffers.put(message.buffer)
-    inbox.push(message)
-    arrived.ring()
-  })
+  stream.receive = (news) => {
+    if (news.type === 'free') buffers.put(news.buffer)
+    else if (news.type === 'heard') onBytes()
+    else {
+      inbox.push(news)
+      arrived.ring()
+    }
+  }
 
   function giveCredit(lines: number) {
-    worker.send({ stream, type: 'credit', lines })
+    stream.send({ type: 'credit', lines })
   }
 
   /**
@@ -46,45 +53,49 @@ export async function* decodeOverConnection(
     whenIdle(() => giveCredit(lines))
   }
 
-  async function readOn(): Promise<void> {
+  async function readOn(bytes: ByteSource): Promise<void> {
     try {
       const take = () => buffers.take(reading.signal)
       for await (const { buffer, length } of fillBuffers(bytes, take, reading.signal)) {
-        worker.send({ stream, type: 'bytes', buffer, length }, [buffer])
+        onBytes()
+        stream.send({ type: 'bytes', buffer, length }, [buffer])
       }
     } catch (cause) {
       cut = { cause }
     }
-    if (!reading.signal.aborted) worker.send({ stream, type: 'end', isCut: cut !== undefined })
+    if (!reading.signal.aborted) stream.send({ type: 'end', isCut: cut !== undefined })
   }
 
   signal?.addEventListener('abort', arrived.ring)
-  void readOn()
+  stream.send({ type: 'decode', maxLineBytes })
+  if (bytes) void readOn(bytes)
   try {
     for (;;) {
       signal?.throwIfAborted()
-      const message = inbox.shift()
-      if (!message) {
+      const news = inbox.shift()
+      if (!news) {
         await arrived.heard()
         slicer.begin()
         continue
       }
       // Several lines may have come, and what each does to the page may take a while.
       if (slicer.isDue()) await slicer.pause()
-      if (message.type === 'line') {
-        const event = toEvent(message.line)
+      if (news.type === 'line') {
+        const event = toEvent(news.line)
         if (event) yield event
-        if (message.line.rows) giveCreditWhenIdle()
+        if (news.line.rows) giveCreditWhenIdle()
         else giveCredit(1)
-      } else if (message.type === 'fault') {
-        throw new TraceError(message.code, message.message, { line: message.line })
-      } else break
+      } else if (news.type === 'fault') {
+        throw new TraceError(news.code, news.message, { line: news.line })
+      } else if (news.type === 'end') {
+        // Only now: what came before the source broke was to be given first.
+        if (news.cut !== null) throw cut ? cut.cause : new TypeError(news.cut)
+        return
+      }
     }
-    // Only now: what came before the source broke was to be given first.
-    if (cut) throw cut.cause
   } finally {
     signal?.removeEventListener('abort', arrived.ring)
     reading.abort(signal?.reason)
-    worker.close(stream)
+    stream.close()
   }
 }

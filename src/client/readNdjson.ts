@@ -1,5 +1,5 @@
 import { isTraceError, TraceError } from '../errors.js'
-import { createNdjsonDecoder } from '../ndjson/index.js'
+import { createNdjsonDecoder, readChunks } from '../ndjson/index.js'
 import { linkSignal } from './linkSignal.js'
 import { sendRequest } from './sendRequest.js'
 import type { TraceContext } from './TraceContext.js'
@@ -23,7 +23,7 @@ export async function* readNdjson(url: string, context: TraceContext): AsyncGene
       sendRequest({ method: 'GET', url, headers: { Accept: 'application/x-ndjson' } }, link.signal, context),
     )
     if (body) {
-      for await (const chunk of watchSilence(body, link, context)) {
+      for await (const chunk of watchSilence(() => readChunks(body, link.signal), link, context)) {
         const values = decoder.push(chunk)
         if (values.length > 0) yield values
       }

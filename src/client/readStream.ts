@@ -5,7 +5,6 @@ import type { SignalLink } from './linkSignal.js'
 import type { TransportResponse } from './ports/TraceTransport.js'
 import { sendRequest } from './sendRequest.js'
 import type { TraceContext } from './TraceContext.js'
-import { untilAborted } from './untilAborted.js'
 import { watchSilence } from './watchSilence.js'
 import { withDeadline } from './withDeadline.js'
 
@@ -21,21 +20,18 @@ export async function* readStream(
   context: TraceContext,
 ): AsyncGenerator<StreamEvent<RecordBatch>, void> {
   if (!response.body) throw new TraceError('UNEXPECTED_RESPONSE', 'The answer has no body')
-  const bytes = watchSilence(response.body, link, context)
-  const events = context.environment.decode(bytes, { signal: link.signal })[Symbol.asyncIterator]()
+  const { body } = response
+  const { environment } = context
   try {
-    for (;;) {
-      const event = await untilAborted(link.signal, events.next())
-      if (event.done) return
-      yield event.value
-    }
+    yield* watchSilence(
+      (onBytes) => environment.decode(body, { signal: link.signal, onBytes }),
+      link,
+      context,
+    )
   } catch (cause) {
     link.signal.throwIfAborted()
     if (isTraceError(cause)) throw cause
     throw new TraceError('STREAM_TRUNCATED', 'The connection broke before the result was complete', { cause })
-  } finally {
-    // Not awaited: a decoder that hangs must not hold up whoever has left.
-    void events.return?.().then(undefined, () => {})
   }
 }
 
@@ -46,7 +42,11 @@ export async function* openStream(
   context: TraceContext,
 ): AsyncGenerator<StreamEvent<RecordBatch>, void> {
   const response = await withDeadline(context.policy.silenceMs, link, context.environment, () =>
-    sendRequest({ method: 'GET', url, headers: { Accept: 'application/x-ndjson' } }, link.signal, context),
+    sendRequest(
+      { method: 'GET', url, headers: { Accept: 'application/x-ndjson' }, isForDecode: true },
+      link.signal,
+      context,
+    ),
   )
   yield* readStream(response, link, context)
 }

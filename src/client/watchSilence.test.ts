@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { readChunks } from '../ndjson/index.js'
 import { createVirtualEnvironment } from './fixtures/createVirtualEnvironment.js'
 import { linkSignal } from './linkSignal.js'
 import { DEFAULT_POLICY } from './TracePolicy.js'
@@ -12,7 +13,11 @@ async function faultOf(chunks: Uint8Array[]) {
     start: (controller) => chunks.forEach((chunk) => controller.enqueue(chunk)),
   })
   const read = async () => {
-    for await (const _ of watchSilence(bytes, link, { environment, policy: DEFAULT_POLICY })) void _
+    for await (const _ of watchSilence(() => readChunks(bytes), link, {
+      environment,
+      policy: DEFAULT_POLICY,
+    }))
+      void _
   }
   return environment.until(read().catch((cause: unknown) => cause))
 }
@@ -26,5 +31,42 @@ describe('watchSilence', () => {
   it('suspects a buffering proxy when a stream opens and never says a word', async () => {
     const fault = await faultOf([])
     expect(fault).toMatchObject({ code: 'STREAM_SILENT', details: { suspect: 'buffering-proxy' } })
+  })
+
+  it('does not call a stream silent whose bytes come, though they make nothing yet', async () => {
+    const environment = createVirtualEnvironment()
+    const link = linkSignal(new AbortController().signal)
+    const { silenceMs } = DEFAULT_POLICY
+    let heard = () => {}
+    const never: AsyncIterable<number> = {
+      [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
+    }
+    const items = watchSilence((onBytes) => ((heard = onBytes), never), link, {
+      environment,
+      policy: DEFAULT_POLICY,
+    })
+    const fault = items.next().catch((cause: unknown) => cause)
+    for (let i = 0; i < 5; i++) {
+      await environment.advance(silenceMs * 0.9)
+      expect(link.signal.aborted).toBe(false)
+      heard()
+    }
+    expect(await environment.until(fault)).toMatchObject({ code: 'STREAM_SILENT', details: undefined })
+  })
+
+  it('does not count the time in which nobody asks', async () => {
+    const environment = createVirtualEnvironment()
+    const link = linkSignal(new AbortController().signal)
+    async function* numbers() {
+      yield 1
+      yield 2
+    }
+    const items = watchSilence(numbers, link, { environment, policy: DEFAULT_POLICY })
+    expect((await items.next()).value).toBe(1)
+    await environment.advance(10 * DEFAULT_POLICY.silenceMs)
+    expect((await items.next()).value).toBe(2)
+    expect((await items.next()).done).toBe(true)
+    await environment.settle()
+    expect(environment.leftovers).toBe(0)
   })
 })

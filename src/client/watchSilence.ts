@@ -1,36 +1,42 @@
 import { TraceError } from '../errors.js'
-import { readChunks, type ByteSource } from '../ndjson/index.js'
 import { linkSignal, type SignalLink } from './linkSignal.js'
 import type { TraceContext } from './TraceContext.js'
+import { untilAborted } from './untilAborted.js'
 
 /**
- * The chunks of `bytes`, one at a time and only when asked for; when one keeps us waiting for `silenceMs`,
- * `link` is aborted with `STREAM_SILENT`. Time in which nobody asks for a chunk does not count: a slow page
- * is not a dead connection.
+ * What `open` gives, one at a time and only when asked for; when nothing is heard for `silenceMs`, `link` is aborted
+ * with `STREAM_SILENT`. Every item is heard, and what `open` tells by calling `heard`. Time in which nobody asks does
+ * not count: a slow page is not a dead connection.
+ *
+ * @throws `link.signal.reason` at once on abort
  */
-export async function* watchSilence(
-  bytes: ByteSource,
+export async function* watchSilence<T>(
+  open: (heard: () => void) => AsyncIterable<T>,
   link: SignalLink,
   { environment, policy: { silenceMs } }: Pick<TraceContext, 'environment' | 'policy'>,
-): AsyncGenerator<Uint8Array, void> {
+): AsyncGenerator<T, void> {
   const watch = linkSignal(link.signal)
   let waitingSince: number | null = null
   let isMute = true
+  const items = open(() => {
+    isMute = false
+    if (waitingSince !== null) waitingSince = environment.now()
+  })[Symbol.asyncIterator]()
   void guard()
-  const chunks = readChunks(bytes, link.signal)
   try {
     for (;;) {
       waitingSince = environment.now()
-      const chunk = await chunks.next()
+      const item = await untilAborted(link.signal, items.next())
       waitingSince = null
-      if (chunk.done) return
+      if (item.done) return
       isMute = false
-      yield chunk.value
+      yield item.value
     }
   } finally {
     watch.abort(undefined)
     watch.unlink()
-    await chunks.return()
+    // Not awaited: a source that hangs must not hold up whoever has left.
+    void items.return?.().then(undefined, () => {})
   }
 
   /** One timer at a time, however many chunks come. */

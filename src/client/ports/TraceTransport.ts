@@ -6,6 +6,8 @@ export interface TransportRequest {
   headers: Readonly<Record<string, string>>
   body?: string | Uint8Array<ArrayBuffer>
   signal: AbortSignal
+  /** Whether the answer's body goes to `TraceEnvironment.decode`, which may then be where it is fetched. */
+  isForDecode?: boolean
 }
 
 /** What of a `Response` the client reads; a `fetch` response is one. */

@@ -1,8 +1,9 @@
 import { joinBytes } from '../../ndjson/joinBytes.js'
 
 /**
- * The exact bytes between the values of rows of one shape, as words: comparing them is all that is left of parsing. Separator 0 stands before a first row's first value, `i` before value `i`, and the last
- * one, `columns.length`, takes the place of 0 between two rows.
+ * The exact bytes between the values of rows of one shape, as words: comparing them is all that is left of parsing.
+ * Separator 0 stands before a first row's first value, `i` before value `i`, and the last one, `columns.length`,
+ * takes the place of 0 between two rows.
  */
 export interface RowTemplate {
   columns: string[]

@@ -27,6 +27,8 @@ it('tells a text’s bytes from all others of its length, wherever they lie', ()
       (text, i, j, at, byte) => {
         expect(isSameBytes(placed(text, i), i, placed(text, j), j, text.length)).toBe(true)
         if (text.length === 0) return
+        // A scanned text has no zeros.
+        if (text.includes(0)) return
         const other = text.slice()
         other[at % text.length] = byte
         const isSame = other.every((value, k) => value === text[k])

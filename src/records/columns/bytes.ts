@@ -22,8 +22,8 @@ export function hashBytes(view: DataView, start: number, length: number): number
 }
 
 /**
- * Whether `length` bytes of `a` from `i` equal those of `b` from `j`, at least one of them valid UTF-8: read as numbers,
- * eight such bytes are no NaN, and no zero but that of eight zeros.
+ * Whether `length` bytes of `a` from `i` equal those of `b` from `j`. Read as numbers, eight at a time; so one of them
+ * must be valid UTF-8, which is never a NaN, and one without zeros, or both be valid: -0 is not.
  */
 export function isSameBytes(a: DataView, i: number, b: DataView, j: number, length: number): boolean {
   if (length >= 8) {

@@ -63,6 +63,8 @@ async function serve(page: string, streamPath: string): Promise<number> {
     },
   }
 
+  let sentAt = 0
+
   function answer(request: IncomingMessage, response: ServerResponse) {
     const { pathname } = new URL(request.url!, 'http://bench')
     const canned = answers[`${request.method} ${pathname}`]
@@ -70,10 +72,14 @@ async function serve(page: string, streamPath: string): Promise<number> {
       request.resume()
       const status = 'job_id' in canned ? 202 : 200
       response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(canned))
+    } else if (pathname === '/sent-at') {
+      response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(sentAt))
     } else if (pathname === '/stream.ndjson' || pathname === `${job}/stream`) {
+      sentAt = Date.now()
       response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' })
       void sendFile(streamPath, response).then(() => response.end())
     } else if (pathname === '/stream.json') {
+      sentAt = Date.now()
       response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
       response.write('[')
       void sendFile(streamPath, response, linesToList).then(() => response.end('0]'))

@@ -1,5 +1,6 @@
 import { checksum } from './checksum.js'
 import type { Result, Way } from './Way.js'
+import { sentAfter } from './sentAfter.js'
 import { watchPage, type PageTrace } from './watchPage.js'
 
 /** One run of one way; times in ms from the request. */
@@ -29,8 +30,7 @@ const bench = {
       rowsText.textContent = String(rows)
     })
     const doneMs = performance.now() - start
-    const [timing] = performance.getEntriesByType('resource').filter(({ name }) => name.includes('/stream.'))
-    const headersMs = timing ? (timing as PerformanceResourceTiming).responseStart - start : 0
+    const headersMs = await sentAfter(start)
     const rows = Object.values(result ?? {}).reduce((sum, { length }) => sum + length, 0)
     return { headersMs, firstRowsMs, doneMs, rows, ...(await watch.stop()) }
   },

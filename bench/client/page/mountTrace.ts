@@ -3,6 +3,7 @@ import { useTraceProgress, type RecordList } from 'vue-trace-progress'
 import { TraceTable } from 'vue-trace-progress/components'
 import '../../../components/style.css'
 import type { RunReport } from './main.js'
+import { sentAfter } from './sentAfter.js'
 import { watchPage } from './watchPage.js'
 
 /** Clicks a button that traces, and tells when the first row is to be seen and when the trace is done. */
@@ -50,10 +51,8 @@ export async function mountTrace(): Promise<RunReport> {
   if (trace.status.value !== 'complete')
     throw new Error(`${trace.status.value}: ${String(trace.error.value)}`)
   const rows = Object.values(trace.domains.value).reduce((sum, { loaded }) => sum + loaded, 0)
-  const headersMs = performance.getEntriesByType('resource').find(({ name }) => name.includes('/stream')) as
-    PerformanceResourceTiming | undefined
   return {
-    headersMs: (headersMs?.responseStart ?? start) - start,
+    headersMs: await sentAfter(start),
     firstRowsMs,
     doneMs,
     rows,

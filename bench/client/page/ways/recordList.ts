@@ -4,11 +4,14 @@ import { collectRecords } from './collectRecords.js'
 
 const decoder = createWorkerDecoder()
 
-/** As runTrace does, which has two stages to go before its stream. */
-export const prepare = () => decoder.prepare()
+/** As runTrace does, whose first two stages give the worker time to warm up. */
+export async function prepare() {
+  await decoder.prepare()
+  await new Promise((resolve) => setTimeout(resolve, 300))
+}
 
-/** This project: columns decoded in its worker. */
+/** This project: fetched and decoded into columns in its worker. */
 export const run: Way['run'] = async (url, progress) => {
-  const response = await fetch(url)
+  const response = await decoder.fetch(url, { signal: new AbortController().signal })
   return collectRecords(decoder.decode(response.body!), progress)
 }

@@ -1,6 +1,6 @@
 import type { TraceTransport, TransportRequest } from '../client/index.js'
 import { isTraceError, TraceError } from '../errors.js'
-import type { FetchedResponse } from './fetchOverConnection.js'
+import type { FetchedRequest, FetchedResponse } from './fetchOverConnection.js'
 import { isFetchUntouched } from './isFetchUntouched.js'
 import { loadPageDecoder } from './loadPageDecoder.js'
 
@@ -44,11 +44,8 @@ export function createFetchTransport({
         credentials,
         redirect: 'manual',
       } satisfies RequestInit
-      const response: FetchedResponse = fetch
-        ? await fetch(url, init)
-        : isForDecode && body === undefined && isFetchUntouched()
-          ? await (await loadPageDecoder()).fetch(url, init)
-          : await globalThis.fetch(url, init)
+      const canLeave = isForDecode && body === undefined
+      const response = await (fetch ? fetch(url, init) : fetchWhereBest(url, init, canLeave))
       if (response.type === 'opaqueredirect' || (response.status >= 300 && response.status < 400)) {
         throw new TraceError(
           'UNEXPECTED_RESPONSE',
@@ -59,6 +56,17 @@ export function createFetchTransport({
       return response
     },
   }
+}
+
+/** @param canLeave whether the worker that decodes the answer may ask for it */
+async function fetchWhereBest(
+  url: string,
+  init: RequestInit & FetchedRequest,
+  canLeave: boolean,
+): Promise<FetchedResponse> {
+  if (!canLeave || !isFetchUntouched()) return await globalThis.fetch(url, init)
+  const decoder = await loadPageDecoder()
+  return await decoder.fetch(url, init)
 }
 
 /** 1.3 MB of bytes handed to `fetch` held the page for 14 ms; a blob of them holds it for 3. */

@@ -1,7 +1,7 @@
+import { isTraceError } from '../errors.js'
 import type { ByteSource } from '../ndjson/readChunks.js'
 import type { StreamEvent } from '../protocol/model.js'
 import type { DecodeOptions, RecordBatch } from '../records/index.js'
-import { isTraceError } from '../errors.js'
 import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connectDecodeWorker.js'
 import { decodeOverConnection } from './decodeOverConnection.js'
 import {
@@ -80,6 +80,29 @@ export function createWorkerDecoder({
     if (--users === 0 && connection && !isForbidden) idleTimer = setTimeout(dispose, idleMs)
   }
 
+  /** `null` when the page is to ask: there is no worker, or one that may be able to do less than the page. */
+  async function fetchInWorker(url: string, init: FetchedRequest): Promise<FetchedResponse | null> {
+    if (reach === 'less') return null
+    const worker = await use()
+    if (!worker) {
+      release()
+      return null
+    }
+    try {
+      const response = await fetchOverConnection(worker, url, init, release)
+      if (reach === 'unknown' && isRefused(response)) {
+        void response.body?.cancel()
+        return null
+      }
+      reach = 'as the page'
+      return response
+    } catch (cause) {
+      init.signal.throwIfAborted()
+      if (reach === 'as the page' || isTraceError(cause)) throw cause
+      return null
+    }
+  }
+
   return {
     async *decode(bytes, options) {
       const fetched = takeFetchedBody(bytes)
@@ -92,23 +115,8 @@ export function createWorkerDecoder({
       }
     },
     async fetch(url, init) {
-      if (reach !== 'less') {
-        const worker = await use()
-        if (!worker) release()
-        else {
-          try {
-            const response = await fetchOverConnection(worker, url, init, release)
-            if (reach === 'as the page' || !isRefused(response)) {
-              reach = 'as the page'
-              return response
-            }
-            void response.body?.cancel()
-          } catch (cause) {
-            init.signal.throwIfAborted()
-            if (reach === 'as the page' || isTraceError(cause)) throw cause
-          }
-        }
-      }
+      const fetched = await fetchInWorker(url, init)
+      if (fetched) return fetched
       const response = await globalThis.fetch(url, init)
       if (reach === 'unknown' && !isForbidden && !isRefused(response)) reach = 'less'
       return response

@@ -19,7 +19,7 @@ export async function warmUp(isNeeded: () => boolean) {
   // When a buffer is transferred for the first time, Chromium throws away all that it has compiled for buffers. Reading
   // a body does it: now, and not by the first bytes of the stream.
   for await (const _ of readChunks(new Response(bytes).body!));
-  // The first in any case: a stream that is there already has its first rows sooner for it.
+  // The first always: a stream that is there already has its first rows sooner for it.
   for (let burst = 0; burst === 0 || (burst < BURSTS && isNeeded()); burst++) {
     const until = performance.now() + BURST_MS
     while (performance.now() < until) {

@@ -39,7 +39,7 @@ export async function* watchSilence<T>(
     void items.return?.().then(undefined, () => {})
   }
 
-  /** One timer at a time, however many chunks come. */
+  /** One timer at a time, however many items come. */
   async function guard() {
     try {
       for (;;) {

@@ -18,7 +18,7 @@ export function indexOfByte(bytes: Uint8Array, byte: number, from: number): numb
       const b = words[w + 1]! ^ wanted
       const c = words[w + 2]! ^ wanted
       const d = words[w + 3]! ^ wanted
-      // A byte that is wanted is zero here, and borrows from its high bit; only then may any be set.
+      // A byte that is wanted is zero here, and borrows from its high bit; without one, no such bit is set.
       const zeros = ((a - ONES) & ~a) | ((b - ONES) & ~b) | ((c - ONES) & ~c) | ((d - ONES) & ~d)
       if ((zeros & HIGH_BITS) !== 0) break
     }

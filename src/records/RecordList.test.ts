@@ -77,7 +77,7 @@ describe('RecordList', () => {
     expect(list.column('none').minMax()).toBeNull()
   })
 
-  it('treats a column called __proto__ as any other', () => {
+  it('treats a column called __proto__ like every other', () => {
     const list = listOf([JSON.parse('{"__proto__": 1}')], [{}])
     expect(list.column('__proto__').get(0)).toBe(1)
     expect(list.column('__proto__').get(1)).toBeUndefined()

@@ -207,6 +207,52 @@ describe('TraceTable', () => {
     expect(first).toBeLessThan(40)
   })
 
+  it('moves its rows on the wheel itself while rows come, and leaves it to the browser once they are there', async () => {
+    const table = mountTable({ rows: listOf(1000) })
+    await framesDrawn(table)
+    const turn = new WheelEvent('wheel', { deltaY: 20 * ROW_PX, cancelable: true })
+    grid(table).element.dispatchEvent(turn)
+    await nextTick()
+    expect(turn.defaultPrevented).toBe(true)
+    expect(shownIds(table)[OVERSCAN]).toBe('C20')
+
+    await table.setProps({ status: 'complete' })
+    const later = new WheelEvent('wheel', { deltaY: 20 * ROW_PX, cancelable: true })
+    grid(table).element.dispatchEvent(later)
+    await nextTick()
+    expect(later.defaultPrevented).toBe(false)
+    expect(shownIds(table)[OVERSCAN]).toBe('C20')
+  })
+
+  it('leaves the wheel to the page where there is no way to scroll, once it has come to rest', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const table = mountTable({ rows: listOf(100) })
+    await framesDrawn(table)
+    const isTaken = async (deltaY: number) => {
+      const turn = new WheelEvent('wheel', { deltaY, cancelable: true })
+      grid(table).element.dispatchEvent(turn)
+      await nextTick()
+      return turn.defaultPrevented
+    }
+    expect(await isTaken(-100)).toBe(false)
+    expect(await isTaken(10_000)).toBe(true)
+    expect(await isTaken(100)).toBe(true)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(await isTaken(100)).toBe(false)
+  })
+
+  it.each([
+    ['pixels', WheelEvent.DOM_DELTA_PIXEL, 280, 'C10'],
+    ['lines', WheelEvent.DOM_DELTA_LINE, 6, 'C6'],
+    ['pages', WheelEvent.DOM_DELTA_PAGE, 2, 'C20'],
+  ])('takes a wheel that counts in %s', async (_, deltaMode, deltaY, first) => {
+    const table = mountTable({ rows: listOf(1000) })
+    await framesDrawn(table)
+    await grid(table).trigger('wheel', { deltaMode, deltaY, deltaX: 1 })
+    expect(shownIds(table)[OVERSCAN]).toBe(first)
+    expect(grid(table).element.scrollLeft).toBeGreaterThan(0)
+  })
+
   it('stays at the end while rows arrive, until the reader leaves it', async () => {
     const table = mountTable({ rows: listOf(100), stickToEnd: true })
     await framesDrawn(table)

@@ -145,6 +145,18 @@ describe('TraceTable', () => {
     expect(counts).toEqual([0, 0, 1, 3, 6, 10, 14, 14])
   })
 
+  it('adds rows to a first screen in every second frame while they go by', async () => {
+    const drawFrame = ownFrames()
+    const table = mountTable({ rows: listOf(1000) })
+    const counts = []
+    for (let frame = 0; frame < 8; frame++) {
+      await grid(table).trigger('wheel', { deltaY: 10 * ROW_PX })
+      counts.push(shownIds(table).length)
+      await drawFrame()
+    }
+    expect(counts).toEqual([0, 0, 0, 1, 1, 3, 3, 6])
+  })
+
   it('draws only the rows in view, of however many there are', async () => {
     const table = mountTable({ rows: listOf(2_280_000) })
     await nextTick()

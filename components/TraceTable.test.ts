@@ -166,6 +166,67 @@ describe('TraceTable', () => {
     expect(table.get('[role="grid"]').attributes('aria-rowcount')).toBe('2280001')
   })
 
+  describe('with more columns than are in view', () => {
+    const COLUMN_PX = 100
+    const columns = Array.from({ length: 12 }, (_, i) => `COLUMN${String(i).padStart(2, '0')}`)
+    const rows = RecordList.empty().append(
+      rowsToBatch([Object.fromEntries(columns.map((name, i) => [name, `cell ${String(i)}`]))]),
+    )
+
+    async function mountWide() {
+      vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(3 * COLUMN_PX)
+      vi.spyOn(HTMLElement.prototype, 'scrollWidth', 'get').mockReturnValue(columns.length * COLUMN_PX)
+      const table = mountTable({ rows })
+      await framesDrawn(table, 1)
+      return table
+    }
+
+    function cells(table: ReturnType<typeof mountTable>) {
+      return table.findAll('[role="gridcell"]').map((cell) => Number(cell.attributes('aria-colindex')))
+    }
+
+    it('draws those in view and one beyond each edge, in the places they have among all', async () => {
+      const table = await mountWide()
+      expect(table.findAll('[role="columnheader"]')).toHaveLength(12)
+      expect(cells(table)).toEqual([1, 2, 3, 4])
+      grid(table).element.scrollLeft = 5.5 * COLUMN_PX
+      await grid(table).trigger('scroll')
+      expect(cells(table)).toEqual([5, 6, 7, 8, 9, 10])
+      expect(table.get('[role="gridcell"]').text()).toBe('cell 4')
+      const [head, row] = table.findAll<HTMLElement>('[role="row"]').map(({ element }) => element.style)
+      const sum = (text: string) => text.split(' ').reduce((sum, width) => sum + parseFloat(width), 0)
+      expect(sum(row!.gridTemplateColumns) + sum(row!.paddingInline)).toBe(sum(head!.gridTemplateColumns))
+      expect(parseFloat(row!.paddingInline)).toBe(sum(head!.gridTemplateColumns) / 3)
+    })
+
+    it('counts them from the right where lines run that way', async () => {
+      const table = await mountWide()
+      grid(table).element.scrollLeft = -9 * COLUMN_PX
+      await grid(table).trigger('scroll')
+      expect(cells(table)).toEqual([9, 10, 11, 12])
+    })
+
+    it.each([
+      ['ltr', 1],
+      ['rtl', -1],
+    ])('brings one into view that the keyboard goes to: %s', async (direction, sign) => {
+      const table = await mountWide()
+      const scroller = grid(table).element as HTMLElement
+      scroller.style.direction = direction
+      const activeCell = () =>
+        document.getElementById(grid(table).attributes('aria-activedescendant') ?? '')?.textContent?.trim()
+      await grid(table).trigger('keydown', { key: 'End' })
+      expect(scroller.scrollLeft).toBe(sign * 9 * COLUMN_PX)
+      expect(activeCell()).toBe('cell 11')
+      scroller.scrollLeft = 0
+      await grid(table).trigger('scroll')
+      expect(activeCell()).toBeUndefined()
+      await grid(table).trigger('keydown', { key: sign > 0 ? 'ArrowLeft' : 'ArrowRight' })
+      expect(scroller.scrollLeft).toBe(sign * 8 * COLUMN_PX)
+      expect(activeCell()).toBe('cell 10')
+    })
+  })
+
   it('says why there is nothing to see', async () => {
     const table = mountTable({ rows: RecordList.empty() })
     expect(grid(table).text()).toContain('Rows appear here while they arrive.')

@@ -315,6 +315,18 @@ describe('TraceTable', () => {
   })
 
   it.each([
+    ['zooms', { ctrlKey: true }],
+    ['goes sideways', { shiftKey: true }],
+    ['scrolls already', { cancelable: false }],
+  ])('leaves a wheel to the browser that %s', async (_, init) => {
+    const table = mountTable({ rows: listOf(1000) })
+    await framesDrawn(table)
+    grid(table).element.dispatchEvent(new WheelEvent('wheel', { deltaY: 280, cancelable: true, ...init }))
+    await nextTick()
+    expect(shownIds(table)[0]).toBe('C0')
+  })
+
+  it.each([
     ['pixels', WheelEvent.DOM_DELTA_PIXEL, 280, 'C10'],
     ['lines', WheelEvent.DOM_DELTA_LINE, 6, 'C6'],
     ['pages', WheelEvent.DOM_DELTA_PAGE, 2, 'C20'],

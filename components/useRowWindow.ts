@@ -92,8 +92,8 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   }
 
   function onWheel(event: WheelEvent) {
-    // A wheel that zooms, or goes sideways only.
-    if (event.ctrlKey || event.deltaY === 0) return
+    // A wheel that zooms, goes sideways, or scrolls already.
+    if (event.ctrlKey || event.shiftKey || event.deltaY === 0 || !event.cancelable) return
     const unitPx = wheelUnitPx(event)
     const before = offsetPx.value
     moveTo(before + event.deltaY * unitPx)

@@ -28,26 +28,30 @@ export function useColumnWindow(
   const count = computed(() => edges.value.length - 1)
   const total = computed(() => edges.value[count.value]!)
 
-  const first = computed(() => {
+  const firstColumn = computed(() => {
     const startInView = edges.value.findIndex((edge) => edge > viewStart.value * total.value) - 1
     return Math.max(0, startInView - OVERSCAN)
   })
-  const end = computed(() => {
+  const endColumn = computed(() => {
     const endInView = edges.value.findIndex((edge) => edge >= viewEnd.value * total.value)
     return endInView < 0 ? count.value : Math.min(count.value, endInView + OVERSCAN)
   })
   /** Widths of what is not drawn. */
-  const before = computed(() => edges.value[first.value]!)
-  const after = computed(() => total.value - edges.value[end.value]!)
+  const widthBefore = computed(() => edges.value[firstColumn.value]!)
+  const widthAfter = computed(() => total.value - edges.value[endColumn.value]!)
 
   function look() {
     const { scrollLeft, clientWidth, scrollWidth } = scroller.value!
     // Nothing is laid out (a hidden page, a test): all of it might be in view.
     if (scrollWidth === 0) return
-    // Below zero where lines run from right to left.
     const startPx = Math.abs(scrollLeft)
     viewStart.value = startPx / scrollWidth
     viewEnd.value = (startPx + clientWidth) / scrollWidth
+  }
+
+  /** 1 where lines run from left to right, -1 where they run the other way: positions are below zero there. */
+  function inlineSign(): 1 | -1 {
+    return getComputedStyle(scroller.value!).direction === 'rtl' ? -1 : 1
   }
 
   function scrollToColumn(index: number) {
@@ -56,10 +60,8 @@ export function useColumnWindow(
     const viewPx = Math.abs(element.scrollLeft)
     const startPx = (edges.value[index]! / total.value) * scrollWidth
     const endPx = (edges.value[index + 1]! / total.value) * scrollWidth
-    const isRightToLeft = getComputedStyle(element).direction === 'rtl'
-    if (startPx < viewPx) element.scrollLeft = isRightToLeft ? -startPx : startPx
-    else if (endPx > viewPx + clientWidth)
-      element.scrollLeft = isRightToLeft ? clientWidth - endPx : endPx - clientWidth
+    if (startPx < viewPx) element.scrollLeft = inlineSign() * startPx
+    else if (endPx > viewPx + clientWidth) element.scrollLeft = inlineSign() * (endPx - clientWidth)
     look()
   }
 
@@ -68,5 +70,5 @@ export function useColumnWindow(
   // After the headings have their new widths.
   watch(edges, look, { flush: 'post' })
 
-  return { first, end, before, after, scrollToColumn }
+  return { firstColumn, endColumn, widthBefore, widthAfter, inlineSign, scrollToColumn }
 }

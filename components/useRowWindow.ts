@@ -21,7 +21,7 @@ export interface RowWindowOptions {
   overscan?: number
   /** Whether a list scrolled to its end stays there while rows arrive. */
   stickToEnd?: MaybeRefOrGetter<boolean>
-  /** Whether rows are to come. */
+  /** Whether rows are to come: the wheel moves the list from here then. */
   isFilling?: MaybeRefOrGetter<boolean>
 }
 

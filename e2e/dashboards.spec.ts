@@ -100,6 +100,41 @@ test('a click on a bar of the canvas filters the rows', async ({ page, server })
   await expect(page.locator('.chip')).toContainText(/G[A-Z]+-\d+/)
 })
 
+test('columns come with what scrolls into view, under their headings', async ({ page, server }) => {
+  await page.goto(server.url + DAY)
+  await isComplete(page)
+  const grid = page.getByRole('grid')
+  /** How far each drawn cell of a row is from its heading, and whether each heading in view has a cell. */
+  const offsets = () =>
+    grid.evaluate((grid) => {
+      const left = (element: Element) => Math.round(element.getBoundingClientRect().left)
+      const cells = [...grid.querySelectorAll('[aria-rowindex]:not([aria-rowindex="1"])')].at(-1)!.children
+      const headings = [...grid.querySelectorAll('[role="columnheader"]')]
+      const drawn = [...cells].map((cell) => headings[Number(cell.getAttribute('aria-colindex')) - 1]!)
+      const { left: start, right: end } = grid.getBoundingClientRect()
+      const inView = headings.filter((heading) => {
+        const box = heading.getBoundingClientRect()
+        return box.right > start + 1 && box.left < end - 1
+      })
+      return {
+        isAligned: [...cells].every((cell, at) => left(cell) === left(drawn[at]!)),
+        isWhole: inView.every((heading) => drawn.includes(heading)),
+        drawn: drawn.length,
+        all: headings.length,
+      }
+    })
+  await page.setViewportSize({ width: 700, height: 800 })
+  await grid.hover()
+  for (const keys of ['Home', 'End', 'ArrowLeft']) {
+    await grid.press(keys)
+    await expect.poll(offsets).toMatchObject({ isAligned: true, isWhole: true })
+  }
+  await page.mouse.wheel(-200, 0)
+  await expect.poll(offsets).toMatchObject({ isAligned: true, isWhole: true })
+  const { drawn, all } = await offsets()
+  expect(drawn).toBeLessThan(all)
+})
+
 test('a lot query, with a tab for each domain, its lineage and a file', async ({ page, server }) => {
   await page.goto(server.url + LOTS)
   await isComplete(page)

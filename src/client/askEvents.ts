@@ -11,10 +11,11 @@ import { buildEventsBody } from './buildEventsBody.js'
 import { jsonHeaders } from './callApi.js'
 import { createRetryBudget } from './createRetryBudget.js'
 import { createStreamJudge, type JudgeOptions } from './createStreamJudge.js'
+import { inSlices } from './inSlices.js'
 import { judgeStream } from './judgeStream.js'
 import { linkSignal, type SignalLink } from './linkSignal.js'
 import type { TransportRequest, TransportResponse } from './ports/TraceTransport.js'
-import { readEventsAnswer } from './readEventsAnswer.js'
+import { readEventsAnswer, type WholeAnswer } from './readEventsAnswer.js'
 import { readJob } from './readJob.js'
 import { readStream } from './readStream.js'
 import { replacingRows } from './replacingRows.js'
@@ -91,8 +92,7 @@ export function acceptedStep(job: JobAccepted): TraceStep {
   }
 }
 
-type Answer =
-  { job: JobAccepted } | { whole: ReturnType<typeof readEventsAnswer> } | { stream: TransportResponse }
+type Answer = { job: JobAccepted } | { whole: WholeAnswer } | { stream: TransportResponse }
 
 async function post(
   body: TransportRequest['body'],
@@ -114,14 +114,11 @@ async function post(
     // The original tells a job by the body, and so do we.
     return isJobAccepted(json)
       ? { job: jobAccepted(json) }
-      : { whole: readEventsAnswer(eventsAnswer(json), domains) }
+      : { whole: await inSlices(readEventsAnswer(eventsAnswer(json), domains), context) }
   })
 }
 
-async function* wholeAnswer({
-  deltas,
-  domains,
-}: ReturnType<typeof readEventsAnswer>): AsyncGenerator<TraceStep, StreamPosition> {
+async function* wholeAnswer({ deltas, domains }: WholeAnswer): AsyncGenerator<TraceStep, StreamPosition> {
   for (const delta of deltas) yield { delta }
   return { ...LOG_START, domains }
 }

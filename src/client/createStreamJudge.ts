@@ -1,6 +1,7 @@
 import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../errors.js'
 import type { StreamEvent } from '../protocol/index.js'
 import type { RecordBatch } from '../records/index.js'
+import { finish } from '../records/rowWork.js'
 import { advancePosition, type SequencedLine } from './advancePosition.js'
 import { readEventsAnswer } from './readEventsAnswer.js'
 import {
@@ -117,7 +118,7 @@ export function createStreamJudge({ position: held, domains, needsAggregation }:
 
   function acceptFullResult({ answer }: Line<'full_result'>): TraceDelta[] {
     if (position.seq > 0) throw gap('a whole result came after other lines')
-    const { deltas, domains: received } = readEventsAnswer(answer, domains)
+    const { deltas, domains: received } = finish(readEventsAnswer(answer, domains))
     position = { ...position, seq: 1, isSequenced: false, domains: received }
     isComplete = true
     return deltas

@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { eventsAnswer } from '../protocol/index.js'
+import { finish } from '../records/rowWork.js'
 import { readEventsAnswer } from './readEventsAnswer.js'
 
 function read(body: object, asked = ['history']) {
-  return readEventsAnswer(eventsAnswer({ stage: 'events', aggregation: null, ...body }), asked)
+  return finish(readEventsAnswer(eventsAnswer({ stage: 'events', aggregation: null, ...body }), asked))
 }
 
 it('hands a large domain over in batches', () => {

@@ -8,7 +8,7 @@ export type RowWork = Generator<void, Uint32Array>
 export const STEPS = 256
 
 /** Does all of the work at once. */
-export function finish(work: RowWork): Uint32Array {
+export function finish<T>(work: Generator<void, T>): T {
   for (;;) {
     const { done, value } = work.next()
     if (done) return value

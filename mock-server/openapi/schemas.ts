@@ -8,6 +8,7 @@ import {
   LIMITS,
   PROFILES,
   RESOLVE_TYPES,
+  WIRE_FULL_RESULT,
   WIRE_LINES,
   WireEventsAnswer,
   WireJobAccepted,
@@ -118,6 +119,7 @@ export const SCHEMAS = {
   }),
   StreamLine: v.variant('type', [
     ...Object.values(otherLines),
+    WIRE_FULL_RESULT,
     v.looseObject({ ...JobProgress.entries, ...v.pick(ProgressLine, ['type']).entries }),
   ]),
   Row: v.record(v.string(), v.unknown()),

@@ -122,6 +122,18 @@ describe('createWorkerDecoder', () => {
     expect(workers).toHaveLength(1)
   })
 
+  it('gives the events of a whole answer too', async () => {
+    const { workers, start } = createWorkers()
+    const { decode } = createDecoder({ startWorker: start })
+    const data = Array.from({ length: 12_000 }, (_, i) => ({ N: i, 站: '測試' }))
+    const answer = JSON.stringify({ results: { history: { data, count: data.length } } })
+    for (const text of [answer, answer.slice(0, -1), '<html>']) {
+      const wanted = await collect(decodeTraceStream, inPieces(text, 1000), { format: 'answer' })
+      expect(await collect(decode, inPieces(text, 1000), { format: 'answer' })).toEqual(wanted)
+    }
+    expect(workers[0]!.sent.filter(({ type }) => type === 'line')).toHaveLength(13)
+  })
+
   it('gives the same faults, after the same events', async () => {
     const { decode } = createDecoder({ startWorker: createWorkers().start })
     const faulty = [

@@ -1,5 +1,6 @@
 import type { TraceErrorCode } from '../errors.js'
-import type { DecodedLine } from '../records/columns/createTraceDecoder.js'
+import type { DecodedLine } from '../records/columns/TraceDecoder.js'
+import type { TraceFormat } from '../records/decodeTraceStream.js'
 
 /**
  * What page and decode worker tell each other, each message for one stream: one that the page reads (`decode`, then
@@ -14,7 +15,7 @@ export type StreamOrder =
   | { type: 'fetch'; url: string; init: FetchOrder }
   /** The next bytes of what was fetched, as they are. */
   | { type: 'pull' }
-  | { type: 'decode'; maxLineBytes: number }
+  | { type: 'decode'; format: TraceFormat; maxLineBytes: number }
   /** `buffer` is transferred; its first `length` bytes are the stream's next. */
   | { type: 'bytes'; buffer: ArrayBuffer; length: number }
   /** No more bytes come; with `isCut` because reading them failed. */

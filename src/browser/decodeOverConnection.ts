@@ -19,9 +19,9 @@ import { whenIdle } from './whenIdle.js'
 export async function* decodeOverConnection(
   stream: DecodeStream,
   bytes: ByteSource | null,
-  { maxLineBytes = LIMITS.maxLineBytes, signal, onBytes = () => {} }: DecodeOptions = {},
+  { format = 'lines', maxLineBytes = LIMITS.maxLineBytes, signal, onBytes = () => {} }: DecodeOptions = {},
 ): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
-  const toEvent = createEventReader()
+  const toEvents = createEventReader()
   const inbox: StreamNews[] = []
   const arrived = createBell()
   const slicer = createSlicer()
@@ -67,7 +67,7 @@ export async function* decodeOverConnection(
   }
 
   signal?.addEventListener('abort', arrived.ring)
-  stream.send({ type: 'decode', maxLineBytes })
+  stream.send({ type: 'decode', format, maxLineBytes })
   if (bytes) void readOn(bytes)
   try {
     for (;;) {
@@ -81,8 +81,7 @@ export async function* decodeOverConnection(
       // Several lines may have come, and what each does to the page may take a while.
       if (slicer.isDue()) await slicer.pause()
       if (news.type === 'line') {
-        const event = toEvent(news.line)
-        if (event) yield event
+        yield* toEvents(news.line)
         if (news.line.rows) giveCreditWhenIdle()
         else giveCredit(1)
       } else if (news.type === 'fault') {

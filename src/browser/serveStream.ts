@@ -1,6 +1,8 @@
 import { toTraceError } from '../errors.js'
 import { readChunks } from '../ndjson/readChunks.js'
-import { createTraceDecoder, type DecodedLine } from '../records/columns/createTraceDecoder.js'
+import { createDecoder } from '../records/columns/createDecoder.js'
+import type { DecodedLine } from '../records/columns/TraceDecoder.js'
+import type { TraceFormat } from '../records/decodeTraceStream.js'
 import { createBell } from './createBell.js'
 import type { FetchOrder, StreamNews, StreamOrder } from './decodeMessages.js'
 
@@ -66,19 +68,24 @@ export function serveStream(
     post({ type: 'chunk', bytes }, [bytes.buffer])
   }
 
-  async function decode(chunks: AsyncIterable<Uint8Array>, maxLineBytes: number) {
-    const decoder = createTraceDecoder(maxLineBytes)
+  async function give(lines: Iterable<DecodedLine | null>) {
+    for (const line of lines) {
+      if (!line) continue
+      while (credit === 0 && !closing.signal.aborted) await ordered.heard()
+      if (closing.signal.aborted) return
+      credit--
+      post({ type: 'line', line }, transferOf(line))
+    }
+  }
+
+  async function decode(chunks: AsyncIterable<Uint8Array>, format: TraceFormat, maxLineBytes: number) {
+    const decoder = createDecoder(format, maxLineBytes)
     try {
       for await (const chunk of chunks) {
-        for (const line of decoder.lines(chunk)) {
-          if (!line) continue
-          while (credit === 0 && !closing.signal.aborted) await ordered.heard()
-          if (closing.signal.aborted) return
-          credit--
-          post({ type: 'line', line }, transferOf(line))
-        }
+        await give(decoder.lines(chunk))
+        if (closing.signal.aborted) return
       }
-      if (cut === null) decoder.end()
+      if (cut === null) await give(decoder.end())
       post({ type: 'end', cut })
     } catch (error) {
       const { code, message, line } = toTraceError(error)
@@ -89,7 +96,7 @@ export function serveStream(
   return (order) => {
     if (order.type === 'fetch') void startFetch(order.url, order.init)
     else if (order.type === 'pull') void pull()
-    else if (order.type === 'decode') void decode(fetched ?? readFromPage(), order.maxLineBytes)
+    else if (order.type === 'decode') void decode(fetched ?? readFromPage(), order.format, order.maxLineBytes)
     else if (order.type === 'credit') credit += order.lines
     else if (order.type === 'close') closing.abort()
     else inbox.push(order)

@@ -1,6 +1,5 @@
 import { toTraceError } from '../errors.js'
 import {
-  eventsAnswer,
   isJobAccepted,
   jobAccepted,
   type JobAccepted,
@@ -11,16 +10,15 @@ import { buildEventsBody } from './buildEventsBody.js'
 import { jsonHeaders } from './callApi.js'
 import { createRetryBudget } from './createRetryBudget.js'
 import { createStreamJudge, type JudgeOptions } from './createStreamJudge.js'
-import { inSlices } from './inSlices.js'
 import { judgeStream } from './judgeStream.js'
 import { linkSignal, type SignalLink } from './linkSignal.js'
-import type { TransportRequest, TransportResponse } from './ports/TraceTransport.js'
-import { readEventsAnswer, type WholeAnswer } from './readEventsAnswer.js'
+import type { TransportRequest } from './ports/TraceTransport.js'
 import { readJob } from './readJob.js'
-import { readStream } from './readStream.js'
+import { readStart } from './readStart.js'
+import { readStream, type StreamedBody } from './readStream.js'
 import { replacingRows } from './replacingRows.js'
 import { endpoint } from './resolveUrl.js'
-import { readJson, sendRequest } from './sendRequest.js'
+import { sendRequest } from './sendRequest.js'
 import { LOG_START, type StreamPosition } from './StreamPosition.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceQuestion } from './TraceQuestion.js'
@@ -39,8 +37,8 @@ export interface EventsRequest extends Omit<JudgeOptions, 'position'> {
 }
 
 /**
- * Asks for the rows and reads them, whichever way the server answers: a job, a stream, or one JSON body.
- * A stream that breaks here has no log behind it, so the question is asked again, a few times.
+ * Asks for the rows and reads them, whichever way the server answers: a job, a stream, or one JSON body, whose rows are
+ * read while it comes, as a stream's. What breaks here has no log behind it, so the question is asked again, a few times.
  *
  * @throws {TraceError} the server's word (413, 429, 503 …), the job's error, what the stream was lacking
  */
@@ -67,9 +65,8 @@ export async function* askEvents(
         const steps = readJob(job, { ...request, position: LOG_START }, context)
         return yield* replacingRows(steps, replacesRows)
       }
-      if ('whole' in answer) return yield* replacingRows(wholeAnswer(answer.whole), replacesRows)
       try {
-        const steps = streamedAnswer(answer.stream, request, link, context)
+        const steps = streamedAnswer(answer, request, link, context)
         return yield* replacingRows(steps, replacesRows)
       } catch (cause) {
         context.signal.throwIfAborted()
@@ -92,11 +89,11 @@ export function acceptedStep(job: JobAccepted): TraceStep {
   }
 }
 
-type Answer = { job: JobAccepted } | { whole: WholeAnswer } | { stream: TransportResponse }
+type Answer = { job: JobAccepted } | StreamedBody
 
 async function post(
   body: TransportRequest['body'],
-  { domains, mustBeFresh }: EventsRequest,
+  { mustBeFresh }: EventsRequest,
   link: SignalLink,
   context: TraceContext,
 ): Promise<Answer> {
@@ -109,29 +106,24 @@ async function post(
   return await withDeadline(policy.stageTimeoutMs, link, environment, async () => {
     const url = endpoint('events', environment.baseUrl)
     const response = await sendRequest({ method: 'POST', url, headers, body }, link.signal, context)
-    if (response.headers.get('content-type')?.includes('ndjson')) return { stream: response }
-    const json = await readJson(response, link.signal)
+    if (response.headers.get('content-type')?.includes('ndjson')) {
+      return { bytes: response.body, format: 'lines' }
+    }
+    const { json, bytes } = await readStart(response, link.signal)
     // The original tells a job by the body, and so do we.
-    return isJobAccepted(json)
-      ? { job: jobAccepted(json) }
-      : { whole: await inSlices(readEventsAnswer(eventsAnswer(json), domains), context) }
+    return isJobAccepted(json) ? { job: jobAccepted(json) } : { bytes, format: 'answer' }
   })
-}
-
-async function* wholeAnswer({ deltas, domains }: WholeAnswer): AsyncGenerator<TraceStep, StreamPosition> {
-  for (const delta of deltas) yield { delta }
-  return { ...LOG_START, domains }
 }
 
 /** Nothing of it goes into a checkpoint: there is no log to go on with. */
 async function* streamedAnswer(
-  response: TransportResponse,
+  body: StreamedBody,
   request: EventsRequest,
   link: SignalLink,
   context: TraceContext,
 ): AsyncGenerator<TraceStep, StreamPosition> {
   const judge = createStreamJudge({ ...request, position: LOG_START })
-  const events = readStream(response, link, context)
+  const events = readStream(body, link, context)
   for await (const { delta } of judgeStream(events, judge, link, context)) yield { delta }
   return judge.position
 }

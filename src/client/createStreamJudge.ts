@@ -1,9 +1,7 @@
 import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../errors.js'
 import type { StreamEvent } from '../protocol/index.js'
 import type { RecordBatch } from '../records/index.js'
-import { finish } from '../records/rowWork.js'
 import { advancePosition, type SequencedLine } from './advancePosition.js'
-import { readEventsAnswer } from './readEventsAnswer.js'
 import {
   FAILED_DOMAIN,
   failedDomains,
@@ -69,11 +67,8 @@ export function createStreamJudge({ position: held, domains, needsAggregation }:
         return restart(event.epoch)
       case 'error':
         throw errorOf(event)
-      case 'full_result':
-        return acceptFullResult(event)
     }
     if (closing.has(event.type)) throw gap(`the "${event.type}" line came twice`)
-    if (position.open !== null) throw gap(`"${position.open}" has no end`)
     if (position.open !== null) throw gap(`"${position.open}" has no end`)
     const deltas = acceptClosing(event)
     closing.add(event.type)
@@ -116,14 +111,6 @@ export function createStreamJudge({ position: held, domains, needsAggregation }:
     return [{ type: 'rows-dropped' }]
   }
 
-  function acceptFullResult({ answer }: Line<'full_result'>): TraceDelta[] {
-    if (position.seq > 0) throw gap('a whole result came after other lines')
-    const { deltas, domains: received } = finish(readEventsAnswer(answer, domains))
-    position = { ...position, seq: 1, isSequenced: false, domains: received }
-    isComplete = true
-    return deltas
-  }
-
   function acceptClosing(event: Line<'aggregation' | 'warning' | 'complete'>): TraceDelta[] {
     if (event.type === 'aggregation') return [{ type: 'aggregation', data: event.data }]
     if (event.type === 'complete') {
@@ -142,12 +129,12 @@ export function createStreamJudge({ position: held, domains, needsAggregation }:
         throw missing(domain)
       }
     }
-    const rows = rowsHeld(position)
-    if (rows !== totalRecords) throw mismatch('The result', rows, totalRecords)
     for (const [domain, count] of counts ?? []) {
       const { state = 'ended', rows = 0 } = position.domains.get(domain) ?? {}
       if (state === 'ended' && rows !== count) throw mismatch(`"${domain}"`, rows, count)
     }
+    const rows = rowsHeld(position)
+    if (rows !== totalRecords) throw mismatch('The result', rows, totalRecords)
     if (needsAggregation && !closing.has('aggregation') && failedDomains(position).length === 0) {
       throw gap('the figures are missing')
     }

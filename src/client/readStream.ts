@@ -1,12 +1,18 @@
 import { isTraceError, TraceError } from '../errors.js'
+import type { ByteSource } from '../ndjson/index.js'
 import type { StreamEvent } from '../protocol/index.js'
-import type { RecordBatch } from '../records/index.js'
+import type { RecordBatch, TraceFormat } from '../records/index.js'
 import type { SignalLink } from './linkSignal.js'
-import type { TransportResponse } from './ports/TraceTransport.js'
 import { sendRequest } from './sendRequest.js'
 import type { TraceContext } from './TraceContext.js'
 import { watchSilence } from './watchSilence.js'
 import { withDeadline } from './withDeadline.js'
+
+/** Bytes to decode, as they come. */
+export interface StreamedBody {
+  bytes: ByteSource | null
+  format: TraceFormat
+}
 
 /**
  * The events of one streamed answer.
@@ -15,16 +21,15 @@ import { withDeadline } from './withDeadline.js'
  * @throws `link.signal.reason` at once on abort
  */
 export async function* readStream(
-  response: TransportResponse,
+  { bytes, format }: StreamedBody,
   link: SignalLink,
   context: TraceContext,
 ): AsyncGenerator<StreamEvent<RecordBatch>, void> {
-  if (!response.body) throw new TraceError('UNEXPECTED_RESPONSE', 'The answer has no body')
-  const { body } = response
+  if (!bytes) throw new TraceError('UNEXPECTED_RESPONSE', 'The answer has no body')
   const { environment } = context
   try {
     yield* watchSilence(
-      (onBytes) => environment.decode(body, { signal: link.signal, onBytes }),
+      (onBytes) => environment.decode(bytes, { format, signal: link.signal, onBytes }),
       link,
       context,
     )
@@ -48,5 +53,5 @@ export async function* openStream(
       context,
     ),
   )
-  yield* readStream(response, link, context)
+  yield* readStream({ bytes: response.body, format: 'lines' }, link, context)
 }

@@ -118,11 +118,14 @@ describe('runTrace', () => {
     ])
   })
 
-  it('reads a legacy result, which is one line without an end', async () => {
+  it.each([
+    ['as its server writes it', { type: 'full_result', data: wire.eventsBody(SHAPE) }],
+    ['in any order of keys', { data: wire.eventsBody(SHAPE), type: 'full_result' }],
+  ])('reads a legacy result, which is one line without an end, %s', async (_, line) => {
     const { outcome, rows } = await runScript({
       [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }),
       [wire.ROUTES.status]: json(wire.status('finished')),
-      [wire.ROUTES.stream]: stream([{ type: 'full_result', data: wire.eventsBody(SHAPE) }]),
+      [wire.ROUTES.stream]: stream([line]),
     })
     expect(outcome.status).toBe('complete')
     expect(rows).toEqual(ROWS)

@@ -38,20 +38,26 @@ export async function sendRequest(
  * @throws {TraceError} `UNEXPECTED_RESPONSE` when it is something else
  */
 export async function readJson(response: TransportResponse, signal: AbortSignal): Promise<unknown> {
-  return await reached(signal, async () => {
-    try {
-      return await (response.body ? parseBody(response.body, signal) : response.json())
-    } catch (cause) {
-      if ((cause as Error | null)?.name !== 'SyntaxError') throw cause
-      throw new TraceError('UNEXPECTED_RESPONSE', 'The answer is not JSON; is a proxy in between?', {
-        cause,
-        status: response.status,
-      })
-    }
-  })
+  return await reached(signal, () =>
+    asJson(response, () => (response.body ? parseBody(response.body, signal) : response.json())),
+  )
 }
 
-async function reached<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+/** What `parse` makes of an answer's body. */
+export async function asJson<T>({ status }: TransportResponse, parse: () => T | Promise<T>): Promise<T> {
+  try {
+    return await parse()
+  } catch (cause) {
+    if ((cause as Error | null)?.name !== 'SyntaxError') throw cause
+    throw new TraceError('UNEXPECTED_RESPONSE', 'The answer is not JSON; is a proxy in between?', {
+      cause,
+      status,
+    })
+  }
+}
+
+/** Waits for the network; what goes wrong there is the server out of reach. */
+export async function reached<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
   try {
     return await untilAborted(signal, run())

@@ -2,7 +2,9 @@ import { TraceError } from '../errors.js'
 import { indexOfByte } from './indexOfByte.js'
 
 const LF = 10
-const BOM = [0xef, 0xbb, 0xbf]
+
+/** What may stand before the first byte of UTF-8. */
+export const BOM: readonly number[] = [0xef, 0xbb, 0xbf]
 
 /** Zero bytes behind each line in its buffer, so that readers may take several bytes at once. */
 export const LINE_PADDING = 8

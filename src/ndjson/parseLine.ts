@@ -1,4 +1,4 @@
-import { TraceError } from '../errors.js'
+import { malformed } from './malformed.js'
 
 // A BOM is white space only where the splitter has taken it off: before the first line.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -9,18 +9,14 @@ export function isBlankLine(line: Uint8Array): boolean {
 }
 
 /**
- * The value of one line.
+ * The value of one line, or of an answer that has none.
  *
- * @throws {TraceError} `MALFORMED_LINE` when it is not UTF-8 or not JSON
+ * @throws {TraceError} when it is not UTF-8 or not JSON: `MALFORMED_LINE`; of an answer `UNEXPECTED_RESPONSE`
  */
-export function parseLine(line: Uint8Array, lineNumber: number): unknown {
+export function parseLine(line: Uint8Array, lineNumber: number | null): unknown {
   try {
     return JSON.parse(utf8.decode(line))
   } catch (cause) {
-    const what = cause instanceof SyntaxError ? 'JSON' : 'UTF-8'
-    throw new TraceError('MALFORMED_LINE', `Line ${lineNumber} of the stream is not ${what}`, {
-      cause,
-      line: lineNumber,
-    })
+    throw malformed(lineNumber, `is not ${cause instanceof SyntaxError ? 'JSON' : 'UTF-8'}`, cause)
   }
 }

@@ -152,6 +152,28 @@ export function eventsAnswer(value: unknown): EventsAnswer {
 }
 
 /**
+ * What a stream would say at its end in place of `value`, a whole answer whose rows have come before.
+ *
+ * @param counts rows that came, by domain
+ * @throws {TraceError} `UNEXPECTED_RESPONSE`
+ */
+export function closingEvents(value: unknown, counts: ReadonlyMap<string, number>): StreamEvent<never>[] {
+  const { results, aggregation, failedDomains } = eventsAnswer(value)
+  const domains = new Map<string, number>()
+  for (const [domain, { count, total }] of results) {
+    const received = counts.get(domain) ?? 0
+    domains.set(domain, [count, total].find((n) => n !== null && n !== received) ?? received)
+  }
+  const events: StreamEvent<never>[] = []
+  if (failedDomains.length > 0)
+    events.push({ type: 'warning', code: 'EVENTS_PARTIAL_FAILURE', failedDomains })
+  if (aggregation !== null) events.push({ type: 'aggregation', data: aggregation })
+  for (const domain of failedDomains) domains.delete(domain)
+  const totalRecords = [...domains.values()].reduce((sum, count) => sum + count, 0)
+  return [...events, { type: 'complete', totalRecords, domains }]
+}
+
+/**
  * One parsed stream line as an event, or `null` for a type this client does not know.
  *
  * @param toRows makes the rows of a `records` line out of its `data`
@@ -240,7 +262,5 @@ function fromLine<TRows>(wire: WireLine, toRows: (data: unknown[]) => TRows): St
         totalRecords: wire.total_records,
         domains: wire.domains ? new Map(Object.entries(wire.domains)) : null,
       }
-    case 'full_result':
-      return { type: 'full_result', answer: eventsAnswer(wire.data) }
   }
 }

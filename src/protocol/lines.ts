@@ -58,8 +58,10 @@ export const WIRE_LINES = {
     total_records: Count,
     domains: v.optional(recordOf(isCount, 'counts')),
   }),
-  full_result: v.looseObject({ type: v.literal('full_result'), data: WireEventsAnswer }),
 } as const
+
+/** An old result in one line. The decoder takes it apart into the lines of a stream. */
+export const WIRE_FULL_RESULT = v.looseObject({ type: v.literal('full_result'), data: WireEventsAnswer })
 
 export type WireLineType = keyof typeof WIRE_LINES
 export type WireLine = { [T in WireLineType]: v.InferOutput<(typeof WIRE_LINES)[T]> }[WireLineType]

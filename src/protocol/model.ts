@@ -123,4 +123,3 @@ export type StreamEvent<TRows> =
       retryAfterMs: number | null
     }
   | { type: 'complete'; totalRecords: number; domains: Map<string, number> | null }
-  | { type: 'full_result'; answer: EventsAnswer }

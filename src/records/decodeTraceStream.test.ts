@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { isTraceError } from '../errors.js'
-import { decodeTraceStream } from './decodeTraceStream.js'
+import { decodeTraceStream, type TraceFormat } from './decodeTraceStream.js'
 
 const encoder = new TextEncoder()
 
@@ -10,10 +10,10 @@ async function* inPieces(text: string, size: number) {
 }
 
 /** Events with rows as arrays, and the fault. */
-async function decode(text: string, size = 1 << 16) {
+async function decode(text: string, size = 1 << 16, format?: TraceFormat) {
   const events: unknown[] = []
   try {
-    for await (const event of decodeTraceStream(inPieces(text, size))) {
+    for await (const event of decodeTraceStream(inPieces(text, size), { format })) {
       events.push(
         event.type === 'records'
           ? { ...event, rows: Array.from({ length: event.rows.length }, (_, i) => event.rows.at(i)) }
@@ -75,6 +75,36 @@ describe('decodeTraceStream', () => {
       count: 1,
       rows: [{ 站: '測試', N: 1.5 }],
     })
+  })
+
+  it('gives a whole answer, in a line or as one JSON object, as the lines of a stream', async () => {
+    const history = { data: [{ 站: '測試' }, { 站: null }], count: 2 }
+    const answer = { stage: 'events', results: { history, holds: { data: [] } }, aggregation: { n: 1 } }
+    const wanted = [
+      { type: 'meta', seq: null, epoch: null, jobId: null, profile: null, domains: [] },
+      { type: 'domain_start', seq: null, domain: 'history', total: null },
+      { type: 'records', seq: null, domain: 'history', batch: 0, count: 2, rows: history.data },
+      { type: 'domain_end', seq: null, domain: 'history', count: 2 },
+      { type: 'domain_start', seq: null, domain: 'holds', total: null },
+      { type: 'domain_end', seq: null, domain: 'holds', count: 0 },
+      { type: 'warning', code: 'EVENTS_PARTIAL_FAILURE', failedDomains: ['materials'] },
+      { type: 'aggregation', data: { n: 1 } },
+      { type: 'complete', totalRecords: 2, domains: new Map([['history', 2], ['holds', 0]]) }, // prettier-ignore
+    ]
+    const body = { ...answer, failed_domains: ['materials'] }
+    expect(await decode(JSON.stringify(body), 5, 'answer')).toEqual({ events: wanted, fault: null })
+    const line = `${JSON.stringify({ type: 'full_result', data: body })}\n`
+    expect(await decode(line, 5)).toEqual({ events: wanted, fault: null })
+  })
+
+  it('says of a row in a whole answer that it is none, and of a line which', async () => {
+    const answer = '{"results":{"history":{"data":[{},1]}}}'
+    expect((await decode(answer, 5, 'answer')).fault).toEqual({
+      code: 'UNEXPECTED_RESPONSE',
+      line: undefined,
+    })
+    const line = `{"type":"full_result","data":${answer}}\n`
+    expect((await decode(line)).fault).toEqual({ code: 'MALFORMED_LINE', line: 1 })
   })
 
   it.each([

@@ -1,13 +1,18 @@
 import { readChunks, type ByteSource } from '../ndjson/readChunks.js'
 import { LIMITS } from '../protocol/limits.js'
 import type { StreamEvent } from '../protocol/model.js'
+import { createDecoder } from './columns/createDecoder.js'
 import { createEventReader } from './columns/createEventReader.js'
-import { createTraceDecoder } from './columns/createTraceDecoder.js'
 import { createSlicer } from './createSlicer.js'
 import type { RecordBatch } from './RecordBatch.js'
 
+/** Lines of NDJSON, or one JSON object as `POST /api/trace/events` answers: its rows come as a stream's would. */
+export type TraceFormat = 'lines' | 'answer'
+
 export interface DecodeOptions {
-  /** Longest accepted line in bytes; default 64 MiB. */
+  /** Default `lines`. */
+  format?: TraceFormat
+  /** Longest accepted line, or row of an answer, in bytes; default 64 MiB. */
   maxLineBytes?: number
   signal?: AbortSignal
   /** Called when bytes have come, whether or not they make an event. */
@@ -15,27 +20,26 @@ export interface DecodeOptions {
 }
 
 /**
- * The lines of a trace stream as events; unknown types are skipped. Whether the stream is complete is for
- * the reader of the events to judge. Works in slices, so that a page stays usable.
+ * The lines of a trace stream, or a whole answer, as events; unknown types are skipped. Whether the stream is complete
+ * is for the reader of the events to judge. Works in slices, so that a page stays usable.
  *
- * @throws {TraceError} `MALFORMED_LINE`, `LINE_TOO_LONG`, `STREAM_TRUNCATED`
+ * @throws {TraceError} `MALFORMED_LINE`, of an answer `UNEXPECTED_RESPONSE`; `LINE_TOO_LONG`, `STREAM_TRUNCATED`
  * @throws `signal.reason` on abort, and whatever reading `bytes` throws
  */
 export async function* decodeTraceStream(
   bytes: ByteSource,
-  { maxLineBytes = LIMITS.maxLineBytes, signal, onBytes = () => {} }: DecodeOptions = {},
+  { format = 'lines', maxLineBytes = LIMITS.maxLineBytes, signal, onBytes = () => {} }: DecodeOptions = {},
 ): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
-  const decoder = createTraceDecoder(maxLineBytes)
-  const toEvent = createEventReader()
+  const decoder = createDecoder(format, maxLineBytes)
+  const toEvents = createEventReader()
   const slicer = createSlicer()
   for await (const chunk of readChunks(bytes, signal)) {
     onBytes()
     for (const line of decoder.lines(chunk)) {
-      const event = line && toEvent(line)
-      if (event) yield event
+      if (line) yield* toEvents(line)
       if (slicer.isDue()) await slicer.pause()
       signal?.throwIfAborted()
     }
   }
-  decoder.end()
+  for (const line of decoder.end()) yield* toEvents(line)
 }

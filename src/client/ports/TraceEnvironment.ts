@@ -1,5 +1,6 @@
 import type { StreamEvent } from '../../protocol/index.js'
-import type { RecordBatch } from '../../records/index.js'
+import type { ByteSource } from '../../ndjson/index.js'
+import type { DecodeOptions, RecordBatch } from '../../records/index.js'
 
 /** What the client needs of the world around it; tests give it a clock of their own. */
 export interface TraceEnvironment {
@@ -20,13 +21,13 @@ export interface TraceEnvironment {
   /** Calls `listener` when the network has come back; returns how to stop that. */
   onOnline: (listener: () => void) => () => void
   /**
-   * Stream bytes as events. Works and throws as `decodeTraceStream` does, which is the default. `onBytes` is to be
-   * called as bytes come: a stream that is slow, or says nothing that makes an event, is told by it from a dead one.
-   * Not every browser can iterate over `bytes`; `readChunks` reads them everywhere.
+   * Bytes of a stream or a whole answer as events. Works and throws as `decodeTraceStream` does, which is the default.
+   * `onBytes` is to be called as bytes come: a stream that is slow, or says nothing that makes an event, is told by it
+   * from a dead one. Not every browser can iterate over a stream; `readChunks` reads `bytes` everywhere.
    */
   decode: (
-    bytes: ReadableStream<Uint8Array>,
-    options: { signal: AbortSignal; onBytes: () => void },
+    bytes: ByteSource,
+    options: Required<Pick<DecodeOptions, 'format' | 'signal' | 'onBytes'>>,
   ) => AsyncIterable<StreamEvent<RecordBatch>>
   /** Called when a run begins, long before it has a stream: a moment to start what `decode` will need. */
   prepareDecode?: () => void

@@ -79,7 +79,7 @@ export function endOfSeparator(
 
 export function skipBlanks(bytes: Uint8Array, p: number): number {
   let q = p
-  while (bytes[q] === 0x20 || bytes[q] === 0x09 || bytes[q] === 0x0d) q++
+  while (bytes[q] === 0x20 || bytes[q] === 0x09 || bytes[q] === 0x0d || bytes[q] === 0x0a) q++
   return q
 }
 

@@ -1,39 +1,40 @@
-import { isTraceError, TraceError } from '../../errors.js'
-import { streamEvent } from '../../protocol/fromWire.js'
+import { isTraceError } from '../../errors.js'
+import { malformed } from '../../ndjson/malformed.js'
+import { closingEvents, streamEvent } from '../../protocol/fromWire.js'
 import type { StreamEvent } from '../../protocol/model.js'
 import type { RecordBatch } from '../RecordBatch.js'
 import { rowsToBatch } from '../rowsToBatch.js'
 import { createBatchReader } from './createBatchReader.js'
-import type { DecodedLine } from './createTraceDecoder.js'
+import { isFullResult, type DecodedLine } from './TraceDecoder.js'
 
 /**
- * Reads the lines of one decoder, all of them and in order, as events; `null` for an unknown type.
+ * Reads the lines of one decoder, all of them and in order, as events: one for each, none for an unknown type, and
+ * for a whole answer those that end a stream.
  *
- * @throws {TraceError} `MALFORMED_LINE` when a known type has wrong fields, or other rows than it says
+ * @throws {TraceError} `MALFORMED_LINE` when a known type has wrong fields, or other rows than it says; of an answer
+ *   `UNEXPECTED_RESPONSE`
  */
-export function createEventReader(): (line: DecodedLine) => StreamEvent<RecordBatch> | null {
+export function createEventReader(): (line: DecodedLine) => StreamEvent<RecordBatch>[] {
   const toBatch = createBatchReader()
 
   return ({ lineNumber, value, rows }) => {
-    const event = streamEvent(value, lineNumber, (data) =>
+    if (isFullResult(value)) return closingEvents(value.data, value.counts)
+    // The lines that an answer is taken apart into are never wrong themselves.
+    const event = streamEvent(value, lineNumber ?? 1, (data) =>
       rows ? toBatch(rows) : checkedBatch(data, lineNumber),
     )
     if (event?.type === 'records' && event.count !== event.rows.length) {
       throw malformed(lineNumber, `has ${event.rows.length} rows but says ${event.count}`)
     }
-    return event
+    return event ? [event] : []
   }
 }
 
-function checkedBatch(data: unknown[], lineNumber: number): RecordBatch {
+function checkedBatch(data: unknown[], lineNumber: number | null): RecordBatch {
   try {
     return rowsToBatch(data)
   } catch (cause) {
     if (!isTraceError(cause)) throw cause
     throw malformed(lineNumber, `is wrong: ${cause.message}`, cause)
   }
-}
-
-function malformed(line: number, what: string, cause?: unknown): TraceError {
-  return new TraceError('MALFORMED_LINE', `Line ${line} of the stream ${what}`, { line, cause })
 }

@@ -3,6 +3,7 @@ import { isTraceError } from '../../errors.js'
 import { streamEvent } from '../../protocol/fromWire.js'
 import { decodeTraceStream } from '../decodeTraceStream.js'
 import { createRandom, type Random } from './createRandom.js'
+import { isSame } from './isSame.js'
 import { randomLines } from './randomLines.js'
 
 /** `FUZZ_LINES=1000000 FUZZ_SEED=7 npx vitest run src/records/fuzz` */
@@ -59,19 +60,6 @@ async function decoded(lines: Uint8Array[], random: Random): Promise<Seen[]> {
     seen.push('refused')
   }
   return seen
-}
-
-/** Equal to the last bit, in any order of keys. */
-function isSame(a: unknown, b: unknown): boolean {
-  if (Object.is(a, b)) return true
-  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
-  if (Array.isArray(a) !== Array.isArray(b) || Object.getPrototypeOf(a) !== Object.getPrototypeOf(b))
-    return false
-  const keys = Object.keys(a)
-  return (
-    keys.length === Object.keys(b).length &&
-    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key as never], b[key as never]))
-  )
 }
 
 describe('decodeTraceStream', () => {

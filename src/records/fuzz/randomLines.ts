@@ -28,12 +28,12 @@ interface Column {
 }
 
 /** The columns of one domain, and how its server writes. */
-interface Shape {
+export interface Shape {
   columns: Column[]
   style: (typeof STYLES)[number]
 }
 
-function randomShape(random: Random): Shape {
+export function randomShape(random: Random): Shape {
   const columns: Column[] = []
   for (let n = random.below(7); n >= 0; n--) {
     const key = random.chance(0.9) ? random.pick(KEYS) : `C${random.below(50)}`
@@ -47,7 +47,7 @@ function randomShape(random: Random): Shape {
   return { columns, style: random.pick(STYLES) }
 }
 
-function randomRow(random: Random, { columns, style: [comma, colon] }: Shape, oddity: number): string {
+export function randomRow(random: Random, { columns, style: [comma, colon] }: Shape, oddity: number): string {
   let cells = columns.map(
     ({ key, cell, nulls }) =>
       `"${key}"${colon}${random.chance(oddity) ? random.pick(ODD_CELLS)(random) : random.chance(nulls) ? 'null' : cell(random)}`,
@@ -98,7 +98,8 @@ function randomEnvelope(
   return odd && random.chance(0.3) ? `${line}${random.pick([' ', '\r', 'x', '}', ' {}', ']'])}` : line
 }
 
-function damaged(random: Random, line: Uint8Array): Uint8Array {
+/** `line` with a few bytes changed, and without a LF. */
+export function damaged(random: Random, line: Uint8Array): Uint8Array {
   const bytes = [...line]
   for (let n = 1 + random.below(2); n > 0; n--) {
     const high = bytes.findIndex((byte, i) => byte > 0x7f && random.chance(0.3) && i > 0)

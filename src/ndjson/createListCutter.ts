@@ -1,0 +1,247 @@
+import { TraceError } from '../errors.js'
+import { BOM, LINE_PADDING } from './createLineSplitter.js'
+
+/** What comes out of a JSON value, in order. */
+export type ListPart =
+  /** A list at the path begins; `key` is the one in the wildcard's place. */
+  | { type: 'list'; key: string }
+  /**
+   * Some of its items, as text with commas between them, and how many commas say that there are. Valid until the next
+   * part is asked for; the buffer begins with it, and has `LINE_PADDING` zeros behind.
+   */
+  | { type: 'items'; text: Uint8Array<ArrayBuffer>; count: number }
+  | { type: 'end' }
+
+/** Takes lists out of one JSON value while its bytes come, wherever they are cut. */
+export interface ListCutter {
+  /**
+   * The parts completed by `chunk`.
+   *
+   * @throws {SyntaxError} where the borders of items are not those of JSON
+   * @throws {TraceError} `LINE_TOO_LONG`
+   */
+  parts: (chunk: Uint8Array) => Generator<ListPart, void>
+  /**
+   * The text without what was taken out: each such list is empty. Whether it is JSON, and whether the items are, is for
+   * their readers to see. `null` when the bytes broke off.
+   */
+  rest: () => Uint8Array<ArrayBuffer> | null
+}
+
+export interface ListCutterOptions {
+  /** Keys from the value inwards to the lists that are taken out; `*` stands for any. */
+  path: readonly string[]
+  /** Most items of a part. */
+  maxItems: number
+  /** Length of items, in bytes, at which a part ends though there might be more in it. */
+  partBytes: number
+  /** Most bytes of one part, and of the rest. */
+  maxBytes: number
+}
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const OPEN_LIST = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_LIST = 0x5d
+const OPEN_MAP = 0x7b
+const CLOSE_MAP = 0x7d
+
+const utf8 = new TextDecoder()
+
+export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCutterOptions): ListCutter {
+  const outside = createText(maxBytes)
+  const inside = createText(maxBytes)
+  let isInside = false
+  let isInText = false
+  let isEscaped = false
+  /** Open lists and maps: of the value, or of the item. */
+  let depth = 0
+
+  // Outside: where in the value we are. Of what lies deeper than the path, only the depth is known.
+  const isMap: boolean[] = []
+  const keys: string[] = []
+  /** Keys from the value inwards that are those of the path. */
+  let matched = 0
+  let expectsKey = false
+  let keyStart = -1
+
+  // Inside.
+  let count = 0
+  let hasItem = false
+  let isAfterComma = false
+
+  /** What a bracket, a quote or a comma outside of the lists means; whether a list to take out begins behind it. */
+  function stepOutside(byte: number): boolean {
+    if (byte === OPEN_LIST && matched === depth && depth === path.length) return true
+    if (byte === OPEN_MAP || byte === OPEN_LIST) {
+      if (depth < path.length) isMap[depth] = byte === OPEN_MAP
+      depth++
+    } else if (byte === CLOSE_MAP || byte === CLOSE_LIST) {
+      depth--
+      matched = Math.min(matched, depth)
+    }
+    const begins = byte === OPEN_MAP || byte === COMMA
+    expectsKey = begins && depth <= path.length && matched >= depth - 1 && isMap[depth - 1] === true
+    return false
+  }
+
+  function endKey() {
+    const level = depth - 1
+    const text = utf8.decode(outside.bytes().subarray(keyStart))
+    keyStart = -1
+    expectsKey = false
+    matched = level
+    try {
+      const key = JSON.parse(text) as string
+      keys[level] = key
+      if (path[level] === '*' || path[level] === key) matched++
+    } catch {
+      // Whoever reads the rest finds out.
+    }
+  }
+
+  /** The same inside; which part ends before it. */
+  function stepInside(byte: number): 'items' | 'end' | null {
+    if (depth === 0 && byte === COMMA) {
+      if (!hasItem) throw unexpected(byte)
+      hasItem = false
+      isAfterComma = true
+      count++
+      return count >= maxItems || inside.length >= partBytes ? 'items' : null
+    }
+    if (depth === 0 && (byte === CLOSE_LIST || byte === CLOSE_MAP)) {
+      if (byte === CLOSE_MAP || (isAfterComma && !hasItem)) throw unexpected(byte)
+      if (hasItem) count++
+      return 'end'
+    }
+    hasItem = true
+    if (byte === OPEN_LIST || byte === OPEN_MAP) depth++
+    else if (byte === CLOSE_LIST || byte === CLOSE_MAP) depth--
+    return null
+  }
+
+  function takeItems(): ListPart {
+    const part: ListPart = { type: 'items', text: inside.take(), count }
+    count = 0
+    return part
+  }
+
+  return {
+    *parts(chunk) {
+      /** First byte that is in neither text yet. */
+      let from = 0
+      for (let p = 0; p < chunk.length; p++) {
+        if (isInText) {
+          if (isEscaped) {
+            isEscaped = false
+            continue
+          }
+          while (p < chunk.length && chunk[p] !== QUOTE && chunk[p] !== BACKSLASH) p++
+          if (p === chunk.length) break
+          if (chunk[p] === BACKSLASH) {
+            isEscaped = true
+            continue
+          }
+          isInText = false
+          if (keyStart === -1) continue
+          outside.append(chunk.subarray(from, p + 1))
+          from = p + 1
+          endKey()
+          continue
+        }
+        const byte = chunk[p]!
+        if (byte === QUOTE) {
+          isInText = true
+          if (isInside) hasItem = true
+          else if (expectsKey) {
+            outside.append(chunk.subarray(from, p))
+            from = p
+            keyStart = outside.length
+          }
+        } else if (isInside) {
+          if (!isStructure(byte)) {
+            if (byte > 0x20) hasItem = true
+            continue
+          }
+          // Its length is asked for where items may end.
+          if (depth === 0 && byte === COMMA) {
+            inside.append(chunk.subarray(from, p))
+            from = p
+          }
+          const ends = stepInside(byte)
+          if (!ends) continue
+          inside.append(chunk.subarray(from, p))
+          from = ends === 'end' ? p : p + 1
+          if (count > 0) yield takeItems()
+          if (ends === 'items') continue
+          isInside = false
+          depth = path.length
+          yield { type: 'end' }
+          inside.clear()
+        } else if (isStructure(byte) && stepOutside(byte)) {
+          outside.append(chunk.subarray(from, p + 1))
+          from = p + 1
+          isInside = true
+          isAfterComma = false
+          hasItem = false
+          depth = 0
+          yield { type: 'list', key: keys[path.indexOf('*')] ?? '' }
+        }
+      }
+      ;(isInside ? inside : outside).append(chunk.subarray(from))
+    },
+    rest() {
+      if (isInside || isInText || depth > 0) return null
+      const text = outside.bytes()
+      return BOM.every((byte, i) => text[i] === byte) ? text.subarray(BOM.length) : text
+    },
+  }
+}
+
+/** A comma or a bracket: square ones and braces differ in one bit. */
+function isStructure(byte: number): boolean {
+  return byte === COMMA || (byte | 0x20) === OPEN_MAP || (byte | 0x20) === CLOSE_MAP
+}
+
+function unexpected(byte: number): SyntaxError {
+  return new SyntaxError(`Unexpected "${String.fromCharCode(byte)}" in a list`)
+}
+
+/** Bytes that grow, at the beginning of a buffer. */
+function createText(maxBytes: number) {
+  let buffer = new Uint8Array(1 << 12)
+  let length = 0
+  return {
+    get length() {
+      return length
+    },
+    bytes: () => buffer.subarray(0, length),
+    append(bytes: Uint8Array) {
+      const needed = length + bytes.length
+      if (needed > maxBytes) {
+        throw new TraceError(
+          'LINE_TOO_LONG',
+          `The answer has a part of more than ${maxBytes} bytes; raise maxLineBytes if it may be`,
+        )
+      }
+      if (needed + LINE_PADDING > buffer.length) {
+        const larger = new Uint8Array(Math.max(needed + LINE_PADDING, 2 * buffer.length))
+        larger.set(buffer.subarray(0, length))
+        buffer = larger
+      }
+      buffer.set(bytes, length)
+      length = needed
+    },
+    /** The text, which the next one takes the place of. */
+    take() {
+      buffer.fill(0, length, length + LINE_PADDING)
+      const text = buffer.subarray(0, length)
+      length = 0
+      return text
+    },
+    clear() {
+      length = 0
+    },
+  }
+}

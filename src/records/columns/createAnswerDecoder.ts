@@ -1,0 +1,97 @@
+import { TraceError } from '../../errors.js'
+import { createListCutter, type ListPart } from '../../ndjson/createListCutter.js'
+import { joinBytes } from '../../ndjson/joinBytes.js'
+import { malformed } from '../../ndjson/malformed.js'
+import { parseLine } from '../../ndjson/parseLine.js'
+import { isRow } from '../Row.js'
+import { createRowsDecoder, type RowsDecoder } from './createRowsDecoder.js'
+import { skipBlanks } from './RowTemplate.js'
+import type { DecodedLine, FullResultValue, TraceDecoder } from './TraceDecoder.js'
+
+export interface AnswerDecoderOptions {
+  decoder?: RowsDecoder
+  /** Most bytes of one row, and of all that is not rows. */
+  maxBytes: number
+  /** Of the `full_result` line that the answer is in. */
+  lineNumber?: number | null
+}
+
+/** Rows of a batch, as in a server's stream. */
+const BATCH_ROWS = 5_000
+
+/** Text at which a batch ends though it has fewer rows, so that wide ones come as soon. */
+const BATCH_BYTES = 2 ** 21
+
+const OPEN = Uint8Array.of(0x5b)
+const CLOSE = Uint8Array.of(0x5d)
+
+/**
+ * Decodes a whole events answer, one JSON object, as the lines of a stream that carried the same rows would be: so it is
+ * never held whole, and its rows are there while it comes. A `full_result` line says the rest at the end.
+ */
+export function createAnswerDecoder({
+  decoder = createRowsDecoder(),
+  maxBytes,
+  lineNumber = null,
+}: AnswerDecoderOptions): TraceDecoder {
+  const cutter = createListCutter({
+    path: [...(lineNumber === null ? [] : ['data']), 'results', '*', 'data'],
+    maxItems: BATCH_ROWS,
+    partBytes: BATCH_BYTES,
+    maxBytes,
+  })
+  const counts = new Map<string, number>()
+  let domain = ''
+  let batch = 0
+
+  function line(value: object): DecodedLine {
+    return { lineNumber, value, rows: null }
+  }
+
+  function* parts(chunk: Uint8Array): Generator<ListPart, void> {
+    try {
+      yield* cutter.parts(chunk)
+    } catch (cause) {
+      throw cause instanceof SyntaxError ? malformed(lineNumber, 'is not JSON', cause) : cause
+    }
+  }
+
+  function* records({ text, count }: ListPart & { type: 'items' }): Generator<null, DecodedLine> {
+    counts.set(domain, counts.get(domain)! + count)
+    const value = { type: 'records', domain, batch: batch++, count, data: [] as unknown[] }
+    const bytes = new Uint8Array(text.buffer)
+    const end = text.length
+    const isEnd = (p: number) => skipBlanks(bytes, p) === end
+    const rows = yield* decoder.scan({ domain, count, bytes, start: skipBlanks(bytes, 0), end, isEnd })
+    if (rows) return { lineNumber, value, rows }
+    const data = parseLine(joinBytes([OPEN, text, CLOSE]), lineNumber) as unknown[]
+    // Rows that are none go to the reader as they are, who says so.
+    if (!data.every(isRow)) return line({ ...value, data })
+    return { lineNumber, value, rows: decoder.pack(domain, data) }
+  }
+
+  return {
+    *lines(chunk) {
+      for (const part of parts(chunk)) {
+        if (part.type === 'list') {
+          if (counts.size === 0) yield line({ type: 'meta' })
+          domain = part.key
+          // `JSON.parse` would forget the first list, which has been given already.
+          if (counts.has(domain)) throw malformed(lineNumber, `has rows of "${domain}" twice`)
+          batch = 0
+          counts.set(domain, 0)
+          yield line({ type: 'domain_start', domain })
+        } else if (part.type === 'items') yield yield* records(part)
+        else yield line({ type: 'domain_end', domain, count: counts.get(domain) })
+        yield null
+      }
+    },
+    end() {
+      const rest = cutter.rest()
+      if (!rest) throw new TraceError('STREAM_TRUNCATED', 'The answer broke off')
+      const value = parseLine(rest, lineNumber) as { data?: unknown } | null
+      const data = lineNumber === null ? value : value?.data
+      return [line({ type: 'full_result', data, counts } satisfies FullResultValue)]
+    },
+  }
+}

@@ -66,6 +66,9 @@ function materialRow(c: number, r: number) {
 
 const DOMAINS = { history: historyRow, materials: materialRow }
 
+/** What a synchronous answer is measured with: as many containers as a server answers at once. */
+export const SYNCHRONOUS = { ...FACTORY, containers: 20_000 }
+
 /** The stream's lines, each with its LF. */
 export function* factoryLines({ containers, rowsPerContainer, batchRows } = FACTORY): Generator<string> {
   const total = containers * rowsPerContainer
@@ -76,12 +79,36 @@ export function* factoryLines({ containers, rowsPerContainer, batchRows } = FACT
     yield line({ type: 'domain_start', seq: seq++, domain, total })
     for (let from = 0, batch = 0; from < total; from += batchRows, batch++) {
       const count = Math.min(batchRows, total - from)
-      const data = Array.from({ length: count }, (_, i) =>
-        row(Math.floor((from + i) / rowsPerContainer), (from + i) % rowsPerContainer),
-      )
+      const data = rowsOf(row, from, count, rowsPerContainer)
       yield line({ type: 'records', seq: seq++, domain, batch, count, data })
     }
     yield line({ type: 'domain_end', seq: seq++, domain, count: total })
   }
   yield line({ type: 'complete', total_records: 2 * total })
+}
+
+/** The same rows as one JSON object, as the original service answers, in pieces. */
+export function* factoryAnswer({ containers, rowsPerContainer, batchRows } = SYNCHRONOUS): Generator<string> {
+  const total = containers * rowsPerContainer
+  yield '{"stage":"events","results":{'
+  for (const [i, [domain, row]] of Object.entries(DOMAINS).entries()) {
+    yield `${i > 0 ? ',' : ''}"${domain}":{"data":[`
+    for (let from = 0; from < total; from += batchRows) {
+      const data = rowsOf(row, from, Math.min(batchRows, total - from), rowsPerContainer)
+      yield `${from > 0 ? ',' : ''}${JSON.stringify(data).slice(1, -1)}`
+    }
+    yield `],"count":${total}}`
+  }
+  yield '},"aggregation":null}'
+}
+
+function rowsOf(
+  row: (c: number, r: number) => object,
+  from: number,
+  count: number,
+  rowsPerContainer: number,
+): object[] {
+  return Array.from({ length: count }, (_, i) =>
+    row(Math.floor((from + i) / rowsPerContainer), (from + i) % rowsPerContainer),
+  )
 }

@@ -4,20 +4,22 @@ import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { build } from 'vite'
 import { report, type Results } from './report.js'
-import { runInChromium, type Measured } from './runInChromium.js'
+import { runInChromium, type Measured, type RunOptions } from './runInChromium.js'
 import { serveBytes } from './serveBytes.js'
 import { writeSection } from '../writeSection.js'
-import { writeStream } from './writeStream.js'
+import { writeStream, writeSynchronous } from './writeStream.js'
 
 /** In the order of the report. Slow ones run once. */
-const WAYS: { name: string; way?: string; throttle?: number; isSlow?: boolean }[] = [
+const WAYS: { name: string; way?: RunOptions['way']; throttle?: number; isSlow?: boolean }[] = [
   { name: 'recordList' },
   { name: 'throttled', way: 'recordList', throttle: 4 },
   { name: 'recordListOnPage' },
   { name: 'original' },
   { name: 'parseInWorker' },
   { name: 'downloadOnly' },
-  { name: 'trace' },
+  { name: 'trace', way: { server: '/' } },
+  { name: 'traceLines', way: { server: '/lines/' } },
+  { name: 'traceAnswer', way: { server: '/answer/' } },
   { name: 'canNdjsonStream', isSlow: true },
   { name: 'streamedQuery', isSlow: true },
   { name: 'streamParserJson', isSlow: true },
@@ -51,7 +53,12 @@ export async function run(args: string[]) {
     `${stream.rows.toLocaleString('en')} rows, ${(stream.bytes / 1e6).toFixed(0)} MB: ${stream.path}`,
   )
 
-  const server = await serveBytes(await buildPage(), stream.path)
+  const { lines, answer } = await writeSynchronous(Number(values.scale))
+  const server = await serveBytes(await buildPage(), {
+    stream: stream.path,
+    lines: lines.path,
+    answer: answer.path,
+  })
   const runs: Record<string, Measured[]> = {}
   const failures: Record<string, string> = {}
   try {
@@ -81,6 +88,7 @@ export async function run(args: string[]) {
     machine: `${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`,
     rows: stream.rows,
     bytes: stream.bytes,
+    synchronous: { rows: answer.rows, bytes: answer.bytes },
     rounds,
     runs,
     failures,

@@ -17,8 +17,8 @@ export interface Measured extends RunReport {
 }
 
 export interface RunOptions {
-  /** A way of `page/ways`, or `trace` for the whole page. */
-  way: string
+  /** A way of `page/ways`, or, for the whole page, where its server is. */
+  way: string | { server: string }
   /** Slows the page's main thread down so many times. */
   throttle?: number
   withChecksum?: boolean
@@ -48,12 +48,12 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
     await sleep(SETTLE_MS)
     if (throttle > 1) await page.send('Emulation.setCPUThrottlingRate', { rate: throttle })
     const report =
-      way === 'trace'
-        ? await traceAndScroll(page)
+      typeof way === 'object'
+        ? await traceAndScroll(page, way.server)
         : await page.evaluate<RunReport>(`bench.run(${JSON.stringify(way)})`)
     const { peakMb, cpuSeconds } = await rendererUsage(await browser.newBrowserCDPSession())
     const heapMb = await heapAfterCollection(page)
-    const hasRows = report.rows > 0 && way !== 'trace'
+    const hasRows = report.rows > 0 && typeof way === 'string'
     const read = hasRows ? await page.evaluate<Measured['read']>('bench.read()') : null
     const checksum = hasRows && withChecksum ? await page.evaluate<string>('bench.checksum()') : null
     return { ...report, peakMb, cpuSeconds, heapMb, read, checksum }
@@ -64,9 +64,11 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
 }
 
 /** The whole page, its table under a wheel that does not rest: 240 px a turn, 60 turns a second at most. */
-async function traceAndScroll(page: Target): Promise<RunReport> {
+async function traceAndScroll(page: Target, server: string): Promise<RunReport> {
   let isOver = false
-  const report = page.evaluate<RunReport>('bench.trace()').finally(() => (isOver = true))
+  const report = page
+    .evaluate<RunReport>(`bench.trace(${JSON.stringify(server)})`)
+    .finally(() => (isOver = true))
   const turn = { type: 'mouseWheel', x: 300, y: 400, deltaX: 0, deltaY: 240 }
   while (!isOver) await Promise.all([page.send('Input.dispatchMouseEvent', turn), sleep(16)])
   return await report

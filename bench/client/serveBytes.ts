@@ -6,11 +6,20 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { FACTORY, SYNCHRONOUS } from './factoryLines.js'
 
 const TYPES: Record<string, string> = {
   '.html': 'text/html',
   '.js': 'text/javascript',
   '.css': 'text/css',
+}
+
+/** Paths of what is served. */
+export interface ServedFiles {
+  stream: string
+  /** What the trace servers under `/lines/` and `/answer/` say at once. */
+  lines: string
+  answer: string
 }
 
 /**
@@ -22,9 +31,9 @@ const TYPES: Record<string, string> = {
  */
 export async function serveBytes(
   page: string,
-  streamPath: string,
+  files: ServedFiles,
 ): Promise<{ origin: string; close: () => void }> {
-  const server = fork(fileURLToPath(import.meta.url), [page, streamPath])
+  const server = fork(fileURLToPath(import.meta.url), [page, JSON.stringify(files)])
   const [port] = (await Promise.race([once(server, 'message'), failed(server)])) as [number]
   return { origin: `http://127.0.0.1:${port}`, close: () => server.kill() }
 }
@@ -34,26 +43,17 @@ async function failed(server: ChildProcess): Promise<never> {
   throw new Error(`The server of the bytes has ended with code ${code}`)
 }
 
-async function serve(page: string, streamPath: string): Promise<number> {
-  const seeds = Array.from({ length: 57_000 }, (_, i) => {
+/** Answers of a trace server for a question of so many containers, half of them seeds. */
+function cannedAnswers(containers: number): Record<string, string> {
+  const seeds = Array.from({ length: containers / 2 }, (_, i) => {
     const id = `48810380${(0x29000000 + i * 1954).toString(16)}`
     return { container_id: id, container_name: `GA26${i}`, lot_id: `GA26${i}` }
   })
   const job = '/api/trace/job/bench'
-  const answers: Record<string, object> = {
-    'POST /api/trace/seed-resolve': {
-      stage: 'seed-resolve',
-      seeds,
-      seed_count: seeds.length,
-      cache_key: 'bench',
-    },
-    'POST /api/trace/lineage': {
-      stage: 'lineage',
-      lineage_id: 'bench',
-      cid_count: 114_000,
-      total_nodes: 114_000,
-    },
-    'POST /api/trace/events': {
+  const answers = {
+    'seed-resolve': { stage: 'seed-resolve', seeds, seed_count: seeds.length, cache_key: 'bench' },
+    lineage: { stage: 'lineage', lineage_id: 'bench', cid_count: containers, total_nodes: containers },
+    events: {
       stage: 'events',
       async: true,
       job_id: 'bench',
@@ -62,27 +62,47 @@ async function serve(page: string, streamPath: string): Promise<number> {
       follow_url: `${job}/stream?follow=1`,
     },
   }
+  return Object.fromEntries(
+    Object.entries(answers).map(([stage, answer]) => [`/api/trace/${stage}`, JSON.stringify(answer)]),
+  )
+}
+
+async function serve(page: string, files: ServedFiles): Promise<number> {
+  const canned = new Map(Object.entries(cannedAnswers(FACTORY.containers)))
+  for (const [path, answer] of Object.entries(cannedAnswers(SYNCHRONOUS.containers))) {
+    if (path.endsWith('events')) continue
+    for (const server of ['/lines', '/answer']) canned.set(server + path, answer)
+  }
 
   let sentAt = 0
 
-  function answer(request: IncomingMessage, response: ServerResponse) {
+  function begin(response: ServerResponse, type: string) {
+    sentAt = Date.now()
+    response.writeHead(200, { 'Content-Type': type, 'Cache-Control': 'no-store' })
+  }
+
+  function serveOne(request: IncomingMessage, response: ServerResponse) {
     const { pathname } = new URL(request.url!, 'http://bench')
-    const canned = answers[`${request.method} ${pathname}`]
-    if (canned) {
-      request.resume()
-      const status = 'job_id' in canned ? 202 : 200
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(JSON.stringify(canned))
+    const answer = canned.get(pathname)
+    request.resume()
+    if (answer) {
+      const status = pathname === '/api/trace/events' ? 202 : 200
+      response.writeHead(status, { 'Content-Type': 'application/json' }).end(answer)
     } else if (pathname === '/sent-at') {
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(sentAt))
-    } else if (pathname === '/stream.ndjson' || pathname === `${job}/stream`) {
-      sentAt = Date.now()
-      response.writeHead(200, { 'Content-Type': 'application/x-ndjson', 'Cache-Control': 'no-store' })
-      void sendFile(streamPath, response).then(() => response.end())
+    } else if (pathname === '/stream.ndjson' || pathname === '/api/trace/job/bench/stream') {
+      begin(response, 'application/x-ndjson')
+      void sendFile(files.stream, response).then(() => response.end())
     } else if (pathname === '/stream.json') {
-      sentAt = Date.now()
-      response.writeHead(200, { 'Content-Type': 'application/json', 'Cache-Control': 'no-store' })
+      begin(response, 'application/json')
       response.write('[')
-      void sendFile(streamPath, response, linesToList).then(() => response.end('0]'))
+      void sendFile(files.stream, response, linesToList).then(() => response.end('0]'))
+    } else if (pathname === '/lines/api/trace/events') {
+      begin(response, 'application/x-ndjson')
+      void sendFile(files.lines, response).then(() => response.end())
+    } else if (pathname === '/answer/api/trace/events') {
+      begin(response, 'application/json')
+      void sendFile(files.answer, response).then(() => response.end())
     } else {
       const path = join(page, pathname === '/' ? 'index.html' : pathname)
       const type = TYPES[extname(path)]
@@ -96,7 +116,7 @@ async function serve(page: string, streamPath: string): Promise<number> {
     }
   }
 
-  const server = createServer(answer)
+  const server = createServer(serveOne)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   return (server.address() as AddressInfo).port
 }
@@ -127,7 +147,7 @@ function linesToList(bytes: Buffer) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , page = '', streamPath = ''] = process.argv
+  const [, , page = '', files = ''] = process.argv
   process.once('disconnect', () => process.exit())
-  process.send!(await serve(page, streamPath))
+  process.send!(await serve(page, JSON.parse(files) as ServedFiles))
 }

@@ -57,9 +57,9 @@ const bench = {
   },
 
   /** A whole trace on a page with a table, from click to done, scrolling all the while. */
-  async trace(): Promise<RunReport> {
+  async trace(baseUrl: string): Promise<RunReport> {
     const { mountTrace } = await import('./mountTrace.js')
-    return mountTrace()
+    return mountTrace(baseUrl)
   },
 }
 

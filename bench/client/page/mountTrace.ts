@@ -1,5 +1,5 @@
 import { createApp, h, nextTick } from 'vue'
-import { useTraceProgress, type RecordList } from 'vue-trace-progress'
+import { createTrace, useTraceProgress, type RecordList } from 'vue-trace-progress'
 import { TraceTable } from 'vue-trace-progress/components'
 import '../../../components/style.css'
 import type { RunReport } from './main.js'
@@ -7,7 +7,7 @@ import { sentAfter } from './sentAfter.js'
 import { watchPage } from './watchPage.js'
 
 /** Clicks a button that traces, and tells when the first row is to be seen and when the trace is done. */
-export async function mountTrace(): Promise<RunReport> {
+export async function mountTrace(baseUrl: string): Promise<RunReport> {
   let trace!: ReturnType<typeof useTraceProgress>
   const app = createApp({
     setup() {
@@ -28,7 +28,7 @@ export async function mountTrace(): Promise<RunReport> {
       }
     },
   })
-  app.mount('#app')
+  app.use(createTrace({ baseUrl })).mount('#app')
   // Nobody clicks into a page that has not been drawn.
   await new Promise((resolve) => requestIdleCallback(resolve))
 

@@ -70,10 +70,13 @@ it('sends nothing when it was aborted while the headers were made', async () => 
   expect(fetch).not.toHaveBeenCalled()
 })
 
-it('sends bytes as they are', async () => {
+it.each([1, 100_000])('sends bytes as they are, a list of %i', async (count) => {
   const fetch = vi.fn(async (_url: string, _init: RequestInit) => new Response('{}'))
-  const bytes = new TextEncoder().encode('{"container_ids":["測試"]}')
+  const text = JSON.stringify({
+    container_ids: Array.from({ length: count }, (_, i) => `測試-${i}-4881038029000000`),
+  })
+  const bytes = new TextEncoder().encode(text)
   await createFetchTransport({ fetch }).send(request({ method: 'POST', body: bytes }))
   const sent = new Request('http://trace.test', { method: 'POST', body: fetch.mock.calls[0]![1].body })
-  expect(await sent.text()).toBe('{"container_ids":["測試"]}')
+  expect(await sent.text()).toBe(text)
 })

@@ -1,4 +1,4 @@
-import { joinBytes } from '../ndjson/joinBytes.js'
+import { joinBytesInSteps } from '../ndjson/joinBytes.js'
 
 /** Entries of a list or map that are written in one step. */
 export const STEP_ENTRIES = 1_000
@@ -33,5 +33,5 @@ export function* encoded(pieces: Iterable<string>): Generator<void, Uint8Array<A
     parts.push(encoder.encode(piece))
     yield
   }
-  return joinBytes(parts)
+  return yield* joinBytesInSteps(parts)
 }

@@ -1,6 +1,6 @@
 import { TraceError } from '../errors.js'
 import {
-  lineageAnswer,
+  lineageAnswerInSteps,
   mergeLineageInSteps,
   normalizeIdsInSteps,
   type LineageAnswer,
@@ -37,7 +37,7 @@ export async function* traceLineage(
     },
     context,
   )
-  const lineage = await counted(lineageAnswer(body), seedIds, context)
+  const lineage = await counted(await inSlices(lineageAnswerInSteps(body), context), seedIds, context)
   yield { delta: { type: 'lineage', lineage }, checkpoint: { lineage } } satisfies TraceStep
   return lineage
 }

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 /**
  * An object whose every value passes `check`. Not `v.record`: that drops keys such as `constructor`, and
  * names from a server are data; it also costs a copy, which a lineage of 114,000 CIDs feels. `valueCheck` is for
- * whoever describes the schema to others.
+ * whoever checks in steps, or describes the schema to others.
  */
 export function recordOf<T>(check: (value: unknown) => value is T, what: string) {
   const schema = v.custom<Record<string, T>>(

@@ -1,3 +1,4 @@
+import type { ParseOptions } from '../ndjson/index.js'
 import { linkSignal } from './linkSignal.js'
 import type { TransportRequest } from './ports/TraceTransport.js'
 import { readJson, sendRequest } from './sendRequest.js'
@@ -11,6 +12,8 @@ export interface ApiCall {
   headers?: Record<string, string>
   body?: TransportRequest['body']
   timeoutMs: number
+  /** Which large values of the answer are of use; default all. */
+  wants?: ParseOptions['wants']
 }
 
 export interface ApiAnswer {
@@ -26,12 +29,12 @@ export interface ApiAnswer {
  * @throws {TraceError} as `sendRequest`, and `REQUEST_TIMEOUT`, `UNEXPECTED_RESPONSE`
  */
 export async function callApi(call: ApiCall, context: TraceContext): Promise<ApiAnswer> {
-  const { timeoutMs, ...request } = call
+  const { timeoutMs, wants, ...request } = call
   const link = linkSignal(context.signal)
   try {
     return await withDeadline(timeoutMs, link, context.environment, async () => {
       const response = await sendRequest({ ...request, headers: jsonHeaders(request) }, link.signal, context)
-      const body = response.status === 204 ? undefined : await readJson(response, link.signal)
+      const body = response.status === 204 ? undefined : await readJson(response, link.signal, { wants })
       return { status: response.status, headers: response.headers, body }
     })
   } finally {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { failure, hang, json, stream, type Reply } from './fixtures/replies.js'
+import { failure, hang, json, jsonInParts, stream, type Reply } from './fixtures/replies.js'
 import { QUESTION, ROWS, runScript, SHAPE, startScript } from './fixtures/runScript.js'
 import * as wire from './fixtures/wire.js'
 
@@ -230,6 +230,29 @@ describe('runTrace: big requests', () => {
       cache_key: 'trace:seed:query_tool:38059e8cd014',
       lineage_id: 'lin-1',
     })
+  })
+
+  it("leaves a server's whole lineage unread as far as the page needs none of it", async () => {
+    const ids = Array.from({ length: 2_000 }, (_, i) => `C${i}`)
+    const lineage = {
+      ancestors: Object.fromEntries(ids.map((id) => [id, [`P${id}`]])),
+      nodes: Object.fromEntries(ids.map((id) => [id, { container_id: id, node_type: 'LOT' }])),
+      edges: ids.map((id) => ({ from_cid: `P${id}`, to_cid: id })),
+      total_nodes: 4_000,
+    }
+    const { updates, transport } = await runScript({
+      [wire.ROUTES.seeds]: json(wire.seeds(...ids)),
+      [wire.ROUTES.lineage]: jsonInParts([JSON.stringify(lineage)]),
+      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+    })
+    const { ancestors, total_nodes } = lineage
+    const update = updates.find(({ type }) => type === 'lineage')
+    expect(update).toMatchObject({ lineage: { ancestors, cidCount: 4_000, raw: { ancestors, total_nodes } } })
+    expect(Object.keys((update as { lineage: { raw: object } }).lineage.raw)).toEqual([
+      'ancestors',
+      'total_nodes',
+    ])
+    expect(transport.seen.at(-1)!.body).toMatchObject({ lineage: { ancestors } })
   })
 
   it('asks for the whole lineage when the page wants it', async () => {

@@ -1,4 +1,5 @@
 import { isTraceError, TraceError } from '../errors.js'
+import type { ParseOptions } from '../ndjson/index.js'
 import { fromErrorBody } from '../protocol/index.js'
 import { parseBody } from './parseBody.js'
 import type { TransportRequest, TransportResponse } from './ports/TraceTransport.js'
@@ -37,9 +38,13 @@ export async function sendRequest(
  *
  * @throws {TraceError} `UNEXPECTED_RESPONSE` when it is something else
  */
-export async function readJson(response: TransportResponse, signal: AbortSignal): Promise<unknown> {
+export async function readJson(
+  response: TransportResponse,
+  signal: AbortSignal,
+  options?: ParseOptions,
+): Promise<unknown> {
   return await reached(signal, () =>
-    asJson(response, () => (response.body ? parseBody(response.body, signal) : response.json())),
+    asJson(response, () => (response.body ? parseBody(response.body, signal, options) : response.json())),
   )
 }
 

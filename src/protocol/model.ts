@@ -24,7 +24,10 @@ export interface LineageAnswer {
   cidCount: number | null
   totalNodes: number | null
   totalAncestorCount: number | null
-  /** The answer as it came, for trees and details; empty with `Prefer: return=minimal`. */
+  /**
+   * The answer as it came, for trees and details; without its large values that nothing else needs where the question
+   * did not ask for the `full` lineage.
+   */
   raw: Record<string, unknown>
 }
 

@@ -18,6 +18,7 @@ const WAYS: { name: string; way?: RunOptions['way']; throttle?: number; isSlow?:
   { name: 'parseInWorker' },
   { name: 'downloadOnly' },
   { name: 'trace', way: { server: '/' } },
+  { name: 'traceOriginal', way: { server: '/original/' } },
   { name: 'traceLines', way: { server: '/lines/' } },
   { name: 'traceAnswer', way: { server: '/answer/' } },
   { name: 'canNdjsonStream', isSlow: true },

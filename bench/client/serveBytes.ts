@@ -17,7 +17,7 @@ const TYPES: Record<string, string> = {
 /** Paths of what is served. */
 export interface ServedFiles {
   stream: string
-  /** What the trace servers under `/lines/` and `/answer/` say at once. */
+  /** What the trace servers under `/lines/` and `/answer/` say at once; under `/original/` is one like the original. */
   lines: string
   answer: string
 }
@@ -43,37 +43,84 @@ async function failed(server: ChildProcess): Promise<never> {
   throw new Error(`The server of the bytes has ended with code ${code}`)
 }
 
-/** Answers of a trace server for a question of so many containers, half of them seeds. */
-function cannedAnswers(containers: number): Record<string, string> {
+function containerId(i: number): string {
+  return `48810380${(0x29000000 + i * 977).toString(16)}`
+}
+
+/** Every other container is a seed. */
+function seedAnswer(containers: number): object {
   const seeds = Array.from({ length: containers / 2 }, (_, i) => {
-    const id = `48810380${(0x29000000 + i * 1954).toString(16)}`
-    return { container_id: id, container_name: `GA26${i}`, lot_id: `GA26${i}` }
+    return { container_id: containerId(2 * i), container_name: `GA26${i}`, lot_id: `GA26${i}` }
   })
-  const job = '/api/trace/job/bench'
-  const answers = {
-    'seed-resolve': { stage: 'seed-resolve', seeds, seed_count: seeds.length, cache_key: 'bench' },
-    lineage: { stage: 'lineage', lineage_id: 'bench', cid_count: containers, total_nodes: containers },
-    events: {
-      stage: 'events',
-      async: true,
-      job_id: 'bench',
-      status_url: job,
-      stream_url: `${job}/stream`,
-      follow_url: `${job}/stream?follow=1`,
-    },
+  return { stage: 'seed-resolve', seeds, seed_count: seeds.length, cache_key: 'bench' }
+}
+
+function minimalLineage(containers: number): object {
+  return { stage: 'lineage', lineage_id: 'bench', cid_count: containers, total_nodes: containers }
+}
+
+/** As the original service answers, whose every answer is whole: six ancestors for each seed. */
+function wholeLineage(containers: number): object {
+  const ids = Array.from({ length: containers }, (_, i) => containerId(i))
+  const seeds = ids.filter((_, i) => i % 2 === 0)
+  const ancestors = seeds.map((seed, i): [string, string[]] => {
+    return [seed, Array.from({ length: 6 }, (_, k) => containerId((2 * i + 2 * k + 1) % containers))]
+  })
+  return {
+    stage: 'lineage',
+    ancestors: Object.fromEntries(ancestors),
+    seed_roots: Object.fromEntries(seeds.map((seed, i) => [seed, `GA26${i}`])),
+    names: Object.fromEntries(ids.map((id, i) => [id, `GA26${i}`])),
+    parent_map: Object.fromEntries(ancestors.map(([seed, [parent]]) => [seed, [parent]])),
+    nodes: Object.fromEntries(ids.map((container_id, i) => [container_id, node(container_id, i)])),
+    edges: ancestors.flatMap(([to_cid, parents]) =>
+      parents.slice(0, 3).map((from_cid) => ({ edge_type: 'split_from', from_cid, to_cid })),
+    ),
+    merges: {},
+    roots: seeds,
+    total_ancestor_count: containers - seeds.length,
+    total_nodes: containers,
   }
-  return Object.fromEntries(
-    Object.entries(answers).map(([stage, answer]) => [`/api/trace/${stage}`, JSON.stringify(answer)]),
-  )
+}
+
+function node(container_id: string, i: number): object {
+  return { container_id, container_name: `GA26${i}`, mfgorder_name: null, node_type: 'LOT', wafer_lot: null }
+}
+
+const JOB = '/api/trace/job/bench'
+const ORIGINALS_JOB = `/original${JOB}`
+const ACCEPTED = { stage: 'events', async: true, job_id: 'bench' }
+
+/** What is said without reading a file, by path. */
+function cannedAnswers(): Map<string, Buffer> {
+  const { containers } = FACTORY
+  const answers: Record<string, object> = {
+    '/api/trace/seed-resolve': seedAnswer(containers),
+    '/api/trace/lineage': minimalLineage(containers),
+    '/api/trace/events': {
+      ...ACCEPTED,
+      status_url: JOB,
+      stream_url: `${JOB}/stream`,
+      follow_url: `${JOB}/stream?follow=1`,
+    },
+    '/original/api/trace/seed-resolve': seedAnswer(containers),
+    '/original/api/trace/lineage': wholeLineage(containers),
+    '/original/api/trace/events': {
+      ...ACCEPTED,
+      status_url: ORIGINALS_JOB,
+      stream_url: `${ORIGINALS_JOB}/stream`,
+    },
+    [ORIGINALS_JOB]: { job_id: 'bench', status: 'finished', progress: 'done' },
+  }
+  for (const server of ['/lines', '/answer']) {
+    answers[`${server}/api/trace/seed-resolve`] = seedAnswer(SYNCHRONOUS.containers)
+    answers[`${server}/api/trace/lineage`] = minimalLineage(SYNCHRONOUS.containers)
+  }
+  return new Map(Object.entries(answers).map(([path, answer]) => [path, Buffer.from(JSON.stringify(answer))]))
 }
 
 async function serve(page: string, files: ServedFiles): Promise<number> {
-  const canned = new Map(Object.entries(cannedAnswers(FACTORY.containers)))
-  for (const [path, answer] of Object.entries(cannedAnswers(SYNCHRONOUS.containers))) {
-    if (path.endsWith('events')) continue
-    for (const server of ['/lines', '/answer']) canned.set(server + path, answer)
-  }
-
+  const canned = cannedAnswers()
   let sentAt = 0
 
   function begin(response: ServerResponse, type: string) {
@@ -86,11 +133,17 @@ async function serve(page: string, files: ServedFiles): Promise<number> {
     const answer = canned.get(pathname)
     request.resume()
     if (answer) {
-      const status = pathname === '/api/trace/events' ? 202 : 200
-      response.writeHead(status, { 'Content-Type': 'application/json' }).end(answer)
+      const status = pathname.endsWith('/events') ? 202 : 200
+      // Once the question is there, whose body may be 13 MB.
+      request.once('end', () =>
+        response.writeHead(status, { 'Content-Type': 'application/json' }).end(answer),
+      )
     } else if (pathname === '/sent-at') {
       response.writeHead(200, { 'Content-Type': 'application/json' }).end(JSON.stringify(sentAt))
-    } else if (pathname === '/stream.ndjson' || pathname === '/api/trace/job/bench/stream') {
+    } else if (
+      pathname === '/stream.ndjson' ||
+      [JOB, ORIGINALS_JOB].includes(pathname.replace(/\/stream$/, ''))
+    ) {
       begin(response, 'application/x-ndjson')
       void sendFile(files.stream, response).then(() => response.end())
     } else if (pathname === '/stream.json') {

@@ -1,5 +1,5 @@
-import type { ParseOptions } from '../ndjson/index.js'
 import { linkSignal } from './linkSignal.js'
+import type { ParseOptions } from './parseBody.js'
 import type { TransportRequest } from './ports/TraceTransport.js'
 import { readJson, sendRequest } from './sendRequest.js'
 import type { TraceContext } from './TraceContext.js'
@@ -12,7 +12,7 @@ export interface ApiCall {
   headers?: Record<string, string>
   body?: TransportRequest['body']
   timeoutMs: number
-  /** Which large values of the answer are of use; default all. */
+  /** Which keys of the answer are of use; default all. */
   wants?: ParseOptions['wants']
 }
 

@@ -1,10 +1,15 @@
-import { parseJsonInSteps, readChunks, type ParseOptions } from '../ndjson/index.js'
+import { parseJsonInSteps, readChunks } from '../ndjson/index.js'
+import { createKeyFilter } from '../ndjson/createKeyFilter.js'
 import { joinBytesInSteps } from '../ndjson/joinBytes.js'
 import { createSlicer, runInSlices } from '../records/index.js'
 
+export interface ParseOptions {
+  /** Which keys of the outermost map are of use; the others are left out while the body comes. Default: all. */
+  wants?: (key: string) => boolean
+}
+
 /**
- * A body as JSON, as `parseJsonInSteps` reads it. Read and parsed in slices: an answer of 57,000 seeds would hold the page
- * for 150 ms.
+ * A body as JSON. Read and parsed in slices: an answer of 57,000 seeds would hold the page for 150 ms.
  *
  * @throws {SyntaxError} when it is none
  * @throws `signal.reason` on abort, and what reading throws
@@ -12,17 +17,18 @@ import { createSlicer, runInSlices } from '../records/index.js'
 export async function parseBody(
   body: ReadableStream<Uint8Array>,
   signal: AbortSignal,
-  options?: ParseOptions,
+  { wants }: ParseOptions = {},
 ): Promise<unknown> {
+  const keep = wants ? createKeyFilter(wants) : (chunk: Uint8Array) => [chunk.slice()]
   const parts: Uint8Array[] = []
   const slicer = createSlicer()
   for await (const chunk of readChunks(body, signal)) {
-    parts.push(chunk.slice())
+    parts.push(...keep(chunk))
     if (slicer.isDue()) await slicer.pause()
   }
-  return await runInSlices(parseParts(parts, options), signal)
+  return await runInSlices(parseParts(parts), signal)
 }
 
-function* parseParts(parts: Uint8Array[], options?: ParseOptions): Generator<void, unknown> {
-  return yield* parseJsonInSteps(yield* joinBytesInSteps(parts), options)
+function* parseParts(parts: Uint8Array[]): Generator<void, unknown> {
+  return yield* parseJsonInSteps(yield* joinBytesInSteps(parts))
 }

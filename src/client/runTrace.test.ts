@@ -232,13 +232,13 @@ describe('runTrace: big requests', () => {
     })
   })
 
-  it("leaves a server's whole lineage unread as far as the page needs none of it", async () => {
-    const ids = Array.from({ length: 2_000 }, (_, i) => `C${i}`)
+  it('leaves out what it needs not of a lineage whose server knows no minimal one', async () => {
+    const ids = ['C1', 'C2']
     const lineage = {
       ancestors: Object.fromEntries(ids.map((id) => [id, [`P${id}`]])),
       nodes: Object.fromEntries(ids.map((id) => [id, { container_id: id, node_type: 'LOT' }])),
       edges: ids.map((id) => ({ from_cid: `P${id}`, to_cid: id })),
-      total_nodes: 4_000,
+      total_nodes: 4,
     }
     const { updates, transport } = await runScript({
       [wire.ROUTES.seeds]: json(wire.seeds(...ids)),
@@ -247,7 +247,7 @@ describe('runTrace: big requests', () => {
     })
     const { ancestors, total_nodes } = lineage
     const update = updates.find(({ type }) => type === 'lineage')
-    expect(update).toMatchObject({ lineage: { ancestors, cidCount: 4_000, raw: { ancestors, total_nodes } } })
+    expect(update).toMatchObject({ lineage: { ancestors, cidCount: 4, raw: { ancestors, total_nodes } } })
     expect(Object.keys((update as { lineage: { raw: object } }).lineage.raw)).toEqual([
       'ancestors',
       'total_nodes',

@@ -1,7 +1,6 @@
 import { isTraceError, TraceError } from '../errors.js'
-import type { ParseOptions } from '../ndjson/index.js'
 import { fromErrorBody } from '../protocol/index.js'
-import { parseBody } from './parseBody.js'
+import { parseBody, type ParseOptions } from './parseBody.js'
 import type { TransportRequest, TransportResponse } from './ports/TraceTransport.js'
 import { resolveUrl } from './resolveUrl.js'
 import type { TraceContext } from './TraceContext.js'

@@ -15,22 +15,13 @@ const CLOSE_MAP = 0x7d
 
 const utf8 = new TextDecoder()
 
-export interface ParseOptions {
-  stepBytes?: number
-  /** Whether a large value of the outermost map is of use, by its key; one that is not is left out, unread. Default: all. */
-  wants?: (key: string) => boolean
-}
-
 /**
  * What `JSON.parse` makes of `bytes`, in steps: whoever runs the generator can let others work in between. Large
  * lists and maps are cut between their items, and `JSON.parse` reads the pieces.
  *
  * @throws {SyntaxError} when they are no JSON
  */
-export function* parseJsonInSteps(
-  bytes: Uint8Array,
-  { stepBytes = STEP_BYTES, wants = () => true }: ParseOptions = {},
-): Generator<void, unknown> {
+export function* parseJsonInSteps(bytes: Uint8Array, stepBytes = STEP_BYTES): Generator<void, unknown> {
   // Behind a byte order mark, which a decoder drops.
   let p = skipBlanks(bytes, bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
   const value = yield* readValue(0)
@@ -44,7 +35,7 @@ export function* parseJsonInSteps(
       const list: unknown[] = []
       yield* readItems(
         CLOSE_LIST,
-        (start, end) => list.push(...(JSON.parse(`[${textOf(start, end)}]`) as unknown[])),
+        (text) => list.push(...(JSON.parse(`[${text}]`) as unknown[])),
         function* () {
           list.push(yield* readValue(depth + 1))
         },
@@ -55,49 +46,32 @@ export function* parseJsonInSteps(
       const map: Record<string, unknown> = {}
       yield* readItems(
         CLOSE_MAP,
-        (start, end) => assign(map, JSON.parse(`{${textOf(start, end)}}`)),
+        (text) => assign(map, JSON.parse(`{${text}}`)),
         function* () {
           const start = p
           p = endOfKey(bytes, p)
-          const text = textOf(start, p)
-          const key = JSON.parse(text.slice(0, text.lastIndexOf(':'))) as string
-          if (depth > 0 || wants(key)) assign(map, { [key]: yield* readValue(depth + 1) })
-          else yield* skipValue(depth + 1)
+          const key = utf8.decode(bytes.subarray(start, p))
+          assign(map, {
+            [JSON.parse(key.slice(0, key.lastIndexOf(':'))) as string]: yield* readValue(depth + 1),
+          })
         },
       )
       return map
     }
     const start = p
     p = endOfValue(bytes, p, Infinity)
-    return JSON.parse(textOf(start, p))
+    return JSON.parse(utf8.decode(bytes.subarray(start, p)))
   }
 
-  /** Goes behind the value at `p`. */
-  function* skipValue(depth: number): Generator<void> {
-    const isLarge = depth < MAX_DEPTH && endOfValue(bytes, p, p + stepBytes) === -1
-    if (isLarge && bytes[p] === OPEN_LIST) yield* readItems(CLOSE_LIST, ignore, () => skipValue(depth + 1))
-    else if (isLarge && bytes[p] === OPEN_MAP) {
-      yield* readItems(CLOSE_MAP, ignore, () => {
-        p = endOfKey(bytes, p)
-        return skipValue(depth + 1)
-      })
-    } else p = endOfValue(bytes, p, Infinity)
-  }
-
-  /** Reads the items of the list or map at `p`: small ones together, each large one on its own. */
-  function* readItems(
-    close: number,
-    take: (start: number, end: number) => void,
-    readLarge: () => Generator<void>,
-  ) {
+  /** Reads the items of the list or map at `p`: small ones together as text, each large one on its own. */
+  function* readItems(close: number, take: (text: string) => void, readLarge: () => Generator<void>) {
     p = skipBlanks(bytes, p + 1)
     let from = p
     for (let isLast = bytes[p] === close; !isLast;) {
       const value = close === CLOSE_MAP ? endOfKey(bytes, p) : p
       const end = endOfValue(bytes, value, value + stepBytes)
       if (end === -1) {
-        // Without the comma between.
-        if (from < p) take(from, bytes.lastIndexOf(COMMA, p - 1))
+        if (from < p) take(textBefore(from, p))
         yield* readLarge()
         from = -1
       } else p = end
@@ -105,7 +79,7 @@ export function* parseJsonInSteps(
       isLast = bytes[p] === close
       if (!isLast && bytes[p] !== COMMA) throw unexpected(bytes, p)
       if (from !== -1 && (isLast || p - from >= stepBytes)) {
-        take(from, p)
+        take(utf8.decode(bytes.subarray(from, p)))
         from = -1
         yield
       }
@@ -116,12 +90,11 @@ export function* parseJsonInSteps(
     p++
   }
 
-  function textOf(start: number, end: number): string {
-    return utf8.decode(bytes.subarray(start, end))
+  /** The items from `from` up to the one at `end`, without the comma between. */
+  function textBefore(from: number, end: number): string {
+    return utf8.decode(bytes.subarray(from, bytes.lastIndexOf(COMMA, end - 1)))
   }
 }
-
-function ignore() {}
 
 /** As parsing all at once would have: later values replace earlier ones, and `__proto__` is a key like any other. */
 function assign(map: Record<string, unknown>, more: Record<string, unknown>) {

@@ -25,8 +25,8 @@ export interface LineageAnswer {
   totalNodes: number | null
   totalAncestorCount: number | null
   /**
-   * The answer as it came, for trees and details; without its large values that nothing else needs where the question
-   * did not ask for the `full` lineage.
+   * The answer as it came, for trees and details. Where the question did not ask for the `full` lineage, only what else
+   * needs it.
    */
   raw: Record<string, unknown>
 }

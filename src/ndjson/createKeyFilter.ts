@@ -1,0 +1,90 @@
+import { joinBytes } from './joinBytes.js'
+
+const QUOTE = 0x22
+const COMMA = 0x2c
+const OPEN_LIST = 0x5b
+const BACKSLASH = 0x5c
+const CLOSE_LIST = 0x5d
+const OPEN_MAP = 0x7b
+const CLOSE_MAP = 0x7d
+
+const utf8 = new TextDecoder()
+const encoder = new TextEncoder()
+
+/**
+ * Leaves out of one JSON map, while its bytes come, the keys that nobody wants: what it is called with, chunk after chunk
+ * and wherever they are cut, comes back without them. Their values are not looked at; any other JSON passes as it is.
+ *
+ * @throws {SyntaxError} from the filter, when a key is no JSON
+ */
+export function createKeyFilter(wants: (key: string) => boolean): (chunk: Uint8Array) => Uint8Array[] {
+  /** Open lists and maps. */
+  let depth = 0
+  let isMap = false
+  let isInText = false
+  let isEscaped = false
+  let expectsKey = false
+  let isKey = false
+  let keyParts: Uint8Array[] = []
+  let isKept = true
+  let hasKept = false
+
+  return (chunk) => {
+    const kept: Uint8Array[] = []
+    let from = 0
+
+    function endOfKept(end: number) {
+      if (isKept && from < end) kept.push(chunk.slice(from, end))
+      isKept = false
+    }
+
+    function endOfKey(end: number) {
+      keyParts.push(chunk.slice(from, end))
+      const text = utf8.decode(joinBytes(keyParts))
+      keyParts = []
+      isKey = false
+      isKept = wants(JSON.parse(text) as string)
+      if (!isKept) return
+      kept.push(encoder.encode(hasKept ? `,${text}` : text))
+      hasKept = true
+      from = end
+    }
+
+    for (let p = 0; p < chunk.length; p++) {
+      if (isInText) {
+        if (isEscaped) {
+          isEscaped = false
+          continue
+        }
+        while (p < chunk.length && chunk[p] !== QUOTE && chunk[p] !== BACKSLASH) p++
+        if (chunk[p] === BACKSLASH) isEscaped = true
+        else if (chunk[p] === QUOTE) {
+          isInText = false
+          if (isKey) endOfKey(p + 1)
+        }
+        continue
+      }
+      const byte = chunk[p]
+      if (byte === QUOTE) {
+        isInText = true
+        if (!expectsKey) continue
+        expectsKey = false
+        endOfKept(p)
+        isKey = true
+        from = p
+      } else if (byte === OPEN_MAP || byte === OPEN_LIST) {
+        if (++depth === 1) isMap = expectsKey = byte === OPEN_MAP
+      } else if (byte === CLOSE_MAP || byte === CLOSE_LIST) {
+        if (--depth > 0 || isKept) continue
+        isKept = true
+        from = p
+      } else if (byte === COMMA && depth === 1 && isMap) {
+        endOfKept(p)
+        expectsKey = true
+      }
+    }
+    if (isKey) keyParts.push(chunk.slice(from))
+    else if (isKept) kept.push(chunk.slice(from))
+    return kept
+  }
+}

@@ -1,4 +1,5 @@
 import type { Measured } from './runInChromium.js'
+import { MAX_STOLEN_SHARE } from './watchHost.js'
 
 export interface Results {
   date: string
@@ -8,6 +9,8 @@ export interface Results {
   /** Of the answer that is one JSON object. */
   synchronous: { rows: number; bytes: number }
   rounds: number
+  /** Runs done again, since the host took too much of the processors. */
+  repeats: number
   runs: Record<string, Measured[]>
   failures: Record<string, string>
 }
@@ -53,6 +56,14 @@ function spread(values: number[], digits = 0): string {
   return values.length === 1 ? middle : `${middle} (${least.toFixed(digits)}–${greatest.toFixed(digits)})`
 }
 
+function stolen({ runs }: Results): number {
+  return Math.max(...Object.values(runs).flatMap((of) => of.map(({ stolenShare }) => stolenShare)))
+}
+
+function percent(share: number): string {
+  return `${(100 * share).toFixed(1)} %`
+}
+
 function medianOf(results: Results, way: string, pick: (run: Measured) => number): number | null {
   const runs = results.runs[way]
   return runs ? median(runs.map(pick)) : null
@@ -69,7 +80,7 @@ function timeRatio({ runs }: Results, way: string, other: string): number | null
 export function report(results: Results): { markdown: string; svg: string } {
   const markdown = [
     `${results.rows.toLocaleString('en')} rows, ${(results.bytes / 1e6).toFixed(0)} MB of NDJSON, ${results.date}, ` +
-      `${results.machine}. Median (least–greatest) of ${results.rounds} interleaved rounds, ratios the median of the rounds' own; ways that differ greatly ran once.`,
+      `${results.machine}. Median (least–greatest) of ${results.rounds} interleaved rounds, ratios the median of the rounds' own; ways that differ greatly ran once. The host took ${percent(stolen(results))} of the processors at most; ${results.repeats} runs were done again because it took more than ${percent(MAX_STOLEN_SHARE)}.`,
     '',
     ...table(results, TITLES),
     '',

@@ -6,6 +6,7 @@ import { build } from 'vite'
 import { report, type Results } from './report.js'
 import { runInChromium, type Measured, type RunOptions } from './runInChromium.js'
 import { serveBytes } from './serveBytes.js'
+import { MAX_STOLEN_SHARE } from './watchHost.js'
 import { writeSection } from '../writeSection.js'
 import { writeStream, writeSynchronous } from './writeStream.js'
 
@@ -27,6 +28,9 @@ const WAYS: { name: string; way?: RunOptions['way']; throttle?: number; isSlow?:
   { name: 'ndjsonReadableStream', isSlow: true },
   { name: 'responseJson', isSlow: true },
 ]
+
+/** Tries of a run from which the host took too much. */
+const MAX_TRIES = 4
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
@@ -62,18 +66,25 @@ export async function run(args: string[]) {
   })
   const runs: Record<string, Measured[]> = {}
   const failures: Record<string, string> = {}
+  let repeats = 0
   try {
     for (let round = 0; round < rounds; round++) {
       for (const { name, way = name, throttle, isSlow } of ways) {
         if ((isSlow && round > 0) || failures[name]) continue
         const options = { way, throttle, withChecksum: round === 0, timeoutMs: 10 * 60_000 }
         try {
-          // Once more, should the browser itself have gone.
-          const measured = await runInChromium(server.origin, options).catch(() =>
-            runInChromium(server.origin, options),
-          )
-          ;(runs[name] ??= []).push(measured)
-          console.log(`${round + 1} ${name}`, JSON.stringify(measured))
+          const tried: Measured[] = []
+          do {
+            // Once more, should the browser itself have gone.
+            const measured = await runInChromium(server.origin, options).catch(() =>
+              runInChromium(server.origin, options),
+            )
+            tried.push(measured)
+            console.log(`${round + 1} ${name}`, JSON.stringify(measured))
+          } while (tried.at(-1)!.stolenShare > MAX_STOLEN_SHARE && tried.length < MAX_TRIES)
+          const [best] = tried.toSorted((a, b) => a.stolenShare - b.stolenShare)
+          ;(runs[name] ??= []).push(best!)
+          repeats += tried.length - 1
         } catch (error) {
           failures[name] = String(error).split('\n')[0]!
           console.log(`${round + 1} ${name} failed: ${failures[name]}`)
@@ -91,6 +102,7 @@ export async function run(args: string[]) {
     bytes: stream.bytes,
     synchronous: { rows: answer.rows, bytes: answer.bytes },
     rounds,
+    repeats,
     runs,
     failures,
   }

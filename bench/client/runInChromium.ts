@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { chromium, type CDPSession } from 'playwright'
 import { openTarget, type Target } from './openTarget.js'
 import type { RunReport } from './page/main.js'
+import { watchHost } from './watchHost.js'
 
 /** One run with what the browser's process took. */
 export interface Measured extends RunReport {
@@ -12,6 +13,8 @@ export interface Measured extends RunReport {
   peakMb: number
   /** Processor time of the page's process, all its threads, in s. */
   cpuSeconds: number
+  /** What the host took of all processors meanwhile, from 0 to 1. */
+  stolenShare: number
   read: { pageMs: number; sumMs: number } | null
   checksum: string | null
 }
@@ -47,16 +50,18 @@ export async function runInChromium(origin: string, options: RunOptions): Promis
     // A browser goes on starting for a second or two: it loads pages of its own, on the same cores.
     await sleep(SETTLE_MS)
     if (throttle > 1) await page.send('Emulation.setCPUThrottlingRate', { rate: throttle })
+    const host = watchHost()
     const report =
       typeof way === 'object'
         ? await traceAndScroll(page, way.server)
         : await page.evaluate<RunReport>(`bench.run(${JSON.stringify(way)})`)
+    const stolenShare = host.stolenShare()
     const { peakMb, cpuSeconds } = await rendererUsage(await browser.newBrowserCDPSession())
     const heapMb = await heapAfterCollection(page)
     const hasRows = report.rows > 0 && typeof way === 'string'
     const read = hasRows ? await page.evaluate<Measured['read']>('bench.read()') : null
     const checksum = hasRows && withChecksum ? await page.evaluate<string>('bench.checksum()') : null
-    return { ...report, peakMb, cpuSeconds, heapMb, read, checksum }
+    return { ...report, peakMb, cpuSeconds, stolenShare, heapMb, read, checksum }
   } finally {
     clearTimeout(giveUp)
     await browser.close()

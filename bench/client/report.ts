@@ -57,7 +57,7 @@ function spread(values: number[], digits = 0): string {
 }
 
 function stolen({ runs }: Results): number {
-  return Math.max(...Object.values(runs).flatMap((of) => of.map(({ stolenShare }) => stolenShare)))
+  return median(Object.values(runs).flatMap((of) => of.map(({ stolenShare }) => stolenShare)))
 }
 
 function percent(share: number): string {
@@ -80,7 +80,7 @@ function timeRatio({ runs }: Results, way: string, other: string): number | null
 export function report(results: Results): { markdown: string; svg: string } {
   const markdown = [
     `${results.rows.toLocaleString('en')} rows, ${(results.bytes / 1e6).toFixed(0)} MB of NDJSON, ${results.date}, ` +
-      `${results.machine}. Median (least–greatest) of ${results.rounds} interleaved rounds, ratios the median of the rounds' own; ways that differ greatly ran once. The host took ${percent(stolen(results))} of the processors at most; ${results.repeats} runs were done again because it took more than ${percent(MAX_STOLEN_SHARE)}.`,
+      `${results.machine}. Median (least–greatest) of ${results.rounds} interleaved rounds, ratios the median of the rounds' own; ways that differ greatly ran once. The host took ${percent(stolen(results))} of the processors in the median run; ${results.repeats} runs of the whole page were done again because it took more than ${percent(MAX_STOLEN_SHARE)}.`,
     '',
     ...table(results, TITLES),
     '',

@@ -283,16 +283,18 @@ test('what is told of a running job: containers and rows of how many, how fast, 
 })
 
 test('a partial and a failed answer say what is missing and what helps', async ({ page, server }) => {
+  // The page gets a stream only once its job has ended.
+  const whenJobHasEnded = { timeout: 30_000 }
   await endStreams(page, lastDomainFails)
   await page.goto(server.url + DAY)
-  await expect(page.getByRole('alert')).toContainText('Missing: materials')
+  await expect(page.getByRole('alert')).toContainText('Missing: materials', whenJobHasEnded)
   await page.getByRole('tab', { name: /^materials/ }).click()
   await expect(page.getByText('The server could not fetch these rows.')).toBeVisible()
 
   await page.unrouteAll()
   await endStreams(page, jobFails)
   await page.reload()
-  await expect(page.getByRole('alert')).toContainText('WORKER_LOST')
+  await expect(page.getByRole('alert')).toContainText('WORKER_LOST', whenJobHasEnded)
   await expect(page.getByRole('alert')).toContainText('they are not all')
   await rowsCame(page)
   await page.unrouteAll()

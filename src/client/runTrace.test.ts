@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { createVirtualEnvironment } from './fixtures/createVirtualEnvironment.js'
 import { failure, hang, json, jsonInParts, stream, type Reply } from './fixtures/replies.js'
 import { QUESTION, ROWS, runScript, SHAPE, startScript } from './fixtures/runScript.js'
 import * as wire from './fixtures/wire.js'
@@ -240,11 +241,17 @@ describe('runTrace: big requests', () => {
       edges: ids.map((id) => ({ from_cid: `P${id}`, to_cid: id })),
       total_nodes: 4,
     }
-    const { updates, transport } = await runScript({
-      [wire.ROUTES.seeds]: json(wire.seeds(...ids)),
-      [wire.ROUTES.lineage]: jsonInParts([JSON.stringify(lineage)]),
-      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
-    })
+    // A body is parsed in slices of real time: meanwhile no deadline may pass.
+    const sleep = (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => {}))
+    const { ended, transport } = startScript(
+      {
+        [wire.ROUTES.seeds]: json(wire.seeds(...ids)),
+        [wire.ROUTES.lineage]: jsonInParts([JSON.stringify(lineage)]),
+        [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+      },
+      { environment: { ...createVirtualEnvironment(), sleep } },
+    )
+    const { updates } = await ended
     const { ancestors, total_nodes } = lineage
     const update = updates.find(({ type }) => type === 'lineage')
     expect(update).toMatchObject({ lineage: { ancestors, cidCount: 4, raw: { ancestors, total_nodes } } })

@@ -108,6 +108,14 @@ describe('decodeTraceStream', () => {
   })
 
   it.each([
+    ['breaks off', '{"results":{"history":{"data":[{}'],
+    ['has no results', '{"results":[]}}'],
+  ])('says which line holds an answer that %s', async (_, answer) => {
+    const line = `\n{"type":"full_result","data":${answer}\n`
+    expect((await decode(line)).fault).toEqual({ code: 'MALFORMED_LINE', line: 2 })
+  })
+
+  it.each([
     ['a count that differs', '{"type":"records","domain":"d","batch":0,"count":2,"data":[{}]}\n'],
     ['a row that is no object', '{"type":"records","domain":"d","batch":0,"count":1,"data":[1]}\n'],
     ['data that is no list', '{"type":"records","domain":"d","batch":0,"count":0,"data":{}}\n'],

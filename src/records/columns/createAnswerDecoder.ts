@@ -88,10 +88,14 @@ export function createAnswerDecoder({
     },
     end() {
       const rest = cutter.rest()
-      if (!rest) throw new TraceError('STREAM_TRUNCATED', 'The answer broke off')
+      if (!rest) throw lineNumber === null ? brokenOff() : malformed(lineNumber, 'is not JSON')
       const value = parseLine(rest, lineNumber) as { data?: unknown } | null
       const data = lineNumber === null ? value : value?.data
       return [line({ type: 'full_result', data, counts } satisfies FullResultValue)]
     },
   }
+}
+
+function brokenOff(): TraceError {
+  return new TraceError('STREAM_TRUNCATED', 'The answer broke off')
 }

@@ -18,10 +18,10 @@ export function createEventReader(): (line: DecodedLine) => StreamEvent<RecordBa
   const toBatch = createBatchReader()
 
   return ({ lineNumber, value, rows }) => {
-    if (isFullResult(value)) return closingEvents(value.data, value.counts)
+    if (isFullResult(value)) return named(lineNumber, () => closingEvents(value.data, value.counts))
     // The lines that an answer is taken apart into are never wrong themselves.
     const event = streamEvent(value, lineNumber ?? 1, (data) =>
-      rows ? toBatch(rows) : checkedBatch(data, lineNumber),
+      rows ? toBatch(rows) : named(lineNumber, () => rowsToBatch(data)),
     )
     if (event?.type === 'records' && event.count !== event.rows.length) {
       throw malformed(lineNumber, `has ${event.rows.length} rows but says ${event.count}`)
@@ -30,11 +30,12 @@ export function createEventReader(): (line: DecodedLine) => StreamEvent<RecordBa
   }
 }
 
-function checkedBatch(data: unknown[], lineNumber: number | null): RecordBatch {
+/** What `read` gives; what it finds wrong is said of the line. */
+function named<T>(lineNumber: number | null, read: () => T): T {
   try {
-    return rowsToBatch(data)
+    return read()
   } catch (cause) {
-    if (!isTraceError(cause)) throw cause
+    if (lineNumber === null || !isTraceError(cause)) throw cause
     throw malformed(lineNumber, `is wrong: ${cause.message}`, cause)
   }
 }

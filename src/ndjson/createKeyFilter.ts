@@ -1,12 +1,5 @@
+import { CLOSE_LIST, CLOSE_MAP, COMMA, createTextSkipper, OPEN_LIST, OPEN_MAP, QUOTE } from './jsonBytes.js'
 import { joinBytes } from './joinBytes.js'
-
-const QUOTE = 0x22
-const COMMA = 0x2c
-const OPEN_LIST = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_LIST = 0x5d
-const OPEN_MAP = 0x7b
-const CLOSE_MAP = 0x7d
 
 const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
@@ -22,7 +15,7 @@ export function createKeyFilter(wants: (key: string) => boolean): (chunk: Uint8A
   let depth = 0
   let isMap = false
   let isInText = false
-  let isEscaped = false
+  const endOfText = createTextSkipper()
   let expectsKey = false
   let isKey = false
   let keyParts: Uint8Array[] = []
@@ -52,16 +45,11 @@ export function createKeyFilter(wants: (key: string) => boolean): (chunk: Uint8A
 
     for (let p = 0; p < chunk.length; p++) {
       if (isInText) {
-        if (isEscaped) {
-          isEscaped = false
-          continue
-        }
-        while (p < chunk.length && chunk[p] !== QUOTE && chunk[p] !== BACKSLASH) p++
-        if (chunk[p] === BACKSLASH) isEscaped = true
-        else if (chunk[p] === QUOTE) {
-          isInText = false
-          if (isKey) endOfKey(p + 1)
-        }
+        const end = endOfText(chunk, p)
+        if (end === -1) break
+        isInText = false
+        if (isKey) endOfKey(end + 1)
+        p = end
         continue
       }
       const byte = chunk[p]

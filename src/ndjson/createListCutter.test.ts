@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { LINE_PADDING } from './createLineSplitter.js'
+import { PADDING } from './createTextBuffer.js'
 import { createListCutter, type ListCutterOptions } from './createListCutter.js'
 
 const encoder = new TextEncoder()
@@ -55,7 +55,7 @@ describe('createListCutter', () => {
     const text = encoder.encode('{"results":{"a":{"data":[11111111,2,3,4]}}}')
     const ends = [...cutter.parts(text)].flatMap((part) =>
       part.type === 'items'
-        ? [[part.text.byteOffset, ...new Uint8Array(part.text.buffer, part.text.length, LINE_PADDING)]]
+        ? [[part.text.byteOffset, ...new Uint8Array(part.text.buffer, part.text.length, PADDING)]]
         : [],
     )
     expect(ends).toEqual([Array(9).fill(0), Array(9).fill(0)])

@@ -1,5 +1,6 @@
 import { TraceError } from '../errors.js'
-import { BOM, LINE_PADDING } from './createLineSplitter.js'
+import { createTextBuffer } from './createTextBuffer.js'
+import { CLOSE_LIST, CLOSE_MAP, COMMA, createTextSkipper, OPEN_LIST, OPEN_MAP, QUOTE } from './jsonBytes.js'
 
 /** What comes out of a JSON value, in order. */
 export type ListPart =
@@ -7,7 +8,7 @@ export type ListPart =
   | { type: 'list'; key: string }
   /**
    * Some of its items, as text with commas between them, and how many commas say that there are. Valid until the next
-   * part is asked for; the buffer begins with it, and has `LINE_PADDING` zeros behind.
+   * part is asked for; the buffer begins with it, and has `PADDING` zeros behind.
    */
   | { type: 'items'; text: Uint8Array<ArrayBuffer>; count: number }
   | { type: 'end' }
@@ -39,22 +40,14 @@ export interface ListCutterOptions {
   maxBytes: number
 }
 
-const QUOTE = 0x22
-const COMMA = 0x2c
-const OPEN_LIST = 0x5b
-const BACKSLASH = 0x5c
-const CLOSE_LIST = 0x5d
-const OPEN_MAP = 0x7b
-const CLOSE_MAP = 0x7d
-
 const utf8 = new TextDecoder()
 
 export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCutterOptions): ListCutter {
-  const outside = createText(maxBytes)
-  const inside = createText(maxBytes)
+  const outside = createTextBuffer()
+  const inside = createTextBuffer()
+  const endOfText = createTextSkipper()
   let isInside = false
   let isInText = false
-  let isEscaped = false
   /** Open lists and maps: of the value, or of the item. */
   let depth = 0
 
@@ -127,25 +120,30 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
     return part
   }
 
+  /** Keeps bytes of what we are in. */
+  function hold(bytes: Uint8Array) {
+    const text = isInside ? inside : outside
+    if (text.length + bytes.length > maxBytes) {
+      throw new TraceError(
+        'LINE_TOO_LONG',
+        `The answer has a part of more than ${maxBytes} bytes; raise maxLineBytes if it may be`,
+      )
+    }
+    text.append(bytes)
+  }
+
   return {
     *parts(chunk) {
       /** First byte that is in neither text yet. */
       let from = 0
       for (let p = 0; p < chunk.length; p++) {
         if (isInText) {
-          if (isEscaped) {
-            isEscaped = false
-            continue
-          }
-          while (p < chunk.length && chunk[p] !== QUOTE && chunk[p] !== BACKSLASH) p++
-          if (p === chunk.length) break
-          if (chunk[p] === BACKSLASH) {
-            isEscaped = true
-            continue
-          }
+          const end = endOfText(chunk, p)
+          if (end === -1) break
           isInText = false
+          p = end
           if (keyStart === -1) continue
-          outside.append(chunk.subarray(from, p + 1))
+          hold(chunk.subarray(from, p + 1))
           from = p + 1
           endKey()
           continue
@@ -155,7 +153,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
           isInText = true
           if (isInside) hasItem = true
           else if (expectsKey) {
-            outside.append(chunk.subarray(from, p))
+            hold(chunk.subarray(from, p))
             from = p
             keyStart = outside.length
           }
@@ -166,12 +164,12 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
           }
           // Its length is asked for where items may end.
           if (depth === 0 && byte === COMMA) {
-            inside.append(chunk.subarray(from, p))
+            hold(chunk.subarray(from, p))
             from = p
           }
           const ends = stepInside(byte)
           if (!ends) continue
-          inside.append(chunk.subarray(from, p))
+          hold(chunk.subarray(from, p))
           from = ends === 'end' ? p : p + 1
           if (count > 0) yield takeItems()
           if (ends === 'items') continue
@@ -180,7 +178,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
           yield { type: 'end' }
           inside.clear()
         } else if (isStructure(byte) && stepOutside(byte)) {
-          outside.append(chunk.subarray(from, p + 1))
+          hold(chunk.subarray(from, p + 1))
           from = p + 1
           isInside = true
           isAfterComma = false
@@ -189,12 +187,12 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
           yield { type: 'list', key: keys[path.indexOf('*')] ?? '' }
         }
       }
-      ;(isInside ? inside : outside).append(chunk.subarray(from))
+      hold(chunk.subarray(from))
     },
     rest() {
       if (isInside || isInText || depth > 0) return null
-      const text = outside.bytes()
-      return BOM.every((byte, i) => text[i] === byte) ? text.subarray(BOM.length) : text
+      outside.dropBom()
+      return outside.bytes()
     },
   }
 }
@@ -206,42 +204,4 @@ function isStructure(byte: number): boolean {
 
 function unexpected(byte: number): SyntaxError {
   return new SyntaxError(`Unexpected "${String.fromCharCode(byte)}" in a list`)
-}
-
-/** Bytes that grow, at the beginning of a buffer. */
-function createText(maxBytes: number) {
-  let buffer = new Uint8Array(1 << 12)
-  let length = 0
-  return {
-    get length() {
-      return length
-    },
-    bytes: () => buffer.subarray(0, length),
-    append(bytes: Uint8Array) {
-      const needed = length + bytes.length
-      if (needed > maxBytes) {
-        throw new TraceError(
-          'LINE_TOO_LONG',
-          `The answer has a part of more than ${maxBytes} bytes; raise maxLineBytes if it may be`,
-        )
-      }
-      if (needed + LINE_PADDING > buffer.length) {
-        const larger = new Uint8Array(Math.max(needed + LINE_PADDING, 2 * buffer.length))
-        larger.set(buffer.subarray(0, length))
-        buffer = larger
-      }
-      buffer.set(bytes, length)
-      length = needed
-    },
-    /** The text, which the next one takes the place of. */
-    take() {
-      buffer.fill(0, length, length + LINE_PADDING)
-      const text = buffer.subarray(0, length)
-      length = 0
-      return text
-    },
-    clear() {
-      length = 0
-    },
-  }
 }

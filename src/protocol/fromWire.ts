@@ -76,6 +76,7 @@ function itemCheckOf(field: object): ((item: unknown) => boolean) | null {
   return itemCheck ?? valueCheck ?? null
 }
 
+/** @throws {TraceError} `UNEXPECTED_RESPONSE` */
 export function* seedAnswerInSteps(value: unknown): Generator<void, SeedAnswer> {
   const wire = yield* parseInSteps(WireSeedAnswer, value, 'seed-resolve answer')
   const seeds: Seed[] = []
@@ -90,6 +91,7 @@ export function* seedAnswerInSteps(value: unknown): Generator<void, SeedAnswer> 
   return { seeds, cacheKey: wire.cache_key ?? null }
 }
 
+/** @throws {TraceError} `UNEXPECTED_RESPONSE` */
 export function* lineageAnswerInSteps(value: unknown): Generator<void, LineageAnswer> {
   const wire = yield* parseInSteps(WireLineageAnswer, value, 'lineage answer')
   return {

@@ -9,7 +9,7 @@ export interface RowsText {
   domain: string
   /** As many as they are said to be. */
   count: number
-  /** A whole buffer, with `LINE_PADDING` zeros behind the text. */
+  /** A whole buffer, with `PADDING` zeros behind the text. */
   bytes: Uint8Array<ArrayBuffer>
   /** Of the first row. */
   start: number

@@ -37,6 +37,7 @@ const LINEAGE = {
   cidCount: 114_002,
   totalNodes: null,
   totalAncestorCount: null,
+  eventsJson: null,
   raw: {},
 }
 

@@ -9,6 +9,7 @@ const ANSWER = {
   cidCount: null,
   totalNodes: null,
   totalAncestorCount: null,
+  eventsJson: null,
   raw: {},
 }
 const SEEDS = [{ containerId: 'C1', containerName: 'GA1', lotId: 'GA1' }]

@@ -253,21 +253,27 @@ describe('runTrace: big requests', () => {
     )
     const { updates } = await ended
     const { ancestors, total_nodes } = lineage
-    const update = updates.find(({ type }) => type === 'lineage')
-    expect(update).toMatchObject({ lineage: { ancestors, cidCount: 4, raw: { ancestors, total_nodes } } })
-    expect(Object.keys((update as { lineage: { raw: object } }).lineage.raw)).toEqual([
-      'ancestors',
-      'total_nodes',
-    ])
-    expect(transport.seen.at(-1)!.body).toMatchObject({ lineage: { ancestors } })
+    expect(updates.find(({ type }) => type === 'lineage')).toMatchObject({
+      lineage: { ancestors: null, cidCount: 4, raw: { total_nodes } },
+    })
+    expect(transport.seen.at(-1)!.body).toMatchObject({
+      container_ids: ['C1', 'C2', 'PC1', 'PC2'],
+      seed_container_ids: ids,
+      lineage: { ancestors },
+    })
   })
 
-  it('asks for the whole lineage when the page wants it', async () => {
-    const { transport } = await runScript(
-      { [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) },
+  it('asks for the whole lineage when the page wants it, and gives it to the page', async () => {
+    const answer = { ...wire.backwardLineage({ A: ['W'] }), nodes: { A: { node_type: 'LOT' } } }
+    const { transport, updates } = await runScript(
+      { [wire.ROUTES.lineage]: json(answer), [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) },
       { question: { ...QUESTION, lineage: 'full' } },
     )
     expect(transport.seen[1]!.headers.Prefer).toBeUndefined()
+    expect(updates.find(({ type }) => type === 'lineage')).toMatchObject({
+      lineage: { ancestors: { A: ['W'] }, raw: answer },
+    })
+    expect(transport.seen[2]!.body).toMatchObject({ lineage: { ancestors: { A: ['W'] } } })
   })
 
   it('asks for the lineage again, once, when the server has forgotten it', async () => {

@@ -102,6 +102,7 @@ export function* lineageAnswerInSteps(value: unknown): Generator<void, LineageAn
     cidCount: wire.cid_count ?? null,
     totalNodes: wire.total_nodes ?? null,
     totalAncestorCount: wire.total_ancestor_count ?? null,
+    eventsJson: null,
     raw: wire,
   }
 }

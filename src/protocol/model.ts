@@ -15,6 +15,7 @@ export interface SeedAnswer {
 }
 
 export interface LineageAnswer {
+  /** The maps are there where the question wants the `full` lineage, and `null` in a minimal one. */
   ancestors: Record<string, string[]> | null
   childrenMap: Record<string, string[]> | null
   seedRoots: Record<string, string> | null
@@ -25,9 +26,11 @@ export interface LineageAnswer {
   totalNodes: number | null
   totalAncestorCount: number | null
   /**
-   * The answer as it came, for trees and details. Where the question did not ask for the `full` lineage, only what else
-   * needs it.
+   * Where the server has no id of this lineage, what an events request carries in its place: CIDs, seeds and maps, as
+   * members of a JSON object.
    */
+  eventsJson: Uint8Array | null
+  /** The answer as it came, for trees and details. Of a minimal lineage, the counts. */
   raw: Record<string, unknown>
 }
 

@@ -138,8 +138,8 @@ function createForwardMerge(seedIds: string[], section: SectionOf): Merge {
         nodes.add(parent)
         for (const child of list) nodes.add(child)
       }
-      const childrenMap = Object.fromEntries([...children].map(([parent, list]) => [parent, [...list]]))
-      return { cids: mergeLineage(seedIds, { childrenMap }), totalNodes: nodes.size, totalAncestors: null }
+      const cids = mergeLineage(seedIds, { childrenMap: children })
+      return { cids, totalNodes: nodes.size, totalAncestors: null }
     },
   }
 }

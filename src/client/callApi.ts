@@ -6,14 +6,12 @@ import type { TraceContext } from './TraceContext.js'
 import { withDeadline } from './withDeadline.js'
 
 /** A request that is answered with JSON. */
-export interface ApiCall {
+export interface ApiCall extends ParseOptions {
   method: TransportRequest['method']
   url: string
   headers?: Record<string, string>
   body?: TransportRequest['body']
   timeoutMs: number
-  /** Which keys of the answer are of use; default all. */
-  wants?: ParseOptions['wants']
 }
 
 export interface ApiAnswer {
@@ -29,12 +27,13 @@ export interface ApiAnswer {
  * @throws {TraceError} as `sendRequest`, and `REQUEST_TIMEOUT`, `UNEXPECTED_RESPONSE`
  */
 export async function callApi(call: ApiCall, context: TraceContext): Promise<ApiAnswer> {
-  const { timeoutMs, wants, ...request } = call
+  const { timeoutMs, wants, readers, ...request } = call
   const link = linkSignal(context.signal)
   try {
     return await withDeadline(timeoutMs, link, context.environment, async () => {
       const response = await sendRequest({ ...request, headers: jsonHeaders(request) }, link.signal, context)
-      const body = response.status === 204 ? undefined : await readJson(response, link.signal, { wants })
+      const body =
+        response.status === 204 ? undefined : await readJson(response, link.signal, { wants, readers })
       return { status: response.status, headers: response.headers, body }
     })
   } finally {

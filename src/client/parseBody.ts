@@ -1,4 +1,4 @@
-import { parseJsonInSteps, readChunks } from '../ndjson/index.js'
+import { behindColon, parseJsonInSteps } from '../ndjson/index.js'
 import { createKeyFilter } from '../ndjson/createKeyFilter.js'
 import { joinBytesInSteps } from '../ndjson/joinBytes.js'
 import { createSlicer, runInSlices } from '../records/index.js'
@@ -6,6 +6,8 @@ import { createSlicer, runInSlices } from '../records/index.js'
 export interface ParseOptions {
   /** Which keys of the outermost map are of use; the others are left out while the body comes. Default: all. */
   wants?: (key: string) => boolean
+  /** By key of the outermost map: what reads the JSON of its value, wanted or not. Of a repeated key, the last. */
+  readers?: ReadonlyMap<string, (json: Uint8Array) => Generator<void>>
 }
 
 /**
@@ -15,20 +17,35 @@ export interface ParseOptions {
  * @throws `signal.reason` on abort, and what reading throws
  */
 export async function parseBody(
-  body: ReadableStream<Uint8Array>,
+  chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   signal: AbortSignal,
-  { wants }: ParseOptions = {},
+  { wants, readers }: ParseOptions = {},
 ): Promise<unknown> {
-  const keep = wants ? createKeyFilter(wants) : (chunk: Uint8Array) => [chunk.slice()]
+  const values = new Map<string, Uint8Array[]>()
+  const keep =
+    wants || readers
+      ? createKeyFilter(wants ?? (() => true), takerOf)
+      : (chunk: Uint8Array) => [chunk.slice()]
   const parts: Uint8Array[] = []
   const slicer = createSlicer()
-  for await (const chunk of readChunks(body, signal)) {
+  for await (const chunk of chunks) {
     parts.push(...keep(chunk))
     if (slicer.isDue()) await slicer.pause()
   }
-  return await runInSlices(parseParts(parts), signal)
-}
+  return await runInSlices(parseParts(), signal)
 
-function* parseParts(parts: Uint8Array[]): Generator<void, unknown> {
-  return yield* parseJsonInSteps(yield* joinBytesInSteps(parts))
+  function takerOf(key: string) {
+    if (!readers?.has(key)) return undefined
+    const valueParts: Uint8Array[] = []
+    values.set(key, valueParts)
+    return (part: Uint8Array) => valueParts.push(part)
+  }
+
+  function* parseParts(): Generator<void, unknown> {
+    const value = yield* parseJsonInSteps(yield* joinBytesInSteps(parts))
+    for (const [key, valueParts] of values) {
+      yield* readers!.get(key)!(behindColon(yield* joinBytesInSteps(valueParts)))
+    }
+    return value
+  }
 }

@@ -1,4 +1,5 @@
 import { isTraceError, TraceError } from '../errors.js'
+import { readChunks } from '../ndjson/index.js'
 import { fromErrorBody } from '../protocol/index.js'
 import { parseBody, type ParseOptions } from './parseBody.js'
 import type { TransportRequest, TransportResponse } from './ports/TraceTransport.js'
@@ -43,7 +44,13 @@ export async function readJson(
   options?: ParseOptions,
 ): Promise<unknown> {
   return await reached(signal, () =>
-    asJson(response, () => (response.body ? parseBody(response.body, signal, options) : response.json())),
+    asJson(response, async () => {
+      if (response.body) return await parseBody(readChunks(response.body, signal), signal, options)
+      const value = await response.json()
+      // From a transport that streams nothing: bytes again, for whoever reads those.
+      if (!options?.readers) return value
+      return await parseBody([new TextEncoder().encode(JSON.stringify(value))], signal, options)
+    }),
   )
 }
 

@@ -1,25 +1,21 @@
-import { TraceError } from '../errors.js'
 import {
   lineageAnswerInSteps,
-  mergeLineageInSteps,
   normalizeIdsInSteps,
   type LineageAnswer,
   type SeedAnswer,
   type WireLineageAnswer,
 } from '../protocol/index.js'
 import { callApi } from './callApi.js'
+import { createLineageReader } from './createLineageReader.js'
 import { inSlices } from './inSlices.js'
-import { encoded, listText, mapText, STEP_ENTRIES } from './jsonText.js'
+import { encoded, listText, STEP_ITEMS } from './jsonText.js'
 import { endpoint } from './resolveUrl.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceQuestion } from './TraceQuestion.js'
 import type { TraceStep } from './TraceUpdate.js'
 
-/** Of an answer, what the events request is made of, and counts. */
+/** Of an answer, beside the maps, which have a reader of their own. */
 const MINIMAL: ReadonlySet<string> = new Set([
-  'ancestors',
-  'children_map',
-  'seed_roots',
   'lineage_id',
   'cid_count',
   'total_nodes',
@@ -42,6 +38,7 @@ export async function* traceLineage(
     normalizeIdsInSteps(seeds.seeds.map(({ containerId }) => containerId)),
     context,
   )
+  const reader = createLineageReader()
   const { body } = await callApi(
     {
       method: 'POST',
@@ -50,17 +47,21 @@ export async function* traceLineage(
       body: await lineageBody({ profile, cache_key: seeds.cacheKey, params }, seedIds, context),
       timeoutMs: context.policy.stageTimeoutMs,
       wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
+      readers: reader.readers,
     },
     context,
   )
-  const answer = await carried(await inSlices(lineageAnswerInSteps(body), context), seedIds, context)
-  const lineage = detail === 'minimal' ? withoutMaps(answer) : answer
+  let lineage: LineageAnswer = await inSlices(lineageAnswerInSteps(body), context)
+  if (!lineage.lineageId) {
+    const { cidCount, eventsJson } = await inSlices(reader.carry(seedIds), context)
+    lineage = { ...lineage, cidCount: lineage.cidCount ?? cidCount, eventsJson }
+  }
   yield { delta: { type: 'lineage', lineage }, checkpoint: { lineage } } satisfies TraceStep
   return lineage
 }
 
 async function lineageBody(envelope: object, seedIds: readonly string[], context: TraceContext) {
-  if (seedIds.length <= STEP_ENTRIES) return JSON.stringify({ ...envelope, container_ids: seedIds })
+  if (seedIds.length <= STEP_ITEMS) return JSON.stringify({ ...envelope, container_ids: seedIds })
   return await inSlices(encoded(lineageText(envelope, seedIds)), context)
 }
 
@@ -68,48 +69,4 @@ function* lineageText(envelope: object, seedIds: readonly string[]): Generator<s
   yield `${JSON.stringify(envelope).slice(0, -1)},"container_ids":`
   yield* listText(seedIds)
   yield '}'
-}
-
-/** With what its events request needs of it: where the server has an id of it, that is all. */
-async function carried(
-  lineage: LineageAnswer,
-  seedIds: readonly string[],
-  context: TraceContext,
-): Promise<LineageAnswer> {
-  const { ancestors, childrenMap, lineageId, cidCount } = lineage
-  if (lineageId) return lineage
-  if (!ancestors && !childrenMap) {
-    // Going on would ask for the seeds alone and look like an answer.
-    throw new TraceError('UNEXPECTED_RESPONSE', 'The lineage answer has neither a lineage nor an id of one')
-  }
-  const containerIds = await inSlices(mergeLineageInSteps(seedIds, lineage), context)
-  const eventsJson = await inSlices(encoded(eventsText(containerIds, seedIds, lineage)), context)
-  return { ...lineage, cidCount: cidCount ?? containerIds.length, eventsJson }
-}
-
-function* eventsText(
-  containerIds: readonly string[],
-  seedIds: readonly string[],
-  { ancestors, childrenMap, seedRoots }: LineageAnswer,
-): Generator<string> {
-  yield '"container_ids":'
-  yield* listText(containerIds)
-  yield ',"seed_container_ids":'
-  yield* listText(seedIds)
-  yield ',"lineage":{"ancestors":'
-  yield* mapText(ancestors)
-  yield ',"children_map":'
-  yield* mapText(childrenMap)
-  yield ',"seed_roots":'
-  yield* mapText(seedRoots)
-  yield '}'
-}
-
-/**
- * The maps have become bytes. As objects they were, of 57,000 seeds, a third of a million strings and a hundred thousand
- * keys, which the engine visited one by one in every pause of its collections: 16 ms of 25, now 7.
- */
-function withoutMaps(lineage: LineageAnswer): LineageAnswer {
-  const { ancestors: _, children_map: __, seed_roots: ___, ...raw } = lineage.raw
-  return { ...lineage, ancestors: null, childrenMap: null, seedRoots: null, raw }
 }

@@ -8,9 +8,13 @@ const encoder = new TextEncoder()
  * Leaves out of one JSON map, while its bytes come, the keys that nobody wants: what it is called with, chunk after chunk
  * and wherever they are cut, comes back without them. Their values are not looked at; any other JSON passes as it is.
  *
+ * @param takerOf may ask for the bytes of a key's value, from its colon up to the next comma, wanted or not
  * @throws {SyntaxError} from the filter, when a key is no JSON
  */
-export function createKeyFilter(wants: (key: string) => boolean): (chunk: Uint8Array) => Uint8Array[] {
+export function createKeyFilter(
+  wants: (key: string) => boolean,
+  takerOf?: (key: string) => ((part: Uint8Array) => unknown) | undefined,
+): (chunk: Uint8Array) => Uint8Array[] {
   /** Open lists and maps. */
   let depth = 0
   let isMap = false
@@ -20,15 +24,18 @@ export function createKeyFilter(wants: (key: string) => boolean): (chunk: Uint8A
   let isKey = false
   let keyParts: Uint8Array[] = []
   let isKept = true
+  let take: ReturnType<NonNullable<typeof takerOf>>
   let hasKept = false
 
   return (chunk) => {
     const kept: Uint8Array[] = []
     let from = 0
 
-    function endOfKept(end: number) {
-      if (isKept && from < end) kept.push(chunk.slice(from, end))
-      isKept = false
+    function give(end: number) {
+      if (from >= end || (!isKept && !take)) return
+      const part = chunk.slice(from, end)
+      if (isKept) kept.push(part)
+      take?.(part)
     }
 
     function endOfKey(end: number) {
@@ -36,11 +43,13 @@ export function createKeyFilter(wants: (key: string) => boolean): (chunk: Uint8A
       const text = utf8.decode(joinBytes(keyParts))
       keyParts = []
       isKey = false
-      isKept = wants(JSON.parse(text) as string)
+      const key = JSON.parse(text) as string
+      isKept = wants(key)
+      take = takerOf?.(key)
+      from = end
       if (!isKept) return
       kept.push(encoder.encode(hasKept ? `,${text}` : text))
       hasKept = true
-      from = end
     }
 
     for (let p = 0; p < chunk.length; p++) {
@@ -57,22 +66,27 @@ export function createKeyFilter(wants: (key: string) => boolean): (chunk: Uint8A
         isInText = true
         if (!expectsKey) continue
         expectsKey = false
-        endOfKept(p)
+        give(p)
+        isKept = false
         isKey = true
         from = p
       } else if (byte === OPEN_MAP || byte === OPEN_LIST) {
         if (++depth === 1) isMap = expectsKey = byte === OPEN_MAP
       } else if (byte === CLOSE_MAP || byte === CLOSE_LIST) {
-        if (--depth > 0 || isKept) continue
+        if (--depth > 0) continue
+        give(p)
+        take = undefined
         isKept = true
         from = p
       } else if (byte === COMMA && depth === 1 && isMap) {
-        endOfKept(p)
+        give(p)
+        take = undefined
+        isKept = false
         expectsKey = true
       }
     }
     if (isKey) keyParts.push(chunk.slice(from))
-    else if (isKept) kept.push(chunk.slice(from))
+    else give(chunk.length)
     return kept
   }
 }

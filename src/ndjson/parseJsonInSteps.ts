@@ -89,6 +89,47 @@ export function* parseJsonInSteps(bytes: Uint8Array, stepBytes = STEP_BYTES): Ge
   }
 }
 
+/**
+ * Reads a map of many entries in steps, and gives them flat, some at a time: key, value, key, value. As keys of an object
+ * they would be entered into the engine's table of names, which each of its collections walks through.
+ *
+ * @throws {SyntaxError} when `bytes` are no JSON map
+ */
+export function* readEntriesInSteps(
+  bytes: Uint8Array,
+  take: (entries: unknown[]) => void,
+  stepBytes = STEP_BYTES,
+): Generator<void> {
+  if (bytes[0] !== OPEN_MAP) throw unexpected(bytes, 0)
+  let p = skipBlanks(bytes, 1)
+  let from = p
+  let colons: number[] = []
+  for (let isLast = bytes[p] === CLOSE_MAP; !isLast;) {
+    const value = endOfKey(bytes, p)
+    colons.push(bytes.lastIndexOf(COLON, value - 1))
+    p = skipBlanks(bytes, endOfValue(bytes, value, Infinity))
+    isLast = bytes[p] === CLOSE_MAP
+    if (!isLast && bytes[p] !== COMMA) throw unexpected(bytes, p)
+    if (isLast || p - from >= stepBytes) {
+      const list = bytes.slice(from, p)
+      for (const colon of colons) list[colon - from] = COMMA
+      take(JSON.parse(`[${utf8.decode(list)}]`) as unknown[])
+      yield
+      from = p + 1
+      colons = []
+    }
+    if (!isLast) p = skipBlanks(bytes, p + 1)
+  }
+  if (skipBlanks(bytes, p + 1) !== bytes.length) throw unexpected(bytes, p)
+}
+
+/** The value in `bytes`, which begin with the colon before it. */
+export function behindColon(bytes: Uint8Array): Uint8Array {
+  const colon = skipBlanks(bytes, 0)
+  if (bytes[colon] !== COLON) throw unexpected(bytes, colon)
+  return bytes.subarray(skipBlanks(bytes, colon + 1))
+}
+
 /** As parsing all at once would have: later values replace earlier ones, and `__proto__` is a key like any other. */
 function assign(map: Record<string, unknown>, more: Record<string, unknown>) {
   for (const key of Object.keys(more)) {

@@ -21,13 +21,14 @@ export function* normalizeIdsInSteps(value: unknown): Generator<void, string[]> 
 
 /** What of a lineage decides which CIDs are asked for. */
 export interface LineageShape {
-  ancestors?: Record<string, string[]> | null
-  childrenMap?: Record<string, string[]> | null
+  /** The lists of `ancestors`. */
+  ancestors?: Iterable<Iterable<string>> | null
+  childrenMap?: ReadonlyMap<string, Iterable<string>> | null
 }
 
 /**
- * The CIDs of an events request: the seeds, then their ancestors in key order, or, breadth first, their
- * descendants. Goes by the answer's own shape: `children_map` is forward, `ancestors` backward.
+ * The CIDs of an events request: the seeds, then their ancestors, or, breadth first, their descendants. Goes by the
+ * answer's own shape: `children_map` is forward, `ancestors` backward.
  */
 export function mergeLineage(seeds: readonly string[], lineage: LineageShape): string[] {
   return finish(mergeLineageInSteps(seeds, lineage))
@@ -43,17 +44,18 @@ export function* mergeLineageInSteps(
   if (childrenMap) {
     // A Set iterates what is added meanwhile: that is the breadth-first queue.
     for (const id of merged) {
-      if (++steps % STEP_IDS === 0) yield
-      if (!Object.hasOwn(childrenMap, id)) continue
-      for (const child of childrenMap[id]!) {
+      for (const child of childrenMap.get(id) ?? []) {
         const trimmed = child.trim()
         if (trimmed !== '') merged.add(trimmed)
       }
-    }
-  } else if (ancestors) {
-    for (const list of Object.values(ancestors)) {
       if (++steps % STEP_IDS === 0) yield
-      for (const ancestor of list) if (ancestor !== '') merged.add(ancestor)
+    }
+  } else {
+    for (const list of ancestors ?? []) {
+      for (const ancestor of list) {
+        if (ancestor !== '') merged.add(ancestor)
+        if (++steps % STEP_IDS === 0) yield
+      }
     }
   }
   return [...merged]

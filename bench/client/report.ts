@@ -31,13 +31,16 @@ const TITLES: Record<string, string> = {
   responseJson: 'response.json()',
 }
 
-/** What whole pages are in front of. They may be done again, and so are compared with nothing. */
+/** What whole pages are in front of. */
 const SUBJECTS: Record<string, string> = {
   trace: 'a job',
   traceOriginal: "the original's job",
   traceLines: 'a synchronous answer in lines',
   traceAnswer: 'a synchronous answer as one JSON object',
 }
+
+/** Judged by their tasks and frames alone: they may be done again, and so are compared with nothing. */
+export const JUDGED_BY_TASKS: ReadonlySet<string> = new Set(['throttled', ...Object.keys(SUBJECTS)])
 
 /** In front of a server that answers at once, with fewer rows. */
 const SYNCHRONOUS_TITLES: Record<string, string> = {
@@ -81,7 +84,7 @@ function timeRatio({ runs }: Results, way: string, other: string): number | null
 export function report(results: Results): { markdown: string; svg: string } {
   const markdown = [
     `${results.rows.toLocaleString('en')} rows, ${(results.bytes / 1e6).toFixed(0)} MB of NDJSON, ${results.date}, ` +
-      `${results.machine}. Median (least–greatest) of ${results.rounds} interleaved rounds, ratios the median of the rounds' own; ways that differ greatly ran once. The host took ${percent(stolen(results))} of the processors in the median run; ${results.repeats} runs of the whole page were done again because it took more than ${percent(MAX_STOLEN_SHARE)}.`,
+      `${results.machine}. Median (least–greatest) of ${results.rounds} interleaved rounds, ratios the median of the rounds' own; ways that differ greatly ran once. The host took ${percent(stolen(results))} of the processors in the median run; ${results.repeats} runs that are judged by their tasks alone were done again because it took more than ${percent(MAX_STOLEN_SHARE)}.`,
     '',
     ...table(results, TITLES),
     '',
@@ -108,7 +111,7 @@ function table(results: Results, titles: Record<string, string>): string[] {
         runs.map(({ doneMs }) => doneMs / 1000),
         2,
       )} ` +
-        `| ${(!SUBJECTS[way] && timeRatio(results, way, 'original')?.toFixed(2)) || ''} ` +
+        `| ${(!JUDGED_BY_TASKS.has(way) && timeRatio(results, way, 'original')?.toFixed(2)) || ''} ` +
         `| ${firstRows.some((ms) => ms === null) ? '–' : spread(firstRows as number[])} ` +
         `| ${spread(runs.map(({ longTasks }) => longTasks.length))}${longest ? `, longest ${longest}` : ''} ` +
         `| ${spread(
@@ -159,14 +162,17 @@ function claims(results: Results): string[] {
   const throttled = results.runs.throttled
   if (throttled) {
     const tasks = throttled.flatMap(({ longTasks }) => longTasks)
-    say(`${tasks.length} tasks over 50 ms with the CPU throttled 4 × (none)`, tasks.length === 0)
+    say(
+      `${tasks.length} tasks over 50 ms with the CPU throttled 4 ×${listed(tasks)} (none)`,
+      tasks.length === 0,
+    )
   }
   for (const [way, of] of Object.entries(SUBJECTS)) {
     const runs = results.runs[way]
     if (!runs) continue
     const tasks = runs.flatMap(({ longTasks }) => longTasks)
     const gap = Math.max(...runs.map(({ longestFrameGap }) => longestFrameGap))
-    say(`${tasks.length} tasks over 50 ms from click to done, ${of}${tasks.length ? ` (${tasks.join(', ')})` : ''} (none)`, tasks.length === 0) // prettier-ignore
+    say(`${tasks.length} tasks over 50 ms from click to done, ${of}${listed(tasks)} (none)`, tasks.length === 0) // prettier-ignore
     say(`longest frame gap while scrolling, ${of}: ${gap} ms (at most 50)`, gap <= 50)
   }
   const sums = Object.entries(results.runs).flatMap(([way, [first]]) =>
@@ -175,6 +181,10 @@ function claims(results: Results): string[] {
   const different = new Set(sums.map(([, sum]) => sum))
   if (sums.length > 1) say(`all ${sums.length} ways that keep rows read the same (checksum ${[...different].join(', ')})`, different.size === 1) // prettier-ignore
   return said
+}
+
+function listed(tasks: number[]): string {
+  return tasks.length > 0 ? ` (${tasks.join(', ')} ms)` : ''
 }
 
 /** Time and memory as bars, least to greatest as whiskers. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 
-/** A run of the whole page in which the host took more of the processors is done again, whatever came of it. */
+/** A run judged by its tasks alone in which the host took more of the processors is done again, whatever came of it. */
 export const MAX_STOLEN_SHARE = 0.02
 
 /** Linux counts in these, whatever the kernel's own clock. */

@@ -1,11 +1,10 @@
 import { TraceError } from '../errors.js'
 import { parseJsonInSteps, readEntriesInSteps } from '../ndjson/index.js'
+import { OPEN_MAP } from '../ndjson/jsonBytes.js'
 import { isText, isTextList } from '../protocol/checks.js'
 import { lineageAnswerInSteps, mergeLineageInSteps } from '../protocol/index.js'
 import { encoded, listText } from './jsonText.js'
 import type { ParseOptions } from './parseBody.js'
-
-const OPEN_MAP = 0x7b
 
 /** Of a lineage that its server has no id of: what stands for it. */
 export interface CarriedLineage {

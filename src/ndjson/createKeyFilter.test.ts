@@ -52,6 +52,27 @@ describe('createKeyFilter', () => {
     )
   })
 
+  it('gives the bytes of a value to whoever takes them, wanted or not, of each of a repeated key anew', () => {
+    const bytes = encoder.encode(' {"a" : [1,{"a":2}], "b":{"a":"}"},"a":3 , "c":4 } ')
+    for (let pieceBytes = 1; pieceBytes < 60; pieceBytes++) {
+      const taken: string[] = []
+      const filter = createKeyFilter(
+        (key) => key === 'b',
+        (key) => {
+          if (key === 'c') return undefined
+          const at = taken.push(key) - 1
+          return (part) => (taken[at] += decoder.decode(part))
+        },
+      )
+      let kept = ''
+      for (let p = 0; p < bytes.length; p += pieceBytes) {
+        for (const part of filter(bytes.slice(p, p + pieceBytes))) kept += decoder.decode(part)
+      }
+      expect(kept).toBe(' {"b":{"a":"}"}} ')
+      expect(taken).toEqual(['a : [1,{"a":2}]', 'b:{"a":"}"}', 'a:3 '])
+    }
+  })
+
   it('does not change the bytes that it is given', () => {
     const bytes = encoder.encode('{"a":1,"b":2}')
     createKeyFilter(() => false)(bytes)

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { parseJsonInSteps } from './parseJsonInSteps.js'
+import { behindColon, parseJsonInSteps, readEntriesInSteps } from './parseJsonInSteps.js'
 
 const encoder = new TextEncoder()
 
@@ -104,5 +104,74 @@ describe('parseJsonInSteps', () => {
       expect(read).toEqual(value)
       expect(steps).toBeGreaterThan(10)
     }
+  })
+})
+
+describe('readEntriesInSteps', () => {
+  function entries(text: string, stepBytes?: number): unknown[] {
+    const all: unknown[] = []
+    const work = readEntriesInSteps(encoder.encode(text), (some) => all.push(...some), stepBytes)
+    while (!work.next().done);
+    return all
+  }
+
+  it('gives of any map what JSON.parse finds in it, however small the steps and wherever blanks are', () => {
+    fc.assert(
+      fc.property(
+        fc.dictionary(
+          // Objects give numbers first: here all keys come as they are written.
+          fc.string().map((key) => `.${key}`),
+          fc.jsonValue(),
+        ),
+        fc.integer({ min: 0, max: 40 }),
+        fc.constantFrom(undefined, 1),
+        (map, stepBytes, indent) => {
+          const json = JSON.stringify(map, null, indent)
+          expect(entries(json, stepBytes)).toStrictEqual(
+            Object.entries(JSON.parse(json) as object).flatMap(([key, value]) => [key, value]),
+          )
+        },
+      ),
+      { numRuns: 2000 },
+    )
+  })
+
+  it('refuses what is no JSON map', () => {
+    const damaged = fc
+      .tuple(fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(), fc.constantFrom(...'{}[],:"\\ 0-e.tn'))
+      .map(([map, at, byte]) => {
+        const json = JSON.stringify(map)
+        const i = at % (json.length + 1)
+        return json.slice(0, i) + byte + json.slice(i)
+      })
+    fc.assert(
+      fc.property(damaged, fc.integer({ min: 0, max: 12 }), (text, stepBytes) => {
+        const isMap = outcome(() => JSON.parse(text)) !== 'SyntaxError' && text.startsWith('{')
+        expect(outcome(() => entries(text, stepBytes)) !== 'SyntaxError').toBe(isMap)
+      }),
+      { numRuns: 4000 },
+    )
+    for (const text of ['', '[]', 'null', '"a"', '{', '{"a":1', '{"a":1,}', '{"a":1}}', '{"a" 1}']) {
+      expect(() => entries(text)).toThrow(SyntaxError)
+    }
+  })
+
+  it('gives repeated keys, and keys such as __proto__, as they come', () => {
+    for (const stepBytes of [0, 100]) {
+      expect(entries('{"a":1, "__proto__" : 2, "a":3,"7":4}', stepBytes)).toEqual([
+        ...['a', 1],
+        ...['__proto__', 2],
+        ...['a', 3],
+        ...['7', 4],
+      ])
+    }
+  })
+})
+
+describe('behindColon', () => {
+  it('is where the value begins, and refuses anything else', () => {
+    expect(new TextDecoder().decode(behindColon(encoder.encode(' :\n [1]')))).toBe('[1]')
+    for (const text of ['', ' ', '1', ' ['])
+      expect(() => behindColon(encoder.encode(text))).toThrow(SyntaxError)
   })
 })

@@ -6,7 +6,8 @@ export interface ColumnLayout {
   isNumeric: boolean
 }
 
-const SAMPLE_ROWS = 50
+/** A first screen of them: what the reader sees first is not cut. Of more, the first drawing was a longer task. */
+export const SAMPLE_ROWS = 24
 const MIN_CH = 6
 const MAX_CH = 36
 /** Padding of a cell, 16 px, at the table's size of text. */
@@ -20,10 +21,9 @@ export function columnLayout(
   names: readonly string[] | undefined,
   headings: Readonly<Record<string, string>> = {},
 ): ColumnLayout[] {
-  const rows = sample.slice(0, SAMPLE_ROWS)
-  const columns = names ?? [...new Set(rows.flatMap((row) => Object.keys(row)))]
+  const columns = names ?? [...new Set(sample.flatMap((row) => Object.keys(row)))]
   return columns.map((name) => {
-    const values = rows.map((row) => row[name]).filter((value) => value !== null && value !== undefined)
+    const values = sample.map((row) => row[name]).filter((value) => value !== null && value !== undefined)
     const heading = widthCh(headings[name] ?? name, 1.09) + MARK_CH
     const widest = Math.max(heading, ...values.map((value) => Math.min(widthCh(cellText(value)), MAX_CH)))
     return {

@@ -73,7 +73,8 @@ export function useRowOrder<TRows extends object>(
     })
   }
 
-  watch(() => JSON.stringify(wish()), start, { immediate: true })
+  watch(() => JSON.stringify(wish()), start)
+  if (!isPlain.value) start()
   watch(rows, () => {
     if (!isPlain.value && !isWorking.value) start()
   })

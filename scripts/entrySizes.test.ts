@@ -63,10 +63,10 @@ async function sizesOf(code: string): Promise<Sizes> {
 const CORE = `'${join(ROOT, 'src/index.ts')}'`
 
 describe('the size of what a page loads, gzipped, with every dependency but vue', () => {
-  it('entry: 12 kB before the first question, and 30 kB more with it, the decoder for pages without workers included', async () => {
+  it('entry: 12 kB before the first question, and 31 kB more with it, the decoder for pages without workers included', async () => {
     const sizes = await sizesOf(`export * from '${join(ROOT, 'composables/index.ts')}'`)
     expect(sizes.static).toBeLessThan(12 * KB)
-    expect(sizes.lazy).toBeLessThan(30 * KB)
+    expect(sizes.lazy).toBeLessThan(31 * KB)
   })
 
   it('decode worker: 8 kB', async () => {

@@ -14,7 +14,7 @@ export interface UseNdjsonStreamOptions extends TraceSettings {
   isEnd?: (line: unknown) => boolean
 }
 
-export interface UseNdjsonStreamReturn<TRow extends Row = Row> {
+export interface UseNdjsonStreamReturn<TRow extends object = Row> {
   /** Rows so far; grows while they arrive. */
   records: Readonly<ShallowRef<RecordList<TRow>>>
   error: Readonly<ShallowRef<TraceError | null>>
@@ -28,7 +28,7 @@ export interface UseNdjsonStreamReturn<TRow extends Row = Row> {
  * Reads one NDJSON stream into rows, of any API. A change of `url`, `null`, or the scope's end, drops the old
  * stream at once; what was read of a stopped or broken one stays readable.
  */
-export function useNdjsonStream<TRow extends Row = Row>(
+export function useNdjsonStream<TRow extends object = Row>(
   url: MaybeRefOrGetter<string | null>,
   options: UseNdjsonStreamOptions = {},
 ): UseNdjsonStreamReturn<TRow> {

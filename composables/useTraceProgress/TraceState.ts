@@ -9,7 +9,7 @@ export type AnyDomains = Record<string, Row>
 /** The rows of each domain; a domain is there from its first line on. */
 export type DomainRecords<TDomains extends object = AnyDomains> = string extends keyof TDomains
   ? Readonly<Record<string, RecordList | undefined>>
-  : { readonly [K in keyof TDomains]?: RecordList<TDomains[K] & Row> }
+  : { readonly [K in keyof TDomains]?: RecordList<Extract<TDomains[K], object>> }
 
 /** How far the job, and with it the rows, are; `null` where nobody knows. */
 export interface JobProgressFacts {

@@ -1,5 +1,6 @@
 import { expectTypeOf } from 'vitest'
 import { computed } from 'vue'
+import type { TraceTable } from '../../components/index.js'
 import type { JobStatus, RecordList, Row, Stage, TraceError } from '../index.js'
 import { useJobPolling, useTraceProgress } from '../index.js'
 
@@ -38,6 +39,17 @@ expectTypeOf(trace.error.value).toEqualTypeOf<TraceError | null>()
 const typed = useTraceProgress<{ history: HistoryRow }>({ profile: 'query_tool' })
 expectTypeOf(typed.domains.value.history!.at(0)!.CONTAINERID).toEqualTypeOf<string>()
 expectTypeOf(typed.domains.value.history!.at(0)!.TRACKINQTY).toEqualTypeOf<number | null>()
+// @ts-expect-error no such column
+void typed.domains.value.history!.at(0)!.NOPE
+// @ts-expect-error nor here
+typed.domains.value.history!.column('NOPE')
+// @ts-expect-error nor here
+typed.domains.value.history!.sortBy('NOPE')
+// @ts-expect-error nor here
+typed.domains.value.history!.filter((row) => row.NOPE === 1)
+expectTypeOf(trace.domains.value.history!.column('ANY').name).toEqualTypeOf<string>()
+// A table takes typed rows.
+expectTypeOf(typed.domains.value.history!).toExtend<InstanceType<typeof TraceTable>['$props']['rows']>()
 // @ts-expect-error no such domain
 void typed.domains.value.holds
 

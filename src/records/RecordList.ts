@@ -2,7 +2,7 @@ import type { RecordBatch } from './RecordBatch.js'
 import { createRecordColumn, type RecordColumn } from './RecordColumn.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { RecordView } from './RecordView.js'
-import type { Row } from './Row.js'
+import type { ColumnName, Row } from './Row.js'
 import { filteredRows, sortedRows } from './rowOrders.js'
 import { finish } from './rowWork.js'
 import { atIndex, sliceBounds } from './sliceBounds.js'
@@ -11,7 +11,7 @@ import { atIndex, sliceBounds } from './sliceBounds.js'
  * The rows of one domain so far. Immutable: each batch yields a new list that shares the old batches, so
  * that a `shallowRef`, `computed`, `watch` or prop sees the change. Rows are plain objects, made when read.
  */
-export class RecordList<TRow extends Row = Row> implements RecordRows<TRow> {
+export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
   readonly #batches: readonly RecordBatch[]
   /** Index of each batch's first row. */
   readonly #starts: readonly number[]
@@ -34,7 +34,7 @@ export class RecordList<TRow extends Row = Row> implements RecordRows<TRow> {
     Object.freeze(this)
   }
 
-  static empty<TRow extends Row = Row>(total: number | null = null): RecordList<TRow> {
+  static empty<TRow extends object = Row>(total: number | null = null): RecordList<TRow> {
     return new RecordList<TRow>([], [], 0, total)
   }
 
@@ -72,7 +72,7 @@ export class RecordList<TRow extends Row = Row> implements RecordRows<TRow> {
     }
   }
 
-  column(name: string): RecordColumn {
+  column(name: ColumnName<TRow>): RecordColumn {
     return createRecordColumn(this.#batches, this.#starts, this.loaded, name, (i) => this.#batchAt(i))
   }
 
@@ -80,7 +80,7 @@ export class RecordList<TRow extends Row = Row> implements RecordRows<TRow> {
     return new RecordView(this, finish(filteredRows(this, test)))
   }
 
-  sortBy(column: string, order?: SortOrder): RecordView<TRow> {
+  sortBy(column: ColumnName<TRow>, order?: SortOrder): RecordView<TRow> {
     return new RecordView(this, finish(sortedRows(this, column, order)))
   }
 

@@ -1,9 +1,9 @@
 import type { RecordColumn } from './RecordColumn.js'
 import type { RecordView } from './RecordView.js'
-import type { Row } from './Row.js'
+import type { ColumnName, Row } from './Row.js'
 
 /** Rows to read: a `RecordList`, or a `RecordView` of some of its rows in some order. */
-export interface RecordRows<TRow extends Row = Row> extends Iterable<TRow> {
+export interface RecordRows<TRow extends object = Row> extends Iterable<TRow> {
   /** Rows here now. */
   readonly loaded: number
   /** Names of all columns that any row has, in the order of their first appearance. */
@@ -15,14 +15,14 @@ export interface RecordRows<TRow extends Row = Row> extends Iterable<TRow> {
   /** All rows as objects: for small lists and for code that must have an array. */
   toArray: () => TRow[]
   /** One column of all rows here now. A name that no row has gives a column of `undefined`. */
-  column: (name: string) => RecordColumn
+  column(name: ColumnName<TRow>): RecordColumn
   /** The rows that `test` accepts; blocks while it works, `filterInSlices` does not. */
   filter: (test: RowTest<TRow>) => RecordView<TRow>
   /** The rows in the order of a column; blocks while it works, `sortInSlices` does not. */
-  sortBy: (column: string, order?: SortOrder) => RecordView<TRow>
+  sortBy(column: ColumnName<TRow>, order?: SortOrder): RecordView<TRow>
 }
 
 /** Judges a row. `row` is valid only during the call and reads a cell when asked for it: copy it to keep it. */
-export type RowTest<TRow extends Row = Row> = (row: Readonly<TRow>, i: number) => boolean
+export type RowTest<TRow extends object = Row> = (row: Readonly<TRow>, i: number) => boolean
 
 export type SortOrder = 'ascending' | 'descending'

@@ -1,12 +1,12 @@
 import { createViewColumn, type RecordColumn } from './RecordColumn.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
-import type { Row } from './Row.js'
+import type { ColumnName, Row } from './Row.js'
 import { filteredRows, sortedRows } from './rowOrders.js'
 import { finish } from './rowWork.js'
 import { atIndex, sliceBounds } from './sliceBounds.js'
 
 /** Some rows of other rows, in an order of their own, without copying them: four bytes a row. Immutable. */
-export class RecordView<TRow extends Row = Row> implements RecordRows<TRow> {
+export class RecordView<TRow extends object = Row> implements RecordRows<TRow> {
   readonly #source: RecordRows<TRow>
   readonly #indices: Uint32Array
 
@@ -48,15 +48,17 @@ export class RecordView<TRow extends Row = Row> implements RecordRows<TRow> {
     for (const index of this.#indices) yield this.#source.at(index)!
   }
 
-  column(name: string): RecordColumn {
-    return createViewColumn(this.#source.column(name), this.#indices, (other) => this.#source.column(other))
+  column(name: ColumnName<TRow>): RecordColumn {
+    // Other columns are named at run time.
+    const source: RecordRows<object> = this.#source
+    return createViewColumn(source.column(name), this.#indices, (other) => source.column(other))
   }
 
   filter(test: RowTest<TRow>): RecordView<TRow> {
     return new RecordView(this, finish(filteredRows(this, test)))
   }
 
-  sortBy(column: string, order?: SortOrder): RecordView<TRow> {
+  sortBy(column: ColumnName<TRow>, order?: SortOrder): RecordView<TRow> {
     return new RecordView(this, finish(sortedRows(this, column, order)))
   }
 }

@@ -1,11 +1,10 @@
 import { createMemo } from './createMemo.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
-import type { Row } from './Row.js'
 import { STEPS, type RowWork } from './rowWork.js'
 import { sortedCells } from './sortedCells.js'
 
 /** The rows that `test` accepts. */
-export function* filteredRows<TRow extends Row>(rows: RecordRows<TRow>, test: RowTest<TRow>): RowWork {
+export function* filteredRows<TRow extends object>(rows: RecordRows<TRow>, test: RowTest<TRow>): RowWork {
   const { cursor, moveTo } = createCursor(rows)
   const found = new Uint32Array(rows.loaded)
   let count = 0
@@ -22,7 +21,7 @@ export function* filteredRows<TRow extends Row>(rows: RecordRows<TRow>, test: Ro
  *
  * @param columns where to look
  */
-export function* searchedRows(rows: RecordRows, text: string, columns: readonly string[]): RowWork {
+export function* searchedRows(rows: RecordRows<object>, text: string, columns: readonly string[]): RowWork {
   const wanted = text.toLowerCase()
   const isCased = wanted !== text.toUpperCase()
   const isFound = new Uint8Array(rows.loaded)
@@ -57,7 +56,11 @@ function cellText(cell: unknown): string {
  * The rows by the cells of a column: numbers by value, then text by code unit, then booleans, then the rest,
  * rows without a value last. Rows with equal cells stay in their order.
  */
-export function* sortedRows(rows: RecordRows, column: string, order: SortOrder = 'ascending'): RowWork {
+export function* sortedRows(
+  rows: RecordRows<object>,
+  column: string,
+  order: SortOrder = 'ascending',
+): RowWork {
   const { get } = rows.column(column)
   // Only different cells are compared; the rows are then dealt out by rank.
   const cells: unknown[] = []
@@ -91,11 +94,12 @@ function* dealtOut(idOf: Uint32Array, rankOf: Uint32Array): RowWork {
 }
 
 /** An object that shows one row after the other, reading only the cells that are asked for. */
-function createCursor<TRow extends Row>(rows: RecordRows<TRow>) {
+function createCursor<TRow extends object>(rows: RecordRows<TRow>) {
+  const untyped: RecordRows<object> = rows
   let index = 0
   const cursor = {}
-  for (const name of rows.columns) {
-    const { get } = rows.column(name)
+  for (const name of untyped.columns) {
+    const { get } = untyped.column(name)
     Object.defineProperty(cursor, name, { enumerable: true, get: () => get(index) })
   }
   return { cursor: Object.freeze(cursor) as Readonly<TRow>, moveTo: (i: number) => void (index = i) }

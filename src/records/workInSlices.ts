@@ -1,7 +1,6 @@
 import { runInSlices } from './createSlicer.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { RecordView } from './RecordView.js'
-import type { Row } from './Row.js'
 import { filteredRows, searchedRows, sortedRows } from './rowOrders.js'
 import type { RowWork } from './rowWork.js'
 
@@ -16,7 +15,7 @@ export interface SliceOptions {
  *
  * @throws `signal.reason` on abort
  */
-export async function filterInSlices<TRow extends Row>(
+export async function filterInSlices<TRow extends object>(
   rows: RecordRows<TRow>,
   test: RowTest<TRow>,
   options?: SliceOptions,
@@ -29,7 +28,7 @@ export async function filterInSlices<TRow extends Row>(
  *
  * @throws `signal.reason` on abort
  */
-export async function sortInSlices<TRow extends Row>(
+export async function sortInSlices<TRow extends object>(
   rows: RecordRows<TRow>,
   column: string,
   order?: SortOrder,
@@ -44,7 +43,7 @@ export async function sortInSlices<TRow extends Row>(
  * @param columns where to look; default all
  * @throws `signal.reason` on abort
  */
-export async function searchInSlices<TRow extends Row>(
+export async function searchInSlices<TRow extends object>(
   rows: RecordRows<TRow>,
   text: string,
   { columns = rows.columns, ...options }: SliceOptions & { columns?: readonly string[] } = {},

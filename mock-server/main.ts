@@ -2,12 +2,12 @@ import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { pino } from 'pino'
 import { createApp } from './app.js'
 import { VARIABLES, type Config } from './config.js'
 import { configOrExit } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
 import { createTraceApi } from './http/createTraceApi.js'
+import { openLog } from './openLog.js'
 
 /** Longer than balancers keep theirs (60 s as a rule): who closes first must not be who is sent the next request. */
 const KEEP_ALIVE_MS = 65_000
@@ -41,7 +41,8 @@ function fail(sentence: string): never {
 }
 
 async function start(config: Config) {
-  const logger = pino({ level: config.logLevel })
+  const log = openLog(config.logLevel)
+  const { logger } = log
   const warn = (message: string) => logger.warn(message)
   const backend = await createBackend(config, warn)
   const api = createTraceApi(backend.services, {
@@ -51,10 +52,11 @@ async function start(config: Config) {
       logger.error({ err: cause }, `${method} ${new URL(url).pathname} failed`),
   })
   const { metrics, rateStoreOf } = backend
+  metrics.logLinesDropped(() => log.droppedCount)
   const app = createApp({ api, config, logger, metrics, rateStoreOf, demoDir: demoDir() })
   const server = app.listen(config.port, config.host, BACKLOG, (error?: Error) => {
     if (error) fail(whyNotListening(error, config))
-    process.stdout.write(`The trace server is at ${addressOf(server)} (Ctrl-C stops it)\n`)
+    log.write(`The trace server is at ${addressOf(server)} (Ctrl-C stops it)\n`)
   })
 
   server.keepAliveTimeout = KEEP_ALIVE_MS

@@ -1,11 +1,12 @@
 import { fileURLToPath } from 'node:url'
-import { pino, type Logger } from 'pino'
+import type { Logger } from 'pino'
 import { systemClock as clock } from './adapters/memory/systemClock.js'
 import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import { configOrExit } from './configOrExit.js'
 import type { Config } from './config.js'
+import { openLog } from './openLog.js'
 import type { JobTurn } from './ports/index.js'
 import { loadQuestion } from './services/Question.js'
 import { runJob } from './services/runJob.js'
@@ -33,7 +34,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     )
     process.exit(1)
   }
-  const logger = pino({ level: config.logLevel })
+  const { logger } = openLog(config.logLevel)
   if (process.argv.includes('--one')) runWorker(config, config.redis, logger)
   else
     superviseWorkers({

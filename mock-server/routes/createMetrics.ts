@@ -6,6 +6,8 @@ import { COMMIT_BUCKETS_SECONDS, METRIC } from '../services/metricNames.js'
 
 export interface Metrics extends JobMeter {
   rowsSent: (rows: number) => void
+  /** Says where to ask how many log lines were dropped since the process began. */
+  logLinesDropped: (count: () => number) => void
   /** Counts bytes and stream clients of every request. */
   observe: RequestHandler
   /** Everything, as Prometheus reads it. */
@@ -35,6 +37,16 @@ export function createMetrics({ queueHealth, shared }: MetricsOptions): Metrics 
   const clients = gauge('trace_stream_clients', 'Open streams of this server')
   const rows = counter('trace_rows_sent_total', 'Rows sent by this server')
   const bytes = counter('trace_bytes_sent_total', 'Bytes sent by this server, as on the wire')
+  let droppedCount = () => 0
+  new Counter({
+    name: 'trace_log_lines_dropped_total',
+    help: 'Log lines of this server that found no room',
+    registers,
+    collect() {
+      this.reset()
+      this.inc(droppedCount())
+    },
+  })
   // Without workers of their own jobs run in this process, and are counted here.
   const own = shared ? null : countJobs(registers)
 
@@ -50,6 +62,9 @@ export function createMetrics({ queueHealth, shared }: MetricsOptions): Metrics 
     committed: (tookMs) => own?.commits.observe(tookMs / 1000),
     ended: (state) => own?.ended.inc({ state }),
     rowsSent: (count) => rows.inc(count),
+    logLinesDropped(count) {
+      droppedCount = count
+    },
     observe(req, res, next) {
       const { socket } = req
       const before = socket.bytesWritten

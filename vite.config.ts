@@ -4,7 +4,7 @@ import { defineConfig } from 'vite'
 
 const root = import.meta.dirname
 
-/** The library: four ESM entries. Declarations come from vue-tsc (`npm run build:types`). */
+/** The library: five ESM entries. Declarations come from vue-tsc (`npm run build:types`). */
 export default defineConfig({
   plugins: [vue()],
   // The decode worker travels as a string inside the package: no bundler would minify it later.
@@ -23,11 +23,13 @@ export default defineConfig({
         core: resolve(root, 'src/index.ts'),
         components: resolve(root, 'components/index.ts'),
         testing: resolve(root, 'testing/index.ts'),
+        'testing-source': resolve(root, 'testing/source.ts'),
       },
     },
     rolldownOptions: {
       external: [/^vue$/, /^@vueuse\//, /^valibot$/, /^msw(\/|$)/],
-      output: { chunkFileNames: 'chunks/[name]-[hash].js' },
+      // A module stays a module: a bundler then leaves out whole ones that a page does not import, with what they load.
+      output: { preserveModules: true, preserveModulesRoot: root },
     },
   },
 })

@@ -1,7 +1,4 @@
 export { createTraceHandlers, type TraceHandlers, type TraceHandlersOptions } from './createTraceHandlers.js'
-export { rowsSource, type RowsSourceOptions } from './rowsSource.js'
 export type { Exchange, ExchangeKind, Scenario } from './Scenario.js'
 export * from './scenarios.js'
-export { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
-export { exampleValues } from '../mock-server/adapters/synthetic/exampleValues.js'
-export type { Clock, TraceSource } from '../mock-server/ports/index.js'
+export * from './source.js'

@@ -20,7 +20,7 @@ export interface DecodeStream {
   /** Gets what the worker says of it, and a `fault` once the worker has ended. */
   receive: (news: StreamNews) => void
   /** Answered with a `fault` when the stream is closed or the worker has ended. */
-  send: (order: StreamOrder, transfer?: Transferable[]) => void
+  send: (order: StreamOrder, transfer?: ArrayBuffer[]) => void
   /** Nothing comes from the worker after it. */
   close: () => void
 }

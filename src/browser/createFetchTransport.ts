@@ -16,7 +16,7 @@ export interface FetchTransportOptions {
   /** Sent with every request; a function is asked each time, and may take its time (tokens). */
   headers?: HeaderValues | (() => HeaderValues | Promise<HeaderValues>)
   /** As `fetch` takes it; default `same-origin`. */
-  credentials?: RequestCredentials
+  credentials?: RequestInit['credentials']
 }
 
 /**

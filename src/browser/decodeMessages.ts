@@ -72,5 +72,5 @@ export const BUFFER_BYTES = 512 * 1024
 /** One end of the connection between page and worker. */
 export interface DecodePort<TIn, TOut> {
   onmessage: ((event: { data: TIn }) => void) | null
-  postMessage: (message: TOut, transfer: Transferable[]) => void
+  postMessage: (message: TOut, transfer: ArrayBuffer[]) => void
 }

@@ -11,7 +11,7 @@ const HEARD_MS = 100
 
 /** The worker's end of one stream: carries out `order` after order, and tells with `post` what came of it. */
 export function serveStream(
-  post: (news: StreamNews, transfer?: Transferable[]) => void,
+  post: (news: StreamNews, transfer?: ArrayBuffer[]) => void,
 ): (order: StreamOrder) => void {
   const closing = new AbortController()
   const inbox: Extract<StreamOrder, { type: 'bytes' | 'end' }>[] = []
@@ -104,6 +104,6 @@ export function serveStream(
   }
 }
 
-function transferOf({ rows }: DecodedLine): Transferable[] {
+function transferOf({ rows }: DecodedLine): ArrayBuffer[] {
   return rows && 'buffer' in rows ? [rows.buffer] : []
 }

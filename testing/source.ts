@@ -1,0 +1,5 @@
+// Apart from the handlers, whose types need msw.
+export { rowsSource, type RowsSourceOptions } from './rowsSource.js'
+export { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
+export { exampleValues } from '../mock-server/adapters/synthetic/exampleValues.js'
+export type { Clock, TraceSource } from '../mock-server/ports/index.js'

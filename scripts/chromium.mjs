@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync } from 'node:fs'
+import { installWithApt } from './apt.mjs'
 
 const PLACES = [
   process.env.CHROMIUM_PATH,
@@ -14,18 +15,10 @@ export function findChromium() {
   return PLACES.find((path) => path && existsSync(path)) ?? null
 }
 
-/** A Chromium that can write Chinese: the machine's, or, for root on Debian, one installed now; else `null`. */
+/** A Chromium that can write Chinese: the machine's, or one installed now; else `null`. */
 export function ensureChromium() {
-  const found = findChromium()
-  const missing = [...(found ? [] : ['chromium']), ...(canWriteChinese() ? [] : ['fonts-noto-cjk'])]
-  if (missing.length === 0 || process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return found
-  console.log(`Installing ${missing.join(' and ')} with apt-get …`)
-  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' }
-  spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
-  spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...missing], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    env,
-  })
+  const missing = [...(findChromium() ? [] : ['chromium']), ...(canWriteChinese() ? [] : ['fonts-noto-cjk'])]
+  if (missing.length > 0) installWithApt(missing)
   return findChromium()
 }
 

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
+import { ensureNginx } from './nginx.mjs'
 import { ensureRedis } from './redis.mjs'
 
 process.chdir(join(import.meta.dirname, '..'))
@@ -54,6 +55,7 @@ function skip(note) {
 }
 
 const hasRedis = ensureRedis()
+const hasNginx = ensureNginx()
 
 check('lint', 'npm', ['run', '--silent', 'lint'])
 check('types', 'npm', ['run', '--silent', 'types'])
@@ -82,6 +84,9 @@ check('package exports', 'npm', ['run', '--silent', 'package:check'])
 
 if (hasRedis) check('chaos', 'npm', ['run', '--silent', 'chaos'])
 else skip('Redis suites and chaos: no redis-server here. Install it (Debian: apt-get install redis-server)')
+
+if (!hasNginx)
+  skip('downloads through nginx: no nginx or curl here. Install them (Debian: apt-get install nginx curl)')
 
 const chromium = ensureChromium()
 if (chromium) {

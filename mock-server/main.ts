@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { AddressInfo, Socket } from 'node:net'
 import { join } from 'node:path'
 import { createApp } from './app.js'
 import { VARIABLES, type Config } from './config.js'
@@ -8,6 +8,7 @@ import { configOrExit } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
 import { createTraceApi } from './http/createTraceApi.js'
 import { openLog } from './openLog.js'
+import { resetConnection } from './routes/sendResponse.js'
 
 /** Longer than balancers keep theirs (60 s as a rule): who closes first must not be who is sent the next request. */
 const KEEP_ALIVE_MS = 65_000
@@ -60,6 +61,14 @@ async function start(config: Config) {
   })
 
   server.keepAliveTimeout = KEEP_ALIVE_MS
+  const connections = new Set<Socket>()
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket)
+    socket.once('close', () => connections.delete(socket))
+  })
+  /** The system would end what is still being sent as if it were whole. */
+  const breakConnections = () => connections.forEach(resetConnection)
+  process.once('exit', breakConnections)
 
   let isStopping = false
   async function stop() {
@@ -68,7 +77,7 @@ async function start(config: Config) {
     server.close()
     server.closeIdleConnections()
     // Downloads may finish; followers are sent away and come back when the server does.
-    setTimeout(() => server.closeAllConnections(), STOP_WITHIN_MS).unref()
+    setTimeout(breakConnections, STOP_WITHIN_MS).unref()
     await Promise.all([backend.drain(), once(server, 'close')])
     await backend.close()
     process.exit(0)

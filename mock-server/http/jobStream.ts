@@ -1,22 +1,35 @@
 import { TraceError } from '../../src/errors.js'
 import type { LogCursor } from '../services/followLog.js'
+import { faultLine, isErrorLine } from '../services/logLines.js'
+import type { Pieces } from '../services/pieces.js'
 import type { Endpoint } from './Endpoint.js'
 import { LINES_HEADERS } from './headers.js'
 import { linkedController } from './linkedController.js'
 import { streamed } from './streamed.js'
 
 /** GET /api/trace/job/:jobId/stream?follow=&after=&epoch= */
-export const jobStream: Endpoint<'jobId'> = async (request, { jobId }, services, { owner }) => {
+export const jobStream: Endpoint<'jobId'> = async (request, { jobId }, services, { owner, statusNames }) => {
   const { searchParams } = new URL(request.url)
   const follow = ['1', 'true'].includes(searchParams.get('follow') ?? '')
   const cursor = parseCursor(searchParams)
   const leave = linkedController(request.signal)
   const lines = await services.openJobStream(jobId, { owner, follow, cursor, signal: leave.signal })
-  return streamed(request, lines, {
+  const isForOldPages = statusNames === 'rq'
+  return streamed(request, isForOldPages ? brokenAfterError(lines) : lines, {
     headers: LINES_HEADERS,
     decode: services.decode,
+    errorLine: isForOldPages ? undefined : faultLine,
     onCancel: () => leave.abort(),
   })
+}
+
+/** The original's page passes over `error` lines, and takes what came before for the result; a broken connection it sees. */
+async function* brokenAfterError(lines: Pieces): Pieces {
+  for await (const piece of lines) {
+    yield piece
+    if (isErrorLine(piece))
+      throw new TraceError('STREAM_TRUNCATED', `The stream ended with ${String(piece).trim()}`)
+  }
 }
 
 function parseCursor(searchParams: URLSearchParams): LogCursor {

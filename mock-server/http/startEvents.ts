@@ -1,5 +1,6 @@
 import type { AsyncWish } from '../services/admit.js'
 import type { TraceServices } from '../services/createTraceServices.js'
+import { faultLine } from '../services/logLines.js'
 import { acceptedResponse } from './acceptedResponse.js'
 import { askerOf } from './askerOf.js'
 import type { Edge, Endpoint } from './Endpoint.js'
@@ -32,6 +33,6 @@ async function start(
   }
   const options = { decode: services.decode, onCancel: () => leave.abort() }
   return 'lines' in answer
-    ? streamed(request, answer.lines, { ...options, headers: LINES_HEADERS })
+    ? streamed(request, answer.lines, { ...options, headers: LINES_HEADERS, errorLine: faultLine })
     : streamed(request, answer.json, { ...options, headers: JSON_HEADERS, isDeflated: false })
 }

@@ -10,6 +10,8 @@ export interface StreamedOptions {
   decode: (chunk: StoredChunk) => Uint8Array
   /** Whether most of it is stored deflated; else gzip would be work for nothing. Default yes. */
   isDeflated?: boolean
+  /** Says in the body what broke it; without it the body breaks off. */
+  errorLine?: (cause: unknown) => string
   /** Called when the reader has gone. */
   onCancel?: () => void
 }
@@ -18,10 +20,10 @@ export interface StreamedOptions {
 export function streamed(
   request: Request,
   pieces: Pieces,
-  { headers, decode, isDeflated = true, onCancel }: StreamedOptions,
+  { headers, decode, isDeflated = true, errorLine, onCancel }: StreamedOptions,
 ): Response {
   const asGzip = isDeflated && acceptsGzip(request)
-  const body = toByteStream(asGzip ? gzipMember(pieces) : inflated(pieces, decode), onCancel)
+  const body = toByteStream(asGzip ? gzipMember(pieces) : inflated(pieces, decode, errorLine), onCancel)
   return new Response(body, {
     headers: { ...headers, Vary: 'Accept-Encoding', ...(asGzip ? { 'Content-Encoding': 'gzip' } : {}) },
   })
@@ -30,10 +32,16 @@ export function streamed(
 async function* inflated(
   pieces: Pieces,
   decode: (chunk: StoredChunk) => Uint8Array,
+  errorLine?: (cause: unknown) => string,
 ): AsyncGenerator<Uint8Array> {
-  for await (const piece of pieces) {
-    if (typeof piece === 'string') yield utf8.encode(piece)
-    else yield isStoredChunk(piece) ? decode(piece) : piece
+  try {
+    for await (const piece of pieces) {
+      if (typeof piece === 'string') yield utf8.encode(piece)
+      else yield isStoredChunk(piece) ? decode(piece) : piece
+    }
+  } catch (cause) {
+    if (!errorLine) throw cause
+    yield utf8.encode(errorLine(cause))
   }
 }
 

@@ -1,3 +1,4 @@
+import type { StoredChunk } from '../ports/index.js'
 import { cancelJob } from './cancelJob.js'
 import { checkHealth } from './checkHealth.js'
 import { createChunkWindow } from './createChunkWindow.js'
@@ -51,7 +52,14 @@ export function createTraceServices(deps: TraceDeps) {
     retryJob: (jobId: string, owner: string) => retryJob(deps, jobId, owner),
     checkHealth: () => checkHealth(deps),
     /** Text of a stored chunk, for readers that do not take it as it is. */
-    decode: deps.codec.decode,
+    decode(chunk: StoredChunk) {
+      try {
+        return deps.codec.decode(chunk)
+      } catch (cause) {
+        deps.warn?.(`A stored chunk is damaged: ${String(cause)}`)
+        throw cause
+      }
+    },
     now: deps.clock.now,
   }
 }

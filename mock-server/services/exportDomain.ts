@@ -70,15 +70,15 @@ async function* rowBatches({ log, codec }: Parts, jobId: string, entries: readon
  */
 async function* asCsv(batches: AsyncIterable<Row[]>): Pieces {
   let columns: Set<string> | null = null
-  yield BYTE_ORDER_MARK
   for await (const rows of batches) {
     if (!columns) {
       columns = new Set(rows.flatMap((row) => Object.keys(row)))
-      yield csvHeader([...columns])
+      yield BYTE_ORDER_MARK + csvHeader([...columns])
     }
     mustFit(rows, columns)
     yield csvLines(rows, [...columns])
   }
+  if (!columns) yield BYTE_ORDER_MARK
 }
 
 function mustFit(rows: readonly Row[], columns: ReadonlySet<string>) {

@@ -8,6 +8,7 @@ import {
   completeLine,
   entryLine,
   errorLine,
+  faultLine,
   metaLine,
   progressLine,
   resetLine,
@@ -29,6 +30,7 @@ export interface FollowParts extends PlaceParts {
   window: ChunkWindow
   stopping?: AbortSignal
   rowsSent?: (rows: number) => void
+  warn?: (message: string) => void
 }
 
 /** Least time between two progress lines that tell nothing new but numbers. */
@@ -53,8 +55,10 @@ export async function* followLog(
     yield* lines(parts, chunks, job, shownJobId, cursor, signal)
   } catch (cause) {
     if (signal.aborted) return
-    if (isTraceError(cause)) yield errorLine(cause)
-    else yield errorLine(new TraceError('INTERNAL_ERROR', 'The log cannot be read on'), false)
+    if (!isTraceError(cause) || cause.code === 'CHUNK_MISSING') {
+      parts.warn?.(`The log of job ${job.jobId} cannot be read on: ${String(cause)}`)
+    }
+    yield faultLine(cause)
   } finally {
     chunks.close()
   }

@@ -1,6 +1,6 @@
-import { isTraceError, TraceError } from '../../src/errors.js'
+import { TraceError } from '../../src/errors.js'
 import type { LegacyJob, LegacyResult } from '../ports/index.js'
-import { errorLine, line, warningLine } from './logLines.js'
+import { faultLine, line, warningLine } from './logLines.js'
 import type { Pieces } from './pieces.js'
 
 /**
@@ -13,8 +13,7 @@ export async function* legacyStream(job: LegacyJob, result: LegacyResult | null)
     if (result.kind === 'whole') yield `{"type":"full_result","data":${result.text}}\n`
     else yield* chunkedLines(job, result)
   } catch (cause) {
-    const error = isTraceError(cause) ? cause : new TraceError('INTERNAL_ERROR', 'The result cannot be read')
-    yield errorLine(error, error.code === 'STORE_UNAVAILABLE')
+    yield faultLine(cause)
   }
 }
 

@@ -1,6 +1,7 @@
-import { TRACE_ERRORS, type TraceError } from '../../src/errors.js'
+import { isTraceError, TRACE_ERRORS, TraceError } from '../../src/errors.js'
 import type { WireProgress } from '../../src/protocol/index.js'
 import type { JobSnapshot, LogEntry } from '../ports/index.js'
+import type { Piece } from './pieces.js'
 
 /** One line of a trace stream. */
 export function line(fields: Record<string, unknown>): string {
@@ -65,4 +66,14 @@ export function errorLine(
 ): string {
   const wait = retryAfterMs === undefined ? {} : { retry_after_seconds: Math.ceil(retryAfterMs / 1000) }
   return line({ type: 'error', code, message, retryable, ...wait })
+}
+
+/** The last line of a stream that cannot be read on. */
+export function faultLine(cause: unknown): string {
+  if (isTraceError(cause)) return errorLine(cause)
+  return errorLine(new TraceError('INTERNAL_ERROR', 'The log cannot be read on'), false)
+}
+
+export function isErrorLine(piece: Piece): boolean {
+  return typeof piece === 'string' && piece.startsWith('{"type":"error",')
 }

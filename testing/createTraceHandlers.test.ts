@@ -126,6 +126,13 @@ describe('createTraceHandlers', () => {
     expect(statuses).toEqual([502, 502, 200])
   })
 
+  it('fails the polls of a page that would follow the job, too', async () => {
+    const { log } = play(pollFails(502, 2))
+    const accepted = await startJob()
+    expect(accepted.follow_url).toBeUndefined()
+    expect(log.map(({ kind }) => kind)).toEqual(['events'])
+  })
+
   it('lets the worker die until the job is given up', async () => {
     play(workerDies())
     const { status_url: url } = await startJob()

@@ -74,7 +74,7 @@ const MATRIX: [Scenario, Ends][] = [
   [scenarios.pieces(7), 'complete'],
   [scenarios.pollFails(502, 2), 'complete'],
   [scenarios.pollFails(0, 2), 'complete'],
-  [scenarios.pollFails(403), { sync: 'complete', poll: 'failed UNAUTHORIZED', follow: 'complete' }],
+  [scenarios.pollFails(403), jobsOnly('failed UNAUTHORIZED')],
   [scenarios.streamFails(502, 2), 'complete'],
   [scenarios.streamFails(0, 2), 'complete'],
   [scenarios.streamFails(502, Infinity), jobsOnly('failed RETRIES_EXHAUSTED')],

@@ -66,9 +66,13 @@ export function pieces(size = 7): Scenario {
   }
 }
 
-/** The first `times` status requests are answered with `status`; 0 means that the network is gone. */
+/**
+ * The first `times` status requests are answered with `status`; 0 means that the network is gone. The job cannot be
+ * followed: a page that follows a job asks for no status.
+ */
 export function pollFails(status: number, times = 1): Scenario {
-  return failing(`pollFails(${status}, ${times})`, 'status', status, times)
+  const name = `pollFails(${status}, ${times})`
+  return { ...combine(withoutFollow(), failing(name, 'status', status, times)), name }
 }
 
 /** The first `times` stream requests are answered with `status`; 0 means that the network is gone. */

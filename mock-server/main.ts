@@ -1,6 +1,5 @@
-import { once } from 'node:events'
 import type { Server } from 'node:http'
-import type { AddressInfo, Socket } from 'node:net'
+import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createApp } from './app.js'
 import { VARIABLES, type Config } from './config.js'
@@ -8,7 +7,7 @@ import { configOrExit } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
 import { createTraceApi } from './http/createTraceApi.js'
 import { openLog } from './openLog.js'
-import { resetConnection } from './routes/sendResponse.js'
+import { trackConnections } from './trackConnections.js'
 
 /** Longer than balancers keep theirs (60 s as a rule): who closes first must not be who is sent the next request. */
 const KEEP_ALIVE_MS = 65_000
@@ -61,24 +60,16 @@ async function start(config: Config) {
   })
 
   server.keepAliveTimeout = KEEP_ALIVE_MS
-  const connections = new Set<Socket>()
-  server.on('connection', (socket: Socket) => {
-    connections.add(socket)
-    socket.once('close', () => connections.delete(socket))
-  })
-  /** The system would end what is still being sent as if it were whole. */
-  const breakConnections = () => connections.forEach(resetConnection)
-  process.once('exit', breakConnections)
+  const connections = trackConnections(server)
+  // The system would end what is still being sent as if it were whole.
+  process.once('exit', connections.reset)
 
   let isStopping = false
   async function stop() {
     if (isStopping) return process.exit(1)
     isStopping = true
-    server.close()
-    server.closeIdleConnections()
     // Downloads may finish; followers are sent away and come back when the server does.
-    setTimeout(breakConnections, STOP_WITHIN_MS).unref()
-    await Promise.all([backend.drain(), once(server, 'close')])
+    await Promise.all([backend.drain(), connections.close(STOP_WITHIN_MS)])
     await backend.close()
     process.exit(0)
   }

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import * as v from 'valibot'
 import type { RedisSettings } from './adapters/redis/createRedisBackend.js'
 import type { StatusNames } from './http/statusNames.js'
@@ -27,6 +28,10 @@ export interface Config {
   redis: Readonly<RedisSettings> | null
   /** Addresses whose `X-Forwarded-For` is believed; none by default. */
   trustedProxies: readonly string[]
+  /** Names the server is asked by, beside its own; see `routes/hostCheck.ts`. */
+  allowedHosts: readonly string[]
+  /** Origins whose pages may use the server; `['*']` is every one. */
+  allowedOrigins: readonly string[]
   rateLimits: Readonly<Record<'seed' | 'lineage' | 'events' | 'job', RateLimit>>
   settings: Readonly<TraceSettings>
 }
@@ -61,29 +66,84 @@ function oneOf<const T extends readonly string[]>(options: T, fallback: T[number
   return v.optional(v.picklist(options, `one of ${options.join(', ')}`), fallback)
 }
 
-function list() {
+/** Parts between commas. */
+function listOf(isPart: (part: string) => boolean, message: string) {
   return v.optional(
     v.pipe(
       v.string(),
       v.transform((text) => text.split(',').flatMap((part) => part.trim() || [])),
+      v.everyItem(isPart, message),
     ),
     '',
   )
 }
 
-function text(pattern: RegExp, message: string, fallback: string) {
-  return v.optional(v.pipe(v.string(), v.regex(pattern, message)), fallback)
+function text(isText: (text: string) => boolean, message: string, fallback: string) {
+  return v.optional(v.pipe(v.string(), v.check(isText, message)), fallback)
+}
+
+const matches = (pattern: RegExp) => (text: string) => pattern.test(text)
+
+const isName = matches(/^[\w-]+(\.[\w-]+)*\.?$/)
+
+function isHost(text: string): boolean {
+  return isName(text) || isIP(text) !== 0
+}
+
+/** What Express trusts, save for netmasks: its own names, addresses, and networks. */
+function isProxy(text: string): boolean {
+  if (['loopback', 'linklocal', 'uniquelocal'].includes(text)) return true
+  const [, address = '', bits] = /^([\da-f.:]+)(?:\/(\d{1,3}))?$/i.exec(text) ?? []
+  const maxBits = { 0: 0, 4: 32, 6: 128 }[isIP(address)]!
+  return maxBits > 0 && (bits === undefined || (Number(bits) >= 1 && Number(bits) <= maxBits))
+}
+
+function isOrigin(text: string): boolean {
+  return text === '*' || (URL.canParse(text) && /^https?:\/\/[^/?#@*]+\/?$/i.test(text))
+}
+
+function isNode(text: string): boolean {
+  const [, host = '', port] = /^(.+):(\d{1,5})$/.exec(text) ?? []
+  return isHost(host.replace(/^\[(.*)\]$/, '$1')) && Number(port) >= 1 && Number(port) <= 65_535
+}
+
+/**
+ * Whether this is an address that means what was meant. `URL` takes what follows a bare `#`, `/` or `?` of a password for
+ * something else, and says nothing of a bare `%`.
+ */
+function isRedisUrl(text: string): boolean {
+  if (/[\s#]/.test(text) || !URL.canParse(text)) return false
+  const { protocol, username, password, hostname, pathname, search } = new URL(text)
+  try {
+    decodeURIComponent(username + password)
+  } catch {
+    return false
+  }
+  return (
+    /^rediss?:$/.test(protocol) &&
+    hostname !== '' &&
+    /^(\/\d{0,9})?$/.test(pathname) &&
+    /^(\?family=[046])?$/.test(search)
+  )
 }
 
 const YEAR_SECONDS = 31_536_000
 
 const Environment = v.object({
-  HOST: v.optional(v.string(), '127.0.0.1'),
+  HOST: text(isHost, 'an address or name of this machine, without a port', '127.0.0.1'),
   PORT: whole(8787, 0, 65_535),
-  NODE_ENV: v.optional(v.string(), ''),
+  NODE_ENV: text(matches(/^[\w-]*$/), 'a word, such as production', ''),
   LOG_LEVEL: oneOf(LOG_LEVELS, 'info'),
   TRUST_PROXY_HEADERS: flag(false),
-  TRUSTED_PROXY_IPS: list(),
+  TRUSTED_PROXY_IPS: listOf(
+    isProxy,
+    'addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal, with commas between',
+  ),
+  TRACE_ALLOWED_HOSTS: listOf(isHost, 'names or addresses without scheme and port, with commas between'),
+  TRACE_ALLOWED_ORIGINS: v.pipe(
+    listOf(isOrigin, 'origins such as https://mes.example with commas between, or * alone'),
+    v.check((origins) => origins.length === 1 || !origins.includes('*'), '* alone, or origins without *'),
+  ),
   METRICS_PUBLIC: flag(false),
 
   TRACE_ASYNC_ENABLED: flag(DEFAULT_SETTINGS.asyncEnabled),
@@ -106,13 +166,22 @@ const Environment = v.object({
   TRACE_SLOW_THRESHOLD_SECONDS: whole(15, 1, YEAR_SECONDS),
   TRACE_SYNTHETIC_DELAY_MS: whole(0, 0, 600_000),
 
-  REDIS_URL: text(/^(rediss?:\/\/\S+)?$/, 'a redis:// or rediss:// address', ''),
-  REDIS_CLUSTER_NODES: v.pipe(
-    list(),
-    v.everyItem((node) => /^[^\s:]+:\d+$/.test(node), 'host:port, host:port, …'),
+  REDIS_URL: text(
+    (url) => url === '' || isRedisUrl(url),
+    'redis://user:password@host:port/number (or rediss://), with signs such as # / ? % of user and password percent-encoded (%23 %2F %3F %25)',
+    '',
   ),
-  REDIS_KEY_PREFIX: text(/^[^\s{}]{1,64}$/, 'up to 64 characters without blanks and braces', 'mes_wip'),
-  TRACE_WORKER_QUEUE: text(/^[\w.-]{1,64}$/, 'up to 64 letters, digits, dots, dashes', 'trace-events'),
+  REDIS_CLUSTER_NODES: listOf(isNode, 'host:port, host:port, …'),
+  REDIS_KEY_PREFIX: text(
+    matches(/^[^\s{}]{1,64}$/),
+    'up to 64 characters without blanks and braces',
+    'mes_wip',
+  ),
+  TRACE_WORKER_QUEUE: text(
+    matches(/^[\w.-]{1,64}$/),
+    'up to 64 letters, digits, dots, dashes',
+    'trace-events',
+  ),
   TRACE_REDIS_BUDGET_MB: whole(1024, 0, 1_000_000),
 
   TRACE_SEED_RATE_LIMIT_MAX_REQUESTS: whole(10, 1, 1e9),
@@ -128,6 +197,9 @@ const Environment = v.object({
 /** Names of the variables this server reads. */
 export const VARIABLES: readonly string[] = Object.keys(Environment.entries)
 
+/** What may hold a password is never repeated. */
+const SECRETS = ['REDIS_URL', 'REDIS_CLUSTER_NODES']
+
 /**
  * The configuration in `environment`; an unset or blank variable has its default.
  *
@@ -141,14 +213,28 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   const result = v.safeParse(Environment, Object.fromEntries(set), { abortEarly: true })
   if (!result.success) {
     const [issue] = result.issues
-    const name = v.getDotPath(issue)
-    throw new Error(`${name} must be ${issue.message}, not "${environment[name ?? '']}".`)
+    // A list's path ends with the number of its part.
+    const name = String(issue.path![0].key)
+    const found = SECRETS.includes(name) ? '' : `, not ${quote(environment[name])}`
+    throw new Error(`${name} must be ${issue.message}${found}.`)
   }
   const env = result.output
   if (env.TRUST_PROXY_HEADERS && env.TRUSTED_PROXY_IPS.length === 0) {
     throw new Error('TRUSTED_PROXY_IPS must name the proxies to trust when TRUST_PROXY_HEADERS is true.')
   }
+  if (env.REDIS_CLUSTER_NODES.length > 0 && databaseOf(env.REDIS_URL) > 0) {
+    throw new Error('REDIS_URL must name database 0, or none: a Redis Cluster has no other.')
+  }
   return deepFreeze(toConfig(env))
+}
+
+/** On one line, and not without end. */
+function quote(value = ''): string {
+  return JSON.stringify(value.length > 100 ? `${value.slice(0, 100)}…` : value)
+}
+
+function databaseOf(url: string): number {
+  return url === '' ? 0 : Number(new URL(url).pathname.slice(1))
 }
 
 function toConfig(env: v.InferOutput<typeof Environment>): Config {
@@ -166,6 +252,10 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
     metricsPublic: env.METRICS_PUBLIC,
     syntheticDelayMs: env.TRACE_SYNTHETIC_DELAY_MS,
     redis: toRedisSettings(env),
+    allowedHosts: env.TRACE_ALLOWED_HOSTS,
+    allowedOrigins: env.TRACE_ALLOWED_ORIGINS.map((origin) =>
+      origin === '*' ? '*' : new URL(origin).origin,
+    ),
     trustedProxies: env.TRUST_PROXY_HEADERS ? env.TRUSTED_PROXY_IPS : [],
     rateLimits: {
       seed: {

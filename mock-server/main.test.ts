@@ -1,17 +1,21 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseLines } from './testing/readLines.js'
 
 vi.setConfig({ testTimeout: 60_000 })
 
 const ROOT = new URL('..', import.meta.url).pathname
+const TSX = import.meta.resolve('tsx')
 const running = new Set<ChildProcess>()
 
 /** The server's process, with nothing of the tests' environment but the path. */
-function start(environment: Record<string, string> = {}, args: string[] = []) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'mock-server/main.ts', ...args], {
-    cwd: ROOT,
+function start(environment: Record<string, string> = {}, args: string[] = [], cwd = ROOT) {
+  const child = spawn(process.execPath, ['--import', TSX, join(ROOT, 'mock-server/main.ts'), ...args], {
+    cwd,
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'warn', ...environment },
   })
   running.add(child)
@@ -51,6 +55,30 @@ describe('the server as a process', () => {
       'TRACE_QUEUE_LIMIT must be a whole number from 0 to 1000000, not "lots".\n',
     )
     expect(server.said()).toBe('')
+  })
+
+  it('never repeats a password that it cannot read', async () => {
+    const server = start({ REDIS_URL: 'redis://:SECRET#1@localhost:6379/0' })
+    expect(await server.ended).toBe(1)
+    expect(server.complained()).toMatch(/^REDIS_URL must be [^\n]+%23[^\n]+\.\n$/)
+    expect(server.complained()).not.toContain('SECRET')
+  })
+
+  it('ends with one sentence for proxies that Express does not know', async () => {
+    const server = start({ TRUST_PROXY_HEADERS: 'true', TRUSTED_PROXY_IPS: '10.0.0.0/33' })
+    expect(await server.ended).toBe(1)
+    expect(server.complained()).toMatch(/^TRUSTED_PROXY_IPS must be [^\n]+, not "10\.0\.0\.0\/33"\.\n$/)
+  })
+
+  it('ends with one sentence when .env says nothing it understands, and does not start on defaults', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'trace-env-'))
+    writeFileSync(join(dir, '.env'), 'PORT: 1\n')
+    const server = start({}, [], dir)
+    expect(await server.ended).toBe(1)
+    expect(server.complained()).toBe(
+      'Line 1 of .env must set a variable, as in PORT=8787, or be a # comment.\n',
+    )
+    rmSync(dir, { recursive: true })
   })
 
   it('ends with one sentence when its port is taken', async () => {

@@ -80,6 +80,9 @@ async function start(config: Config) {
 async function createBackend(config: Config, warn: (message: string) => void) {
   if (!config.redis) return createEmbedded(config, warn)
   // Its clients are a fifth of the server's memory: who has no Redis does without them.
+  const { redisProblem } = await import('./adapters/redis/redisProblem.js')
+  const problem = await redisProblem(config.redis)
+  if (problem) fail(problem)
   const { createWithRedis } = await import('./createWithRedis.js')
   return createWithRedis(config, config.redis, warn)
 }

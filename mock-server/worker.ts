@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
 import { systemClock as clock } from './adapters/memory/systemClock.js'
 import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
+import { redisProblem } from './adapters/redis/redisProblem.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import { configOrExit } from './configOrExit.js'
@@ -29,11 +30,10 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
 } else {
   const config = configOrExit()
   if (!config.redis) {
-    process.stderr.write(
-      'REDIS_URL must name the Redis that the server uses: without Redis it runs jobs itself.\n',
-    )
-    process.exit(1)
+    fail('REDIS_URL must name the Redis that the server uses: without Redis it runs jobs itself.')
   }
+  const problem = await redisProblem(config.redis)
+  if (problem) fail(problem)
   const { logger } = openLog(config.logLevel)
   if (process.argv.includes('--one')) runWorker(config, config.redis, logger)
   else
@@ -43,6 +43,11 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
       heapMb: config.workerHeapMb,
       logger,
     })
+}
+
+function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
 }
 
 /** One worker, one job at a time. */

@@ -17,26 +17,40 @@ const MAX_RECONNECT_DELAY_MS = 1_000
 /**
  * `commands`: fails at once while Redis is away and never sends a command twice, since a script that was sent
  * may have run. `waiting`: holds commands back until Redis is there again; for subscriptions and for BullMQ,
- * which blocks and retries by itself.
+ * which blocks and retries by itself. `once`: is not tried again when it fails, and asks nothing by itself.
  */
-export type ConnectionKind = 'commands' | 'waiting'
+export type ConnectionKind = 'commands' | 'waiting' | 'once'
 
 /** Connects, and reconnects for ever. Faults are told by commands and by `error` events, which need a listener. */
 export function connectRedis({ url, clusterNodes }: RedisAddress, kind: ConnectionKind): RedisClient {
-  const isWaiting = kind === 'waiting'
+  const isWaiting = kind !== 'commands'
   const options: RedisOptions = {
     connectTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: null,
     autoResendUnfulfilledCommands: isWaiting,
-    ...(isWaiting ? {} : { commandTimeout: COMMAND_TIMEOUT_MS }),
+    ...(kind === 'waiting' ? {} : { commandTimeout: COMMAND_TIMEOUT_MS }),
   }
-  const retryStrategy = (times: number) => Math.min(times * 50, MAX_RECONNECT_DELAY_MS)
-  if (clusterNodes.length === 0)
-    return new Redis(url, { ...options, retryStrategy, enableOfflineQueue: isWaiting })
+  const enableReadyCheck = kind !== 'once'
+  const retryStrategy = (times: number) =>
+    kind === 'once' ? null : Math.min(times * 50, MAX_RECONNECT_DELAY_MS)
+  if (clusterNodes.length === 0) {
+    const client = new Redis(url, {
+      ...options,
+      retryStrategy,
+      enableReadyCheck,
+      enableOfflineQueue: isWaiting,
+    })
+    // The client would go on in database 0, among what is somebody else's.
+    client.on('error', (cause: Error & { command?: { name: string } }) => {
+      if (cause.command?.name === 'select') client.disconnect(true)
+    })
+    return client
+  }
 
   const { username, password, protocol } = new URL(url)
   return new Cluster([...clusterNodes], {
     clusterRetryStrategy: retryStrategy,
+    enableReadyCheck,
     enableOfflineQueue: isWaiting,
     redisOptions: {
       ...options,

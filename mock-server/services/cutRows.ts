@@ -1,5 +1,6 @@
 import { TraceError } from '../../src/errors.js'
 
+const LF = 0x0a
 const QUOTE = 0x22
 const COMMA = 0x2c
 const COLON = 0x3a
@@ -16,12 +17,29 @@ const OPEN_LIST = 0x5b
  * @throws {TraceError} `CHUNK_MISSING` when there are not `count` rows
  */
 export function cutRows(array: Uint8Array, count: number, from: number, to: number): Uint8Array {
-  const starts = startsBySameKey(array, count) ?? startsByWalking(array)
-  if (starts.length !== count) {
-    throw new TraceError('CHUNK_MISSING', `A stored chunk has ${starts.length} rows, not ${count}`)
-  }
+  const starts = startsOf(array, count)
   // Before the next row is a comma, after the last the array's bracket.
   return array.subarray(starts[from], (starts[to] ?? array.length) - 1)
+}
+
+/**
+ * The rows of a JSON array of `count` objects as they are written there, each on a line of its own: a number has the digits
+ * that its source gave it.
+ *
+ * @throws {TraceError} `CHUNK_MISSING` when there are not `count` rows
+ */
+export function rowLines(array: Uint8Array, count: number): Uint8Array {
+  const lines = array.slice(1)
+  // In place of the comma before each row, or of the bracket behind the last.
+  for (const start of startsOf(array, count)) if (start > 1) lines[start - 2] = LF
+  lines[lines.length - 1] = LF
+  return lines
+}
+
+function startsOf(array: Uint8Array, count: number): number[] {
+  const starts = startsBySameKey(array, count) ?? startsByWalking(array)
+  if (starts.length === count) return starts
+  throw new TraceError('CHUNK_MISSING', `A stored chunk has ${starts.length} rows, not ${count}`)
 }
 
 /**

@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import type { Row } from '../ports/index.js'
 import { createTestTrace } from '../testing/createTestTrace.js'
 import { scriptedRows, scriptedSource } from '../testing/scriptedSource.js'
@@ -62,6 +63,22 @@ describe('an exported domain', () => {
     const text = await (await get('?domain=holds&format=ndjson')).text()
     const rows = text.trimEnd().split('\n')
     expect(rows.map((row) => JSON.parse(row))).toEqual(scriptedRows('holds', IDS))
+  })
+
+  it('has every number with the digits it is stored with', async () => {
+    const { get, log } = await setUp()
+    const { chunk } = log
+    log.chunk = async (jobId, seq) => {
+      const text = new TextDecoder().decode(zlibCodec.decode(await chunk(jobId, seq)))
+      return zlibCodec.encode(
+        new TextEncoder().encode(text.replaceAll(/"N":\d+/g, '"N":-9007199254740993')),
+      )
+    }
+    const lines = (await (await get('?domain=history&format=ndjson')).text()).trimEnd().split('\n')
+    expect(lines).toHaveLength(51)
+    for (const line of lines) expect(line).toMatch(/^\{.*"N":-9007199254740993[,}].*\}$/)
+    const [, ...csv] = parseCsv(await (await get('?domain=history')).text())
+    expect(csv.map((cells) => cells[2])).toEqual(Array.from({ length: 51 }, () => '-9007199254740993'))
   })
 
   it('is written from one chunk after the other', async () => {

@@ -1,5 +1,7 @@
 import { TraceError } from '../../src/errors.js'
+import { parseExactly } from '../../src/ndjson/parseExactly.js'
 import type { ChunkCodec, JobSnapshot, LogEntry, ResultLog, Row } from '../ports/index.js'
+import { rowLines } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
 import { allEntries, validEntries } from './logEntries.js'
 import { RECORDS_END, recordsStart } from './logLines.js'
@@ -40,8 +42,8 @@ export async function exportDomain(
   const entries = validEntries(await allEntries(parts.log, jobId, 0)).filter(
     (entry): entry is RecordsEntry => entry.type === 'records' && entry.domain === domain && entry.count > 0,
   )
-  const batches = rowBatches(parts, jobId, entries)
-  return { rows, pieces: format === 'csv' ? asCsv(batches) : asLines(batches) }
+  const arrays = storedRows(parts, jobId, entries)
+  return { rows, pieces: format === 'csv' ? asCsv(arrays) : asLines(arrays) }
 }
 
 function deliveredRows({ domains, domainStates }: JobSnapshot, domain: string): number {
@@ -55,12 +57,21 @@ function deliveredRows({ domains, domainStates }: JobSnapshot, domain: string): 
   )
 }
 
-async function* rowBatches({ log, codec }: Parts, jobId: string, entries: readonly RecordsEntry[]) {
-  const decoder = new TextDecoder()
+/** The rows of one stored chunk, as the JSON array they are stored in. */
+interface StoredRows {
+  array: Uint8Array
+  count: number
+}
+
+async function* storedRows(
+  { log, codec }: Parts,
+  jobId: string,
+  entries: readonly RecordsEntry[],
+): AsyncGenerator<StoredRows> {
   for (const entry of entries) {
     const line = codec.decode(await log.chunk(jobId, entry.seq))
     const array = line.subarray(recordsStart(entry).length, line.length - RECORDS_END.length)
-    yield JSON.parse(decoder.decode(array)) as Row[]
+    yield { array, count: entry.count }
   }
 }
 
@@ -68,9 +79,11 @@ async function* rowBatches({ log, codec }: Parts, jobId: string, entries: readon
  * The columns are those of the first batch: a file has one header, written before the rest is read. A column that
  * comes only later breaks the answer off rather than being left out.
  */
-async function* asCsv(batches: AsyncIterable<Row[]>): Pieces {
+async function* asCsv(arrays: AsyncIterable<StoredRows>): Pieces {
+  const decoder = new TextDecoder()
   let columns: Set<string> | null = null
-  for await (const rows of batches) {
+  for await (const { array } of arrays) {
+    const rows = parseExactly(decoder.decode(array)) as Row[]
     if (!columns) {
       columns = new Set(rows.flatMap((row) => Object.keys(row)))
       yield BYTE_ORDER_MARK + csvHeader([...columns])
@@ -93,6 +106,6 @@ function mustFit(rows: readonly Row[], columns: ReadonlySet<string>) {
   }
 }
 
-async function* asLines(batches: AsyncIterable<Row[]>): Pieces {
-  for await (const rows of batches) yield rows.map((row) => `${JSON.stringify(row)}\n`).join('')
+async function* asLines(arrays: AsyncIterable<StoredRows>): Pieces {
+  for await (const { array, count } of arrays) yield rowLines(array, count)
 }

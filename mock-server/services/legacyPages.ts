@@ -1,3 +1,4 @@
+import { parseExactly } from '../../src/ndjson/parseExactly.js'
 import type { LegacyResult } from '../ports/index.js'
 import { mustBeWhole } from './legacyStream.js'
 import type { JobResult, ResultPage } from './readJobResult.js'
@@ -55,7 +56,7 @@ async function rowsBetween(
   from: number,
   to: number,
 ): Promise<unknown[]> {
-  const read = async (index: number) => JSON.parse(await chunk(domain, index)) as unknown[]
+  const read = async (index: number) => parseExactly(await chunk(domain, index)) as unknown[]
   const first = await read(0)
   const size = Math.max(1, first.length)
   const rows: unknown[] = []
@@ -71,7 +72,7 @@ async function rowsBetween(
 
 /** As the original: a page only of a domain that is named and there; else everything. */
 function wholePage(text: string, { domain, offset, limit }: ResultPage): JobResult {
-  const result = JSON.parse(text) as WholeResult
+  const result = parseExactly(text) as WholeResult
   const named =
     domain !== null && Object.hasOwn(result.results ?? {}, domain) ? result.results![domain]! : null
   if (!named) return { pieces: verbatim(text), nextOffset: null }

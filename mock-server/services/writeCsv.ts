@@ -7,6 +7,8 @@ export const BYTE_ORDER_MARK = '\ufeff'
 
 /** What a spreadsheet would take for a formula; such text is shown with an apostrophe in front. */
 const FORMULA = /^[=+\-@\t\r]/
+/** A number beyond 2^53, which is read as text. */
+const LONG_NUMBER = /^-\d{16,}$/
 const NEEDS_QUOTES = /[",\r\n]/
 
 /** One line of RFC 4180 per row, the cells in the order of `columns`; LF ends become CR LF. */
@@ -30,6 +32,6 @@ function csvField(cell: unknown): string {
   if (cell === null || cell === undefined) return ''
   if (typeof cell === 'number' || typeof cell === 'boolean') return String(cell)
   const text = typeof cell === 'string' ? cell : JSON.stringify(cell)
-  const safe = FORMULA.test(text) ? `'${text}` : text
+  const safe = FORMULA.test(text) && !LONG_NUMBER.test(text) ? `'${text}` : text
   return NEEDS_QUOTES.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { isTraceError, type TraceErrorCode } from '../errors.js'
 import { createNdjsonDecoder } from './createNdjsonDecoder.js'
+import { parseExactly } from './parseExactly.js'
 
 const encoder = new TextEncoder()
 
@@ -57,7 +58,7 @@ describe('createNdjsonDecoder', () => {
       fc.property(fc.array(fc.jsonValue()), (values) => {
         const texts = values.map((value) => JSON.stringify(value))
         expect(decodeText(texts.map((text) => `${text}\n`).join(''))).toEqual({
-          values: texts.map((text) => JSON.parse(text)),
+          values: texts.map(parseExactly),
           fault: null,
         })
       }),

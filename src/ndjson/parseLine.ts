@@ -1,4 +1,5 @@
 import { malformed } from './malformed.js'
+import { parseExactly } from './parseExactly.js'
 
 // A BOM is white space only where the splitter has taken it off: before the first line.
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
@@ -9,13 +10,13 @@ export function isBlankLine(line: Uint8Array): boolean {
 }
 
 /**
- * The value of one line, or of an answer that has none.
+ * The value of one line, or of an answer that has none. Numbers that a double cannot hold are texts (`parseExactly`).
  *
  * @throws {TraceError} when it is not UTF-8 or not JSON: `MALFORMED_LINE`; of an answer `UNEXPECTED_RESPONSE`
  */
 export function parseLine(line: Uint8Array, lineNumber: number | null): unknown {
   try {
-    return JSON.parse(utf8.decode(line))
+    return parseExactly(utf8.decode(line))
   } catch (cause) {
     throw malformed(lineNumber, `is not ${cause instanceof SyntaxError ? 'JSON' : 'UTF-8'}`, cause)
   }

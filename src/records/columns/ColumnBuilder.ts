@@ -71,7 +71,7 @@ export class ColumnBuilder {
   scan(bytes: Uint8Array, view: DataView, p: number, row: number): number {
     const first = bytes[p]!
     if (first === QUOTE) return this.#scanText(bytes, view, p, row)
-    if (first <= DIGIT_NINE) return this.#scanNumber(bytes, p, row)
+    if (first <= DIGIT_NINE) return this.#scanNumber(bytes, view, p, row)
     const word = view.getInt32(p, true)
     if (word === WORD_NULL) {
       this.#pushHole(row, NULL_CELL)
@@ -200,9 +200,19 @@ export class ColumnBuilder {
     return end + 1
   }
 
-  #scanNumber(bytes: Uint8Array, p: number, row: number): number {
+  #scanNumber(bytes: Uint8Array, view: DataView, p: number, row: number): number {
     const end = scanNumber(bytes, p, this.#numbers, row)
-    if (end !== SURPRISE && this.#mode !== NUMBERS) this.#pushNumber(row, this.#numbers[row]!)
+    if (end === SURPRISE) return SURPRISE
+    const value = this.#numbers[row]!
+    if (Number.isNaN(value)) this.#pushDigits(bytes, view, p, end, row)
+    else if (this.#mode !== NUMBERS) this.#pushNumber(row, value)
     return end
+  }
+
+  /** A number that a double cannot hold: ids of 18 digits are a column of texts, though their JSON has no quotes. */
+  #pushDigits(bytes: Uint8Array, view: DataView, p: number, end: number, row: number) {
+    if (this.#isMode(TEXTS))
+      this.#texts.push(bytes, view, p, end - p, hashBytes(view, p, end - p), row, false)
+    else this.#pushMixed(row, utf8.decode(bytes.subarray(p, end)))
   }
 }

@@ -1,3 +1,4 @@
+import { compareDecimals, isKeptNumber, isNumericText } from '../decimals.js'
 import type { CodeMeaning, ColumnCells } from './ColumnCells.js'
 import type { PartArray } from './PackedBatch.js'
 
@@ -48,23 +49,33 @@ export function sumCells(values: readonly CellRun[], groups: readonly CellRun[])
     }
     for (let i = 0; i < length; i++) {
       const number = value?.get(i)
-      add(sums, group?.get(i), typeof number === 'number' ? number : 0)
+      add(sums, group?.get(i), numberOf(number))
     }
   })
   tally.forEach((value, sum, wasSeen) => wasSeen && add(sums, value, sum))
   return sums
 }
 
+type Limits<T> = { min: T; max: T }
+
+/** A number kept as text adds the double next to it, unless that is none. */
+function numberOf(value: unknown): number {
+  if (typeof value === 'number') return value
+  const number = typeof value === 'string' && isKeptNumber(value) ? Number(value) : 0
+  return Number.isFinite(number) ? number : 0
+}
+
 /** Least and greatest number, else of text; `null` when there is neither. */
-export function extremeCells(
-  runs: readonly CellRun[],
-): { min: number; max: number } | { min: string; max: string } | null {
-  let numbers: { min: number; max: number } | null = null
-  let texts: { min: string; max: string } | null = null
+export function extremeCells(runs: readonly CellRun[]): Limits<number> | Limits<string> | null {
+  let numbers: Limits<number> | null = null
+  let kept: Limits<string> | null = null
+  let texts: Limits<string> | null = null
 
   function see(value: unknown) {
-    if (typeof value === 'number') numbers = widen(numbers, value)
-    else if (typeof value === 'string') texts = widen(texts, value)
+    if (typeof value === 'number') numbers = widen(numbers, value, compareSame)
+    if (typeof value !== 'string') return
+    texts = widen(texts, value, compareTexts)
+    if (isKeptNumber(value)) kept = widen(kept, value, compareDecimals)
   }
 
   for (const { cells, length } of runs) {
@@ -73,7 +84,29 @@ export function extremeCells(
       for (const value of limitsOf(cells.numbers)) see(value)
     else if (cells) for (let i = 0; i < length; i++) see(cells.get(i))
   }
-  return numbers ?? texts
+  return numbers ? withKept(numbers, kept) : texts
+}
+
+/** Of a column that has both. */
+function withKept(
+  { min, max }: Limits<number>,
+  kept: Limits<string> | null,
+): Limits<number> | Limits<string> {
+  if (!kept) return { min, max }
+  const all = [String(min), String(max), kept.min, kept.max].sort(compareDecimals)
+  const limits = { min: all[0]!, max: all[3]! }
+  return limits.min === String(min) && limits.max === String(max) ? { min, max } : limits
+}
+
+/** Wholly numeric text by value, before other text by code unit. */
+function compareTexts(a: string, b: string): number {
+  const [isNumber, isOtherNumber] = [isNumericText(a), isNumericText(b)]
+  if (isNumber !== isOtherNumber) return isNumber ? -1 : 1
+  return (isNumber && compareDecimals(a, b)) || compareSame(a, b)
+}
+
+function compareSame<T extends number | string>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0
 }
 
 function limitsOf(numbers: PartArray): [min: number, max: number] {
@@ -86,10 +119,14 @@ function limitsOf(numbers: PartArray): [min: number, max: number] {
   return [min, max]
 }
 
-function widen<T extends number | string>(found: { min: T; max: T } | null, value: T): { min: T; max: T } {
+function widen<T extends number | string>(
+  found: Limits<T> | null,
+  value: T,
+  compare: (a: T, b: T) => number,
+): Limits<T> {
   if (!found) return { min: value, max: value }
-  if (value < found.min) found.min = value
-  else if (value > found.max) found.max = value
+  if (compare(value, found.min) < 0) found.min = value
+  else if (compare(value, found.max) > 0) found.max = value
   return found
 }
 

@@ -1,3 +1,5 @@
+import { exactNumber } from '../../ndjson/parseExactly.js'
+
 const MINUS = 0x2d
 const POINT = 0x2e
 const ZERO = 0x30
@@ -7,8 +9,8 @@ const POWERS_OF_TEN = Array.from({ length: 16 }, (_, n) => 10 ** n)
 const MAX_DIGITS = 15
 
 /**
- * Reads the JSON number at `p` into `numbers[index]`, to the bit what `JSON.parse` makes of it; gives the
- * position behind it, or -1 when there is none.
+ * Reads the JSON number at `p` into `numbers[index]`, to the bit what `JSON.parse` makes of it; NaN stands for one that
+ * a double cannot hold, and which stays text. Gives the position behind it, or -1 when there is none.
  */
 export function scanNumber(bytes: Uint8Array, p: number, numbers: Float64Array, index: number): number {
   const isNegative = bytes[p] === MINUS
@@ -33,8 +35,12 @@ export function scanNumber(bytes: Uint8Array, p: number, numbers: Float64Array, 
     decimals = q - point - 1
     if (decimals === 0) return -1
   }
-  if (whole + decimals > MAX_DIGITS || (bytes[q]! | 0x20) === 0x65)
-    return parseNumber(bytes, p, q, numbers, index)
+  const hasExponent = (bytes[q]! | 0x20) === 0x65
+  if (whole + decimals > MAX_DIGITS || hasExponent) {
+    if (decimals > 0 || hasExponent) return parseNumber(bytes, p, q, numbers, index)
+    // Counted exactly up to there.
+    if (digits > Number.MAX_SAFE_INTEGER) digits = NaN
+  }
   const value = decimals === 0 ? digits : digits / POWERS_OF_TEN[decimals]!
   numbers[index] = isNegative ? -value : value
   return q
@@ -45,7 +51,9 @@ function parseNumber(bytes: Uint8Array, p: number, q: number, numbers: Float64Ar
   let end = q
   while (isPartOfNumber(bytes[end]!)) end++
   try {
-    numbers[index] = JSON.parse(String.fromCharCode(...bytes.subarray(p, end)))
+    const token = String.fromCharCode(...bytes.subarray(p, end))
+    JSON.parse(token)
+    numbers[index] = exactNumber(token) ?? NaN
     return end
   } catch {
     return -1

@@ -5,6 +5,7 @@ import { decodeTraceStream } from '../decodeTraceStream.js'
 import { isRow } from '../Row.js'
 import { createRandom, type Random } from './createRandom.js'
 import { isSame } from './isSame.js'
+import { parsedExactly } from './parsedExactly.js'
 import { randomAnswer } from './randomAnswer.js'
 
 /** A twentieth of `FUZZ_LINES`: an answer has some twenty rows. */
@@ -17,10 +18,10 @@ type Seen =
   | { rows: [string, unknown[]][]; counts: [string, number | null][]; aggregation: unknown; failed: string[] }
   | 'refused'
 
-/** What an answer says, by `JSON.parse`. */
+/** What an answer says, by `JSON.parse`, numbers that a double cannot hold as text. */
 function expected(bytes: Uint8Array): Seen {
   try {
-    const { results, aggregation, failedDomains } = eventsAnswer(JSON.parse(utf8.decode(bytes)))
+    const { results, aggregation, failedDomains } = eventsAnswer(parsedExactly(utf8.decode(bytes)))
     const rows = [...results].map(([domain, { rows }]): [string, unknown[]] => [domain, rows])
     if (!rows.every(([, list]) => list.every(isRow))) return 'refused'
     const counts = [...results]

@@ -4,6 +4,7 @@ import { streamEvent } from '../../protocol/fromWire.js'
 import { decodeTraceStream } from '../decodeTraceStream.js'
 import { createRandom, type Random } from './createRandom.js'
 import { isSame } from './isSame.js'
+import { parsedExactly } from './parsedExactly.js'
 import { randomLines } from './randomLines.js'
 
 /** `FUZZ_LINES=1000000 FUZZ_SEED=7 npx vitest run src/records/fuzz` */
@@ -15,12 +16,12 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 type Seen = { domain: string; seq: number | null; rows: unknown[] } | null | 'refused'
 
-/** What a line says, by `JSON.parse`. */
+/** What a line says, by `JSON.parse`, numbers that a double cannot hold as text. */
 function expected(line: Uint8Array): Seen {
   try {
     const text = utf8.decode(line)
     if (/^[ \t\r]*$/.test(text)) return null
-    const event = streamEvent(JSON.parse(text), 1, (data) => data)
+    const event = streamEvent(parsedExactly(text), 1, (data) => data)
     if (event?.type !== 'records') return null
     const wrong = (row: unknown) => typeof row !== 'object' || row === null || Array.isArray(row)
     if (event.count !== event.rows.length || event.rows.some(wrong)) return 'refused'

@@ -21,8 +21,8 @@ const ESCAPES = [
 const ODD_NUMBERS = [
   '0', '-0', '-0.0', '0e5', '1.0', '1e5', '1E+2', '-2e-3', '5e-324', '1e400', '-1e400', '1e-400', '0.1', '0.30',
   '255', '256', '65535', '65536', '2147483647', '2147483648', '-2147483648', '-2147483649', '4294967295',
-  '4294967296', '-1', '-128', '-129', '-32768', '-32769', '999999999999999', '9007199254740993',
-  '123456789012345678', '0.1234567890123456789', '3.4028235e38', '0.5', '-0.25', '16777217', '1.7976931348623157e308',
+  '4294967296', '-1', '-128', '-129', '-32768', '-32769', '999999999999999', '9007199254740991', '9007199254740992', '-9007199254740993', '9007199254740993.0',
+  '123456789012345678', '-1234567890123456789012', '0.1234567890123456789', '3.4028235e38', '0.5', '-0.25', '16777217', '1.7976931348623157e308',
 ] // prettier-ignore
 
 function text(random: Random, odd: number): string {
@@ -34,6 +34,11 @@ function text(random: Random, odd: number): string {
 
 function integer(random: Random): string {
   return String(random.below(random.pick([2, 10, 300, 70_000, 2 ** 31, 2 ** 53])))
+}
+
+/** An id of a system that counts in nanoseconds, or in machines. */
+function longId(random: Random): string {
+  return `1${random.below(9)}${String(random.below(2 ** 53)).padStart(16, '0')}${random.below(100)}`
 }
 
 function decimal(random: Random): string {
@@ -68,6 +73,7 @@ export const PLAIN_CELLS: readonly CellText[] = [
   shortText,
   (random) => text(random, 0),
   integer,
+  longId,
   decimal,
   timestamp,
   literal,

@@ -12,16 +12,29 @@ export interface RecordColumn {
   distinct: () => unknown[]
   /** How many rows have each value. */
   countBy: () => Map<unknown, number>
-  /** Sum of this column's numbers for each value of another; what is not a number adds nothing. */
+  /**
+   * Sum of this column's numbers for each value of another; what is not a number adds nothing, and a number that is kept
+   * as text (`parseExactly`) the double next to it.
+   */
   sumBy: (groupColumn: string) => Map<unknown, number>
-  /** Least and greatest number; of text, by code unit, when there is no number; `null` when neither. */
+  /**
+   * Least and greatest number, as texts when one of them is kept as text; of text, numeric text first and by value, then
+   * by code unit, when there is no number; `null` when neither.
+   */
   minMax: () => { min: number; max: number } | { min: string; max: string } | null
 }
 
-/** A column of batches. `batchAt` finds the batch that a row is in, `starts` says where each begins. */
+/** Batches one after the other. */
+export interface BatchStore {
+  readonly batches: RecordBatch[]
+  /** Index of each batch's first row. */
+  readonly starts: number[]
+}
+
+/** A column of the first `count` batches. `batchAt` finds the batch that a row is in. */
 export function createRecordColumn(
-  batches: readonly RecordBatch[],
-  starts: readonly number[],
+  { batches, starts }: BatchStore,
+  count: number,
   length: number,
   name: string,
   batchAt: (i: number) => number,
@@ -32,7 +45,7 @@ export function createRecordColumn(
   let cells: ColumnCells | undefined
 
   function runsOf(column: string): CellRun[] {
-    return batches.map((batch) => ({ length: batch.length, cells: batch.cells(column) }))
+    return batches.slice(0, count).map((batch) => ({ length: batch.length, cells: batch.cells(column) }))
   }
 
   return {

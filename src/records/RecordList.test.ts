@@ -36,6 +36,41 @@ describe('RecordList', () => {
     expect(before.at(1)).toBeUndefined()
   })
 
+  it('lets two lists come of one', () => {
+    const first = listOf([{ n: 0 }])
+    const [a, b] = [first.append(rowsToBatch([{ a: 1 }])), first.append(rowsToBatch([{ b: 2 }, { b: 3 }]))]
+    expect([first.toArray(), a.toArray(), b.toArray()]).toEqual([
+      [{ n: 0 }],
+      [{ n: 0 }, { a: 1 }],
+      [{ n: 0 }, { b: 2 }, { b: 3 }],
+    ])
+    expect([first.columns, a.columns, b.columns]).toEqual([['n'], ['n', 'a'], ['n', 'b']])
+    expect([...a.column('a').countBy()]).toEqual([
+      [undefined, 1],
+      [1, 1],
+    ])
+  })
+
+  it('looks at the columns of each batch once, however many lists come of it', () => {
+    const asked: number[] = []
+    let list = RecordList.empty()
+    for (let i = 0; i < 100; i++) {
+      const batch = rowsToBatch([{ n: i }])
+      list = list.append({
+        length: 1,
+        at: (row) => batch.at(row),
+        value: (row, column) => batch.value(row, column),
+        cells: (column) => batch.cells(column),
+        get columns() {
+          asked.push(i)
+          return batch.columns
+        },
+      })
+      expect(list.columns).toEqual(['n'])
+    }
+    expect(asked).toEqual(Array.from({ length: 100 }, (_, i) => i))
+  })
+
   it('keeps its rows when the total becomes known', () => {
     const list = listOf([{ n: 0 }]).withTotal(10)
     expect([list.loaded, list.total, list.at(0)]).toEqual([1, 10, { n: 0 }])

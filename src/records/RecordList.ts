@@ -1,5 +1,5 @@
 import type { RecordBatch } from './RecordBatch.js'
-import { createRecordColumn, type RecordColumn } from './RecordColumn.js'
+import { createRecordColumn, type BatchStore, type RecordColumn } from './RecordColumn.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { RecordView } from './RecordView.js'
 import type { ColumnName, Row } from './Row.js'
@@ -12,22 +12,19 @@ import { atIndex, sliceBounds } from './sliceBounds.js'
  * that a `shallowRef`, `computed`, `watch` or prop sees the change. Rows are plain objects, made when read.
  */
 export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
-  readonly #batches: readonly RecordBatch[]
-  /** Index of each batch's first row. */
-  readonly #starts: readonly number[]
-  #columns: readonly string[] | undefined
+  /** Shared with the lists that this one came of and that came of it: only the first `#count` are this list's. */
+  readonly #store: BatchStore
+  readonly #count: number
+  /** Of the first `#countNamed` batches. */
+  #columns: readonly string[] = []
+  #countNamed = 0
   readonly loaded: number
   /** Rows there will be; `null` while unknown. */
   readonly total: number | null
 
-  private constructor(
-    batches: readonly RecordBatch[],
-    starts: readonly number[],
-    loaded: number,
-    total: number | null,
-  ) {
-    this.#batches = batches
-    this.#starts = starts
+  private constructor(store: BatchStore, count: number, loaded: number, total: number | null) {
+    this.#store = store
+    this.#count = count
     this.loaded = loaded
     this.total = total
     // Vue leaves frozen objects as they are: no proxy ever stands between a reader and the rows.
@@ -35,18 +32,21 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
   }
 
   static empty<TRow extends object = Row>(total: number | null = null): RecordList<TRow> {
-    return new RecordList<TRow>([], [], 0, total)
+    return new RecordList<TRow>({ batches: [], starts: [] }, 0, 0, total)
   }
 
   get columns(): readonly string[] {
-    return (this.#columns ??= [...new Set(this.#batches.flatMap((batch) => batch.columns))])
+    for (; this.#countNamed < this.#count; this.#countNamed++) {
+      this.#columns = union(this.#columns, this.#store.batches[this.#countNamed]!.columns)
+    }
+    return this.#columns
   }
 
   at(i: number): TRow | undefined {
     const index = atIndex(i, this.loaded)
     if (index === -1) return undefined
     const b = this.#batchAt(index)
-    return this.#batches[b]!.at(index - this.#starts[b]!) as TRow
+    return this.#store.batches[b]!.at(index - this.#store.starts[b]!) as TRow
   }
 
   slice(from = 0, to = this.loaded): TRow[] {
@@ -54,8 +54,8 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
     const rows: TRow[] = []
     for (let i = first; i < end;) {
       const b = this.#batchAt(i)
-      const batch = this.#batches[b]!
-      const start = this.#starts[b]!
+      const batch = this.#store.batches[b]!
+      const start = this.#store.starts[b]!
       const stop = Math.min(end, start + batch.length)
       for (; i < stop; i++) rows.push(batch.at(i - start) as TRow)
     }
@@ -67,46 +67,66 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
   }
 
   *[Symbol.iterator](): IterableIterator<TRow> {
-    for (const batch of this.#batches) {
+    for (let b = 0; b < this.#count; b++) {
+      const batch = this.#store.batches[b]!
       for (let i = 0; i < batch.length; i++) yield batch.at(i) as TRow
     }
   }
 
   column(name: ColumnName<TRow>): RecordColumn {
-    return createRecordColumn(this.#batches, this.#starts, this.loaded, name, (i) => this.#batchAt(i))
+    return createRecordColumn(this.#store, this.#count, this.loaded, name, (i) => this.#batchAt(i))
   }
 
   filter(test: RowTest<TRow>): RecordView<TRow> {
     return new RecordView(this, finish(filteredRows(this, test)))
   }
 
-  sortBy(column: ColumnName<TRow>, order?: SortOrder): RecordView<TRow> {
-    return new RecordView(this, finish(sortedRows(this, column, order)))
+  sortBy(column: ColumnName<TRow>, order?: SortOrder, locale?: string): RecordView<TRow> {
+    return new RecordView(this, finish(sortedRows(this, column, order, locale)))
   }
 
   append(batch: RecordBatch): RecordList<TRow> {
     if (batch.length === 0) return this
-    return new RecordList<TRow>(
-      [...this.#batches, batch],
-      [...this.#starts, this.loaded],
-      this.loaded + batch.length,
-      this.total,
-    )
+    const { batches, starts } = this.#store
+    // Another list has come of this one already, or may: an empty one that is kept must not keep the rows of others.
+    const isTaken = batches.length > this.#count || this.#count === 0
+    const store = isTaken
+      ? { batches: batches.slice(0, this.#count), starts: starts.slice(0, this.#count) }
+      : this.#store
+    store.batches.push(batch)
+    store.starts.push(this.loaded)
+    return this.#next(store, this.#count + 1, this.loaded + batch.length, this.total)
   }
 
   withTotal(total: number | null): RecordList<TRow> {
-    return total === this.total ? this : new RecordList<TRow>(this.#batches, this.#starts, this.loaded, total)
+    return total === this.total ? this : this.#next(this.#store, this.#count, this.loaded, total)
+  }
+
+  #next(store: BatchStore, count: number, loaded: number, total: number | null): RecordList<TRow> {
+    const next = new RecordList<TRow>(store, count, loaded, total)
+    next.#columns = this.#columns
+    next.#countNamed = this.#countNamed
+    return next
   }
 
   /** The batch that row `i` is in, by binary search. */
   #batchAt(i: number): number {
+    const { starts } = this.#store
     let low = 0
-    let high = this.#starts.length - 1
+    let high = this.#count - 1
     while (low < high) {
       const middle = (low + high + 1) >> 1
-      if (this.#starts[middle]! <= i) low = middle
+      if (starts[middle]! <= i) low = middle
       else high = middle - 1
     }
     return low
   }
+}
+
+/** The names of both, in order. Names that all are known, the rule, cost a comparison each. */
+function union(known: readonly string[], more: readonly string[]): readonly string[] {
+  if (more.every((name, i) => name === known[i])) return known
+  const all = new Set(known)
+  for (const name of more) all.add(name)
+  return all.size === known.length ? known : [...all]
 }

@@ -10,6 +10,9 @@ const MAX_SIZE = 100_000
 /** Misses after which a memo that seldom helps gives up: each costs a microsecond in a large map. */
 const TRIAL = 16_000
 
+/** Longest text that is remembered: engines tell longer ones apart by their length alone, one by one. */
+const MAX_TEXT_LENGTH = 1000
+
 export function createMemo<T>(): Memo<T> {
   let known: Map<unknown, T> | null = new Map()
   let lookups = 0
@@ -17,12 +20,16 @@ export function createMemo<T>(): Memo<T> {
   return {
     get: (value) => {
       lookups++
-      return known?.get(value)
+      return isLong(value) ? undefined : known?.get(value)
     },
     set(value, found) {
-      if (!known) return
+      if (!known || isLong(value)) return
       if (++misses > TRIAL && misses > 0.8 * lookups) known = null
       else if (known.size < MAX_SIZE) known.set(value, found)
     },
   }
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' && value.length > MAX_TEXT_LENGTH
 }

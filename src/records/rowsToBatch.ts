@@ -16,6 +16,7 @@ export function rowsToBatch(rows: readonly unknown[]): RecordBatch {
 
 class RowBatch implements RecordBatch {
   readonly #rows: readonly Row[]
+  #names: ReadonlySet<string> | undefined
   #columns: readonly string[] | undefined
 
   constructor(rows: readonly Row[]) {
@@ -28,7 +29,11 @@ class RowBatch implements RecordBatch {
   }
 
   get columns() {
-    return (this.#columns ??= keysOf(this.#rows))
+    return (this.#columns ??= [...this.#nameSet])
+  }
+
+  get #nameSet() {
+    return (this.#names ??= keysOf(this.#rows))
   }
 
   at(i: number): Row {
@@ -41,12 +46,12 @@ class RowBatch implements RecordBatch {
   }
 
   cells(column: string): ColumnCells | undefined {
-    if (!this.columns.includes(column)) return undefined
+    if (!this.#nameSet.has(column)) return undefined
     return { kind: 'values', get: (i) => this.value(i, column) }
   }
 }
 
-function keysOf(rows: readonly Row[]): string[] {
+function keysOf(rows: readonly Row[]): Set<string> {
   const names = new Set<string>()
   let last: string[] = []
   for (const row of rows) {
@@ -56,5 +61,5 @@ function keysOf(rows: readonly Row[]): string[] {
     for (const key of keys) names.add(key)
     last = keys
   }
-  return [...names]
+  return names
 }

@@ -34,7 +34,7 @@ export class DomainPacker {
   /** Takes aim at `count` rows, the first of them at `p`. Whether their shape is one to scan. */
   begin(bytes: Uint8Array<ArrayBuffer>, view: DataView<ArrayBuffer>, p: number, count: number): boolean {
     if (!this.#template || endOfSeparator(this.#template.separators, 0, view, p) === -1) {
-      this.#template = learnRowTemplate(bytes, p)
+      this.#template = learnRowTemplate(bytes, p, MAX_COLUMNS)
       if (!this.#template || !this.#use(this.#template.columns)) {
         this.#template = null
         return false

@@ -26,11 +26,11 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
  * Learns the shape of the row at `p`; `null` when it is one that templates do not fit: without cells, with
- * nested values, repeated keys or escapes in keys.
+ * nested values, repeated keys, escapes in keys, or more than `maxColumns`.
  */
-export function learnRowTemplate(bytes: Uint8Array, p: number): RowTemplate | null {
+export function learnRowTemplate(bytes: Uint8Array, p: number, maxColumns: number): RowTemplate | null {
   if (bytes[p] !== 0x7b) return null
-  const columns: string[] = []
+  const columns = new Set<string>()
   const separators: Uint8Array[] = []
   let separatorStart = p
   let q = p
@@ -40,11 +40,11 @@ export function learnRowTemplate(bytes: Uint8Array, p: number): RowTemplate | nu
     const keyEnd = endOfPlainText(bytes, q)
     if (keyEnd === -1) return null
     const key = decodeKey(bytes.subarray(q + 1, keyEnd - 1))
-    if (key === null || columns.includes(key)) return null
+    if (key === null || columns.has(key) || columns.size === maxColumns) return null
     q = skipBlanks(bytes, keyEnd)
     if (bytes[q] !== 0x3a) return null
     q = skipBlanks(bytes, q + 1)
-    columns.push(key)
+    columns.add(key)
     separators.push(bytes.slice(separatorStart, q))
     separatorStart = endOfScalar(bytes, q)
     if (separatorStart === -1) return null
@@ -54,7 +54,11 @@ export function learnRowTemplate(bytes: Uint8Array, p: number): RowTemplate | nu
   const close = bytes.slice(separatorStart, q + 1)
   const next = endOfGap(bytes, q + 1)
   const gap = next === -1 ? Uint8Array.of(0x2c) : bytes.subarray(q + 1, next)
-  return { columns, close, separators: toWords([...separators, joinBytes([close, gap, separators[0]!])]) }
+  return {
+    columns: [...columns],
+    close,
+    separators: toWords([...separators, joinBytes([close, gap, separators[0]!])]),
+  }
 }
 
 /**

@@ -31,7 +31,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  */
 export class TextCells {
   #codes = new Uint32Array(0)
-  /** `null` once it turned out to cost more than it saves. */
+  /** `null` once it turned out to cost more than it saves, from the next batch on. */
   #table: TextTable | null = new TextTable()
   /** Entries of the table that have travelled. */
   #sent = 0
@@ -161,7 +161,8 @@ export class TextCells {
     const cells = this.placeCodes(rows, layout, FIRST_CODE + table.count)
     const fresh = table.count > this.#sent ? placeTexts(table.since(this.#sent), layout) : null
     this.#sent = table.count
-    this.#judge(table.count, rows)
+    if (table.isClogged) this.#table = null
+    else this.#judge(table.count, rows)
     return { name, kind: 'dict', cells, dictionary, fresh }
   }
 

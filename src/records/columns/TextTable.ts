@@ -1,6 +1,9 @@
 import { isSameBytes } from './bytes.js'
 import { appendBytes, createByteStore } from './createByteStore.js'
 
+/** Slots looked at for one text. Tables of two million ids, names and times, half full, needed 55 at most. */
+const MAX_PROBES = 128
+
 /** The texts of one column's dictionary as bytes, found by hash (open addressing, at most half full). */
 export class TextTable {
   readonly #store = createByteStore()
@@ -9,9 +12,18 @@ export class TextTable {
   /** Where each text begins; the entry behind the last is the end of all. */
   #starts = new Uint32Array(129)
   #count = 0
+  #isClogged = false
 
   get count() {
     return this.#count
+  }
+
+  /**
+   * Whether some text lay too far from its slot, and was taken for a new one. A server that sends texts of one hash would
+   * otherwise have each compared with all before it.
+   */
+  get isClogged() {
+    return this.#isClogged
   }
 
   /** The bytes of texts `from` up to the last, and where each ends in them. */
@@ -29,11 +41,14 @@ export class TextTable {
   /** The text's index, or -1. */
   find(view: DataView, start: number, length: number, hash: number): number {
     const mask = this.#slots.length - 1
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    let slot = hash & mask
+    for (let probes = 0; probes < MAX_PROBES; probes++, slot = (slot + 1) & mask) {
       const index = this.#slots[slot]!
       if (index === -1) return -1
       if (this.#hashes[index] === hash && this.isAt(index, view, start, length)) return index
     }
+    this.#isClogged = true
+    return -1
   }
 
   /** Whether text `index` is the one given. */
@@ -59,8 +74,11 @@ export class TextTable {
   #occupy(index: number) {
     const mask = this.#slots.length - 1
     let slot = this.#hashes[index]! & mask
-    while (this.#slots[slot] !== -1) slot = (slot + 1) & mask
-    this.#slots[slot] = index
+    for (let probes = 0; probes < MAX_PROBES; probes++, slot = (slot + 1) & mask) {
+      if (this.#slots[slot] !== -1) continue
+      this.#slots[slot] = index
+      return
+    }
   }
 
   #grow() {

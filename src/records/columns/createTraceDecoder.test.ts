@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { mixHash } from './bytes.js'
 import { createBatchReader } from './createBatchReader.js'
 import { createTraceDecoder } from './createTraceDecoder.js'
 import type { PackedColumns } from './PackedBatch.js'
@@ -52,6 +53,29 @@ const PLAIN_KINDS = ['dict u8', 'dict u8', 'num u16', 'num f32', 'bool u8', 'nul
 /** A blank before a comma is a surprise: the line takes the way through `JSON.parse`. */
 function surprising(line: string): string {
   return line.replace(/},\{(?!.*},\{)/, '} ,{')
+}
+
+/** Texts of eight bytes with one hash: the second word undoes what the first did. */
+function collidingTexts(count: number): string[] {
+  const texts: string[] = []
+  const bytes = new Uint8Array(8)
+  const view = new DataView(bytes.buffer)
+  for (let n = 0; texts.length < count; n++) {
+    view.setUint32(
+      0,
+      parseInt(
+        n
+          .toString(32)
+          .padStart(4, '0')
+          .replace(/./g, (c) => c.charCodeAt(0).toString(16)),
+        16,
+      ),
+    )
+    view.setInt32(4, mixHash(0, view.getInt32(0, true)) ^ 0x41414141, true)
+    if (bytes.every((byte) => byte > 0x22 && byte < 0x7f && byte !== 0x5c))
+      texts.push(String.fromCharCode(...bytes))
+  }
+  return texts
 }
 
 describe('createTraceDecoder', () => {
@@ -126,6 +150,54 @@ describe('createTraceDecoder', () => {
       const [line] = [...decoder.lines(encoder.encode(recordsLine(rows)))]
       expect(line!.rows).toEqual({ rows })
     }
+  })
+
+  it('looks at a bounded number of texts for each text, though all have one hash', () => {
+    const texts = collidingTexts(3000)
+    // Each once, then all again: a dictionary that pays.
+    const lines = [texts, texts, texts].map((ids) =>
+      recordsLine(ids.flatMap((ID) => [{ ID }, { ID }, { ID }])),
+    )
+    const compared = vi.spyOn(DataView.prototype, 'getFloat64')
+    const { kinds, rows } = decode(...lines)
+    const compares = compared.mock.calls.length
+    vi.restoreAllMocks()
+    expect(rows.map((batch) => batch.map(({ ID }) => ID))).toEqual(
+      [texts, texts, texts].map((ids) => ids.flatMap((id) => [id, id, id])),
+    )
+    // Two reads for each of 128 texts at most, and a few for the row above; each with all others would be 18 million.
+    expect(compares / texts.length).toBeLessThan(300)
+    expect(kinds.map(([kind]) => kind)).toEqual(['dict u16', 'pool', 'pool'])
+  })
+
+  it('keeps ids beyond 2^53 apart, as a column of texts', () => {
+    const ids = times(200, (i) => ({ ID: `90071992547409${String(91 + (i % 9)).padStart(2, '0')}` }))
+    const unquoted = (line: string) => line.replace(/"(\d+)"/g, '$1')
+    for (const change of [unquoted, (line: string) => surprising(unquoted(line))]) {
+      const { kinds, rows } = decode(change(recordsLine(ids)))
+      // The first of them is the greatest that a double holds exactly.
+      expect(rows[0]!.map(({ ID }) => ID)).toEqual(
+        ids.map(({ ID }) => (ID === '9007199254740991' ? Number(ID) : ID)),
+      )
+      expect(kinds).toEqual([['any']])
+    }
+    const beyond = ids.filter(({ ID }) => ID !== '9007199254740991')
+    for (const change of [unquoted, (line: string) => surprising(unquoted(line))]) {
+      const { kinds, rows } = decode(change(recordsLine(beyond)))
+      expect(rows).toEqual([beyond])
+      expect(kinds).toEqual([['dict u8']])
+    }
+  })
+
+  it('learns nothing of a row that has more keys than a table has columns', () => {
+    const keys = times(60_000, (i) => ({ i })).map((_, i) => `K${i}`)
+    const row = Object.fromEntries(keys.map((key) => [key, 1]))
+    const decoded = vi.spyOn(TextDecoder.prototype, 'decode')
+    const [line] = [...createTraceDecoder(2 ** 26).lines(encoder.encode(recordsLine([row])))]
+    // A name each up to the limit, the envelope and the line.
+    expect(decoded.mock.calls.length).toBeLessThan(1100)
+    vi.restoreAllMocks()
+    expect(line!.rows).toEqual({ rows: [row] })
   })
 
   it('believes no count that its line cannot hold', () => {

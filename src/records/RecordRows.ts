@@ -18,8 +18,12 @@ export interface RecordRows<TRow extends object = Row> extends Iterable<TRow> {
   column(name: ColumnName<TRow>): RecordColumn
   /** The rows that `test` accepts; blocks while it works, `filterInSlices` does not. */
   filter: (test: RowTest<TRow>) => RecordView<TRow>
-  /** The rows in the order of a column; blocks while it works, `sortInSlices` does not. */
-  sortBy(column: ColumnName<TRow>, order?: SortOrder): RecordView<TRow>
+  /**
+   * The rows in the order of a column: numbers by value, also those that are text, then other text in the natural order
+   * of `locale` (default `en`): `LOT-9` before `LOT-10`. Rows without a value are last, whatever the order. Blocks while
+   * it works, `sortInSlices` does not.
+   */
+  sortBy(column: ColumnName<TRow>, order?: SortOrder, locale?: string): RecordView<TRow>
 }
 
 /** Judges a row. `row` is valid only during the call and reads a cell when asked for it: copy it to keep it. */

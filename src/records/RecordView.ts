@@ -58,7 +58,7 @@ export class RecordView<TRow extends object = Row> implements RecordRows<TRow> {
     return new RecordView(this, finish(filteredRows(this, test)))
   }
 
-  sortBy(column: ColumnName<TRow>, order?: SortOrder): RecordView<TRow> {
-    return new RecordView(this, finish(sortedRows(this, column, order)))
+  sortBy(column: ColumnName<TRow>, order?: SortOrder, locale?: string): RecordView<TRow> {
+    return new RecordView(this, finish(sortedRows(this, column, order, locale)))
   }
 }

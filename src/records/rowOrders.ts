@@ -1,6 +1,7 @@
 import { createMemo } from './createMemo.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { STEPS, type RowWork } from './rowWork.js'
+import { searchTerms, searchText } from './searchTerms.js'
 import { sortedCells } from './sortedCells.js'
 
 /** The rows that `test` accepts. */
@@ -17,49 +18,71 @@ export function* filteredRows<TRow extends object>(rows: RecordRows<TRow>, test:
 }
 
 /**
- * The rows in which a cell contains `text`, whatever its case.
+ * The rows in which every word of `text`, and every phrase in quotes, is in some cell; what a reader does not tell apart
+ * counts as alike (`folded`).
  *
  * @param columns where to look
  */
 export function* searchedRows(rows: RecordRows<object>, text: string, columns: readonly string[]): RowWork {
-  const wanted = text.toLowerCase()
-  const isCased = wanted !== text.toUpperCase()
-  const isFound = new Uint8Array(rows.loaded)
+  let found = new Uint32Array(rows.loaded)
+  for (let i = 0; i < found.length; i++) {
+    if (i % STEPS === 0) yield
+    found[i] = i
+  }
+  for (const term of searchTerms(text)) found = yield* rowsWith(term, rows, found, columns)
+  return found
+}
+
+/** Characters that are looked at in the time of one cell. */
+const CHARACTERS_PER_STEP = 64
+
+/** Those of `among` that have `term` in some cell. */
+function* rowsWith(
+  term: string,
+  rows: RecordRows<object>,
+  among: Uint32Array<ArrayBuffer>,
+  columns: readonly string[],
+): Generator<void, Uint32Array<ArrayBuffer>> {
+  const isFound = new Uint8Array(among.length)
+  let steps = 0
   for (const name of columns) {
     const { get } = rows.column(name)
     const known = createMemo<boolean>()
-    for (let i = 0; i < rows.loaded; i++) {
-      if (i % STEPS === 0) yield
+    for (let i = 0; i < among.length; i++) {
+      if (++steps >= STEPS) {
+        steps = 0
+        yield
+      }
       if (isFound[i] === 1) continue
-      const cell = get(i)
+      const cell = get(among[i]!)
       let contains = known.get(cell)
       if (contains === undefined) {
-        const shown = cellText(cell)
-        contains = (isCased ? shown.toLowerCase() : shown).includes(wanted)
+        const text = searchText(cell)
+        contains = text.includes(term)
         known.set(cell, contains)
+        steps += text.length / CHARACTERS_PER_STEP
       }
       if (contains) isFound[i] = 1
     }
   }
+  const found = new Uint32Array(among.length)
   let count = 0
-  const found = new Uint32Array(rows.loaded)
-  for (let i = 0; i < rows.loaded; i++) if (isFound[i] === 1) found[count++] = i
+  for (let i = 0; i < among.length; i++) {
+    if (i % STEPS === 0) yield
+    if (isFound[i] === 1) found[count++] = among[i]!
+  }
   return found.slice(0, count)
 }
 
-function cellText(cell: unknown): string {
-  if (cell === null || cell === undefined) return ''
-  return typeof cell === 'object' ? JSON.stringify(cell) : String(cell)
-}
-
 /**
- * The rows by the cells of a column: numbers by value, then text by code unit, then booleans, then the rest,
- * rows without a value last. Rows with equal cells stay in their order.
+ * The rows by the cells of a column: numbers by value, text that is one too, then other text as its language has it, then
+ * booleans, then the rest; rows without a value last, whatever the order. Rows with equal cells stay in their order.
  */
 export function* sortedRows(
   rows: RecordRows<object>,
   column: string,
   order: SortOrder = 'ascending',
+  locale = 'en',
 ): RowWork {
   const { get } = rows.column(column)
   // Only different cells are compared; the rows are then dealt out by rank.
@@ -73,7 +96,7 @@ export function* sortedRows(
     if (id === undefined) known.set(cell, (id = cells.push(cell) - 1))
     idOf[i] = id
   }
-  const rankOf = yield* sortedCells(cells, order)
+  const rankOf = yield* sortedCells(cells, order, locale)
   return yield* dealtOut(idOf, rankOf)
 }
 
@@ -97,7 +120,8 @@ function* dealtOut(idOf: Uint32Array, rankOf: Uint32Array): RowWork {
 function createCursor<TRow extends object>(rows: RecordRows<TRow>) {
   const untyped: RecordRows<object> = rows
   let index = 0
-  const cursor = {}
+  // Without a prototype: a row that has no column `constructor` has no such cell.
+  const cursor = Object.create(null) as object
   for (const name of untyped.columns) {
     const { get } = untyped.column(name)
     Object.defineProperty(cursor, name, { enumerable: true, get: () => get(index) })

@@ -1,5 +1,8 @@
+import { compareDecimals, isNumericText } from './decimals.js'
 import type { SortOrder } from './RecordRows.js'
 import { STEPS, type RowWork } from './rowWork.js'
+import { createTextOrder, KEYS_PER_TEXT, MAX_COMPARED } from './textOrder.js'
+import { createTimeTest, wallTime } from './wallTime.js'
 
 // In this order.
 const NUMBER = 0
@@ -8,28 +11,29 @@ const BOOLEAN = 2
 const OTHER = 3
 const NOTHING = 4
 
-/** Characters of a text in each of its two keys: eight bits each, in a float's 53. */
-const KEY_LENGTH = 6
-const LAST_UNIT = 255
-
 /**
  * The rank of each of `cells`, from 0; cells that are neither before nor behind each other share one.
  *
  * Keys in typed arrays decide nearly all comparisons: following two pointers to strings takes 250 ns at a
  * million cells, because they lie anywhere.
  */
-export function* sortedCells(cells: readonly unknown[], order: SortOrder): RowWork {
-  const { classes, first, second } = yield* keysOf(cells)
+export function* sortedCells(distinct: readonly unknown[], order: SortOrder, locale: string): RowWork {
+  const texts = createTextOrder(locale)
+  const cells = yield* withTimes(distinct)
+  const { classes, keys, hasKeys } = yield* keysOf(cells, texts.writeKeys)
+  const [first, second, third] = keys
   const direction = order === 'descending' ? -1 : 1
 
   function isAfter(a: number, b: number): boolean {
     const byClass = classes[a]! - classes[b]!
-    if (byClass !== 0) return byClass > 0
-    const byKey = first[a]! - first[b]! || second[a]! - second[b]!
-    if (byKey !== 0) return byKey * direction > 0
-    if (classes[a] !== TEXT) return false
-    const [x, y] = [cells[a] as string, cells[b] as string]
-    return direction === 1 ? y < x : x < y
+    // Rows without a value are last, whatever the order.
+    if (byClass !== 0) return (classes[a] === NOTHING || classes[b] === NOTHING ? 1 : direction) * byClass > 0
+    if (hasKeys[a] === 1 && hasKeys[b] === 1) {
+      const byKey = first![a]! - first![b]! || second![a]! - second![b]! || third![a]! - third![b]!
+      if (byKey !== 0) return byKey * direction > 0
+    }
+    if (classes[a] === TEXT) return texts.compare(cells[a] as string, cells[b] as string) * direction > 0
+    return classes[a] === NUMBER && compareNumbers(cells[a], cells[b]) * direction > 0
   }
 
   const sorted = yield* mergeSorted(cells.length, isAfter)
@@ -40,6 +44,13 @@ export function* sortedCells(cells: readonly unknown[], order: SortOrder): RowWo
     ranks[sorted[k]!] = rank
   }
   return ranks
+}
+
+/** Numbers that are the same double: text tells more digits. */
+function compareNumbers(a: unknown, b: unknown): number {
+  if (typeof a === 'number' && typeof b === 'number') return 0
+  const [x, y] = [String(a), String(b)]
+  return compareDecimals(x, y) || (x < y ? -1 : x > y ? 1 : 0)
 }
 
 /** Merge sort, because it can stop anywhere and keeps equals in their order. */
@@ -63,54 +74,62 @@ function* mergeSorted(length: number, isAfter: (a: number, b: number) => boolean
   return from
 }
 
-function* keysOf(cells: readonly unknown[]) {
+/** The cells as they are, or, when all of them are times, written alike. */
+function* withTimes(cells: readonly unknown[]): Generator<void, readonly unknown[]> {
+  const test = createTimeTest()
+  for (let i = 0; i < cells.length; i++) {
+    if (i % STEPS === 0) yield
+    if (!test.see(cells[i])) return cells
+  }
+  if (!test.isTime()) return cells
+  const times: unknown[] = []
+  for (let i = 0; i < cells.length; i++) {
+    if (i % STEPS === 0) yield
+    const cell = cells[i]
+    times.push(typeof cell === 'string' ? (wallTime(cell) ?? cell) : cell)
+  }
+  return times
+}
+
+function* keysOf(cells: readonly unknown[], writeKeys: ReturnType<typeof createTextOrder>['writeKeys']) {
   const classes = new Uint8Array(cells.length)
-  const first = new Float64Array(cells.length)
-  const second = new Float64Array(cells.length)
+  const hasKeys = new Uint8Array(cells.length)
+  const keys = Array.from({ length: KEYS_PER_TEXT }, () => new Float64Array(cells.length))
+  const [first] = keys
   let sample: string | null = null
   let shared = 0
   for (let i = 0; i < cells.length; i++) {
     if (i % STEPS === 0) yield
     const cell = cells[i]
-    classes[i] = classOf(cell)
-    if (typeof cell === 'number') first[i] = cell
-    else if (typeof cell === 'boolean') first[i] = Number(cell)
-    else if (typeof cell === 'string') {
-      if (sample === null) [sample, shared] = [cell, cell.length]
-      else shared = sharedLength(sample, cell, shared)
+    const kind = (classes[i] = classOf(cell))
+    if (kind !== TEXT) {
+      hasKeys[i] = 1
+      if (kind === NUMBER || kind === BOOLEAN) first![i] = Number(cell)
+      continue
     }
+    const text = cell as string
+    if (sample === null) [sample, shared] = [text, Math.min(text.length, MAX_COMPARED)]
+    else shared = sharedLength(sample, text, shared)
   }
   // What all texts begin with, such as a year, tells nothing.
   for (let i = 0; i < cells.length; i++) {
     if (i % STEPS === 0) yield
-    const cell = cells[i]
-    if (typeof cell !== 'string') continue
-    let key = 0
-    let isCut = false
-    for (let k = 0; k < 2 * KEY_LENGTH; k++) {
-      // Keys know characters up to U+00FD. Behind a greater one nothing counts: the strings must be compared.
-      const unit: number = isCut ? 0 : Math.min(cell.charCodeAt(shared + k) + 1 || 0, LAST_UNIT)
-      isCut ||= unit === LAST_UNIT
-      key = key * 256 + unit
-      if (k === KEY_LENGTH - 1) {
-        first[i] = key
-        key = 0
-      }
-    }
-    second[i] = key
+    if (classes[i] === TEXT && writeKeys(cells[i] as string, shared, keys, i)) hasKeys[i] = 1
   }
-  return { classes, first, second }
+  return { classes, keys, hasKeys }
 }
 
+/** Up to the digits at its end: the value of a number is not in a part of it. */
 function sharedLength(a: string, b: string, longest: number): number {
   let length = 0
   while (length < longest && a.charCodeAt(length) === b.charCodeAt(length)) length++
+  while (length > 0 && /\d/.test(a[length - 1]!)) length--
   return length
 }
 
 function classOf(value: unknown): number {
   if (typeof value === 'number') return NUMBER
-  if (typeof value === 'string') return TEXT
+  if (typeof value === 'string') return isNumericText(value) ? NUMBER : TEXT
   if (typeof value === 'boolean') return BOOLEAN
   return value === null || value === undefined ? NOTHING : OTHER
 }

@@ -24,7 +24,7 @@ export async function filterInSlices<TRow extends object>(
 }
 
 /**
- * `rows.sortBy(column, order)` that lets the page work in between.
+ * `rows.sortBy(column, order, locale)` that lets the page work in between.
  *
  * @throws `signal.reason` on abort
  */
@@ -32,13 +32,14 @@ export async function sortInSlices<TRow extends object>(
   rows: RecordRows<TRow>,
   column: string,
   order?: SortOrder,
-  options?: SliceOptions,
+  { locale, ...options }: SliceOptions & { locale?: string } = {},
 ): Promise<RecordView<TRow>> {
-  return new RecordView(rows, await workInSlices(sortedRows(rows, column, order), options))
+  return new RecordView(rows, await workInSlices(sortedRows(rows, column, order, locale), options))
 }
 
 /**
- * The rows in which a cell contains `text`, whatever its case; lets the page work in between.
+ * The rows that have every word of `text` in some cell, and every phrase in quotes, whatever their case, width or blanks;
+ * lets the page work in between.
  *
  * @param columns where to look; default all
  * @throws `signal.reason` on abort

@@ -63,9 +63,9 @@ async function sizesOf(code: string): Promise<Sizes> {
 const CORE = `'${join(ROOT, 'src/index.ts')}'`
 
 describe('the size of what a page loads, gzipped, with every dependency but vue', () => {
-  it('entry: 12 kB before the first question, and 31 kB more with it, the decoder for pages without workers included', async () => {
+  it('entry: 14.1 kB before the first question, and 31 kB more with it, the decoder for pages without workers included', async () => {
     const sizes = await sizesOf(`export * from '${join(ROOT, 'composables/index.ts')}'`)
-    expect(sizes.static).toBeLessThan(12 * KB)
+    expect(sizes.static).toBeLessThan(14.1 * KB)
     expect(sizes.lazy).toBeLessThan(31 * KB)
   })
 
@@ -78,7 +78,7 @@ describe('the size of what a page loads, gzipped, with every dependency but vue'
     ['nothing at all', '{}', 50],
     ['errors', '{ TraceError, isTraceError }', 1 * KB],
     ['the line decoder', '{ createNdjsonDecoder }', 2.2 * KB],
-    ['rows', '{ RecordList, rowsToBatch }', 4 * KB],
+    ['rows', '{ RecordList, rowsToBatch }', 5.6 * KB],
     ['texts of errors', '{ messageOf }', 3.5 * KB],
     ['a run', '{ runTrace }', 15.2 * KB],
   ])('core: no more than what is used of it, %s', async (_, names, budget) => {

@@ -70,9 +70,7 @@ describe('an exported domain', () => {
     const { chunk } = log
     log.chunk = async (jobId, seq) => {
       const text = new TextDecoder().decode(zlibCodec.decode(await chunk(jobId, seq)))
-      return zlibCodec.encode(
-        new TextEncoder().encode(text.replaceAll(/"N":\d+/g, '"N":-9007199254740993')),
-      )
+      return zlibCodec.encode(new TextEncoder().encode(text.replaceAll(/"N":\d+/g, '"N":-9007199254740993')))
     }
     const lines = (await (await get('?domain=history&format=ndjson')).text()).trimEnd().split('\n')
     expect(lines).toHaveLength(51)

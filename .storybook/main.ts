@@ -1,7 +1,7 @@
 import type { StorybookConfig } from '@storybook/vue3-vite'
 
 export default {
-  stories: ['../components/**/*.stories.ts', '../composables/**/*.stories.ts'],
+  stories: ['../components/**/*.stories.ts', '../composables/**/*.stories.ts', '../composables/**/*.mdx'],
   addons: ['@storybook/addon-docs', '@storybook/addon-a11y'],
   framework: {
     name: '@storybook/vue3-vite',

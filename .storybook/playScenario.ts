@@ -25,20 +25,9 @@ export function playScenario(
   const rows = storyRows(size)
   const { handlers, close } = createTraceHandlers({
     scenario: combine(scenario, slow(rowsPerSecond)),
-    // Failing domains are the source's business: a source of given rows has to be told.
-    source: failing(rowsSource({ rows: { history: rows, materials: rows } }), scenario.failingDomains ?? []),
+    source: rowsSource({ rows: { history: rows, materials: rows } }),
     settings: { streamBatchSize: 100 },
   })
   msw.use(...handlers)
   return close
-}
-
-function failing(source: ReturnType<typeof rowsSource>, domains: readonly string[]): typeof source {
-  return {
-    ...source,
-    events(domain, ids, options) {
-      if (domains.includes(domain)) throw new Error(`${domain} cannot be read`)
-      return source.events(domain, ids, options)
-    },
-  }
 }

@@ -49,6 +49,12 @@ describe('TraceProgressBar', () => {
     expect(events!.text()).toContain('!')
   })
 
+  it('is no full bar while a domain is missing', () => {
+    const bar = mountBar(traceStates.partial).get('[role="progressbar"]')
+    expect(bar.attributes('aria-valuenow')).toBe('50')
+    expect(bar.attributes('aria-valuetext')).toBe('Partly complete')
+  })
+
   it('still knows what the first stages found after a reload', () => {
     const bar = mountBar(traceStates.resumed)
     const details = bar.findAll('.trace-progress__detail').map((detail) => detail.text())

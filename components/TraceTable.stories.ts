@@ -25,6 +25,17 @@ const BATCH = 500
 const meta = {
   title: 'Components/TraceTable',
   component: TraceTable,
+  parameters: {
+    docs: {
+      description: {
+        component:
+          'Rows of one domain while they arrive: a `RecordList` of millions, of which only the rows and columns in ' +
+          'view are drawn. Press a heading to sort, type above the rows to filter, move with the arrow keys, Home, ' +
+          'End and the page keys. `status` lets a table without rows say why it has none. Its ' +
+          'rows are as high as the page makes it, else `--trace-table-height` (400px).',
+      },
+    },
+  },
   args: {
     size: 5000,
     rowsPerSecond: 0,

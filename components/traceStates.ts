@@ -138,7 +138,7 @@ export const traceStates = {
     stageCounts: COUNTS,
     failedDomains: ['materials'],
     error: new TraceError('EVENTS_PARTIAL_FAILURE', 'one or more domains failed'),
-    jobProgress: { ...JOB, ...OVER, status: 'completed', phase: 'done', cidsDone: null, fraction: 1 },
+    jobProgress: { ...JOB, ...OVER, status: 'completed', phase: 'done', cidsDone: null, fraction: 0.5 },
   },
   truncated: {
     ...IDLE,

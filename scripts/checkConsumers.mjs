@@ -1,8 +1,18 @@
 // Programs of users against the package as it is packed. They are type-checked with the least TypeScript we name and
 // with ours, and nothing else is installed beside them: no msw, and for the program in Node no types of the DOM either.
-// One is bundled: the stream decoder alone must not bring the worker, which loads it, along.
+// One is bundled: the stream decoder alone must not bring the worker, which loads it, along. README's links are followed.
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -51,6 +61,12 @@ try {
       console.log(`${name}: types are sound with ${compiler}`)
     }
   }
+  const readme = readFileSync(join(modules, 'vue-trace-progress/README.md'), 'utf8')
+  for (const [, link] of readme.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+    if (!existsSync(join(modules, 'vue-trace-progress', link)))
+      throw new Error(`README.md leads to ${link}, which is not packed`)
+  }
+  console.log('README.md: its links lead to what is packed')
   const bytes = await bundledBytes(`export { decodeTraceStream } from 'vue-trace-progress/core'`)
   if (bytes > MAX_DECODER_BYTES) throw new Error(`decodeTraceStream alone is ${bytes} bytes gzipped`)
   console.log(`decodeTraceStream alone is ${bytes} bytes gzipped`)

@@ -26,10 +26,11 @@ export interface JobProgressFacts {
   /** 0 is next in line. */
   readonly queuePosition: number | null
   readonly rowsLoaded: number
+  /** `null` too when a domain has failed. */
   readonly rowsTotal: number | null
   /** The server's average over the job so far, whether or not the rows are here. */
   readonly rowsPerSecond: number | null
-  /** 0 to 1. */
+  /** 0 to 1; after a partial result, the share of its domains that are whole. */
   readonly fraction: number | null
   readonly etaSeconds: number | null
   /** Why nothing comes for the moment. */

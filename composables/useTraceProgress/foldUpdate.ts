@@ -197,6 +197,8 @@ function withEvents(state: RunningState, failedDomains: readonly string[]): Runn
   for (const [name, list] of Object.entries(state.domains)) if (list) counts[name] = list.loaded
   const totalRecords = rowsIn(state.domains)
   const events: EventsSummary = { totalRecords, counts, failedDomains }
+  const isWhole = failedDomains.length === 0
+  const wholeDomains = Object.keys(counts).length
   return {
     ...state,
     completedStages: STAGES,
@@ -205,10 +207,11 @@ function withEvents(state: RunningState, failedDomains: readonly string[]): Runn
       ...state.jobProgress,
       status: state.jobProgress.jobId === null ? null : 'completed',
       phase: state.jobProgress.jobId === null ? null : 'done',
-      cidsDone: failedDomains.length === 0 ? state.jobProgress.cidsTotal : null,
+      cidsDone: isWhole ? state.jobProgress.cidsTotal : null,
       rowsLoaded: totalRecords,
-      rowsTotal: totalRecords,
-      fraction: 1,
+      // How many rows a failed domain would have had is not known.
+      rowsTotal: isWhole ? totalRecords : null,
+      fraction: isWhole ? 1 : wholeDomains / (wholeDomains + failedDomains.length),
     },
   }
 }

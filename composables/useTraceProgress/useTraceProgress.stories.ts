@@ -29,6 +29,8 @@ interface Args {
 const meta = {
   title: 'useTraceProgress',
   component: TraceStory,
+  // Its page is useTraceProgress.mdx: the page of its own would run every scenario at once.
+  tags: ['!autodocs'],
   args: { size: 2000, rowsPerSecond: 4000 },
   argTypes: {
     size: { control: { type: 'range', min: 0, max: 50_000, step: 100 }, description: 'Rows of each domain' },
@@ -39,11 +41,6 @@ const meta = {
     docs: {
       // A server of its own for each story.
       story: { inline: false, height: '640px' },
-      description: {
-        component:
-          'The composable on a mocked server that runs the real services, and in each story fails in another way. ' +
-          'The same scenarios come with `vue-trace-progress/testing`, for tests of your own.',
-      },
     },
   },
 } satisfies Meta<Args>

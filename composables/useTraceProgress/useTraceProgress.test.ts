@@ -336,6 +336,8 @@ describe('useTraceProgress: going on', () => {
     const trace = use()
     const state = await environment.until(trace.execute(PARAMS))
     expect(state).toMatchObject({ status: 'partial', failedDomains: ['materials'] })
+    // Half of the domains are whole, and the other's rows were never counted.
+    expect(state.jobProgress).toMatchObject({ fraction: 0.5, rowsTotal: null })
     await environment.until(trace.retry())
     expect(trace.status.value).toBe('complete')
     expect(transport.seen.at(-1)!.body).toMatchObject({ domains: ['materials'] })

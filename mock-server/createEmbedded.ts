@@ -26,7 +26,7 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
   setMaxListeners(0, stopping.signal)
   const budget = createByteBudget(config.memoryLimitMb * 2 ** 20)
   const store = createMemoryBatchStore({ clock, budget })
-  const metrics = createMetrics({ queueHealth: () => queue.health() })
+  const metrics = createMetrics({ queueHealth: () => queue.health(), store })
   const jobs = createMemoryResultLog({
     clock,
     budget,

@@ -37,7 +37,11 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
     unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
     warn,
   })
-  const metrics = createMetrics({ queueHealth: backend.queue.health, shared: backend.sharedCounts })
+  const metrics = createMetrics({
+    queueHealth: backend.queue.health,
+    store: backend.store,
+    shared: backend.sharedCounts,
+  })
   const budget = createByteBudget(config.memoryLimitMb * 2 ** 20)
   const answers = createMemoryResultLog({
     clock,

@@ -292,7 +292,7 @@ describe('health', () => {
 
   it('is not ready without its store, or while it stops', async () => {
     const broken = createTestTrace()
-    broken.log.snapshot = async () => {
+    broken.store.put = async () => {
       throw new Error('gone')
     }
     expect(await (await broken.call('/readyz')).json()).toMatchObject({

@@ -1,6 +1,7 @@
 import type { RequestHandler } from 'express'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { QueueHealth } from '../ports/index.js'
+import type { BatchStore, QueueHealth } from '../ports/index.js'
+import { isStoreUp } from '../services/checkHealth.js'
 import type { JobMeter } from '../services/JobMeter.js'
 import { COMMIT_BUCKETS_SECONDS, METRIC } from '../services/metricNames.js'
 
@@ -18,19 +19,21 @@ export interface Metrics extends JobMeter {
 export interface MetricsOptions {
   /** Asked when somebody looks; what it cannot tell is NaN. */
   queueHealth: () => Promise<QueueHealth>
+  /** Written to when somebody looks. */
+  store: Pick<BatchStore, 'put'>
   /** What other processes have counted, in Prometheus's words; where there is, nothing of it is counted here. */
   shared?: () => Promise<string>
 }
 
 /** What can be measured of this server and its jobs. */
-export function createMetrics({ queueHealth, shared }: MetricsOptions): Metrics {
+export function createMetrics({ queueHealth, store, shared }: MetricsOptions): Metrics {
   const registry = new Registry()
   const registers = [registry]
   collectDefaultMetrics({ register: registry })
   const gauge = (name: string, help: string) => new Gauge({ name, help, registers })
   const counter = (name: string, help: string) => new Counter({ name, help, registers })
 
-  const up = gauge('trace_store_up', 'Whether the store of jobs answers')
+  const up = gauge('trace_store_up', 'Whether the store of jobs takes writes')
   const workers = gauge('trace_workers', 'Live workers')
   const waiting = gauge('trace_jobs_waiting', 'Jobs waiting for a worker')
   const running = gauge('trace_jobs_running', 'Jobs a worker has')
@@ -51,8 +54,8 @@ export function createMetrics({ queueHealth, shared }: MetricsOptions): Metrics 
   const own = shared ? null : countJobs(registers)
 
   async function ask() {
-    const health = await queueHealth().catch(() => null)
-    up.set(health ? 1 : 0)
+    const [health, isUp] = await Promise.all([queueHealth().catch(() => null), isStoreUp(store)])
+    up.set(isUp ? 1 : 0)
     workers.set(health?.workers ?? NaN)
     waiting.set(health?.waiting ?? NaN)
     running.set(health?.running ?? NaN)

@@ -1,4 +1,5 @@
-import type { QueueHealth } from '../ports/index.js'
+import { isTraceError } from '../../src/errors.js'
+import type { BatchStore, QueueHealth } from '../ports/index.js'
 import type { TraceDeps } from './TraceDeps.js'
 
 /** Whether this server can do its work. */
@@ -9,20 +10,25 @@ export interface Health {
   queue: QueueHealth | null
 }
 
-/** Asks the store and the queue. Not ready: a store that does not answer, or jobs without workers. */
-export async function checkHealth({
-  log,
-  queue,
-  settings,
-  stopping,
-}: Pick<TraceDeps, 'log' | 'queue' | 'settings' | 'stopping'>): Promise<Health> {
-  const store = await log.snapshot('readiness-probe').then(
-    () => 'ok' as const,
-    () => 'unavailable' as const,
-  )
+/** Asks the store and the queue. Not ready: a store that takes no writes, or jobs without workers. */
+export async function checkHealth(
+  deps: Pick<TraceDeps, 'store' | 'queue' | 'settings' | 'stopping'>,
+): Promise<Health> {
+  const { queue, settings, stopping } = deps
+  const store = (await isStoreUp(deps.store)) ? 'ok' : 'unavailable'
   const health = settings.asyncEnabled ? await queue.health().catch(() => NOBODY) : null
   const isReady = store === 'ok' && health?.workers !== 0 && !stopping?.aborted
   return { isReady, store, queue: health }
+}
+
+/** Whether the store can be written to: a replica answers every question. One that is full is still there to be read. */
+export async function isStoreUp(store: Pick<BatchStore, 'put'>): Promise<boolean> {
+  try {
+    await store.put('readiness-probe', [], 1)
+    return true
+  } catch (cause) {
+    return isTraceError(cause) && cause.code === 'MEMORY_GUARD'
+  }
 }
 
 const NOBODY: QueueHealth = { workers: 0, waiting: 0, running: 0 }

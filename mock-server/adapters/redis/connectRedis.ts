@@ -12,6 +12,8 @@ export interface RedisAddress {
 
 /** Longest wait for an answer before Redis counts as away. */
 const COMMAND_TIMEOUT_MS = 5_000
+/** Longest wait for the answer to a command that blocks: BullMQ's block for 10 s at most. */
+const BLOCKING_TIMEOUT_MS = 20_000
 const MAX_RECONNECT_DELAY_MS = 1_000
 
 /**
@@ -21,14 +23,21 @@ const MAX_RECONNECT_DELAY_MS = 1_000
  */
 export type ConnectionKind = 'commands' | 'waiting' | 'once'
 
-/** Connects, and reconnects for ever. Faults are told by commands and by `error` events, which need a listener. */
+/**
+ * Connects, and reconnects for ever: also when Redis has become a replica, since its name may lead to the new primary,
+ * and when it is silent, since a machine that is gone does not close its connections. Faults are told by commands and
+ * by `error` events, which need a listener.
+ */
 export function connectRedis({ url, clusterNodes }: RedisAddress, kind: ConnectionKind): RedisClient {
   const isWaiting = kind !== 'commands'
   const options: RedisOptions = {
     connectTimeout: COMMAND_TIMEOUT_MS,
     maxRetriesPerRequest: null,
     autoResendUnfulfilledCommands: isWaiting,
-    ...(kind === 'waiting' ? {} : { commandTimeout: COMMAND_TIMEOUT_MS }),
+    reconnectOnError: createReconnectOnReadOnly(),
+    ...(kind === 'waiting'
+      ? { socketTimeout: BLOCKING_TIMEOUT_MS }
+      : { socketTimeout: COMMAND_TIMEOUT_MS, commandTimeout: COMMAND_TIMEOUT_MS }),
   }
   const enableReadyCheck = kind !== 'once'
   const retryStrategy = (times: number) =>
@@ -59,6 +68,21 @@ export function connectRedis({ url, clusterNodes }: RedisAddress, kind: Connecti
       ...(protocol === 'rediss:' ? { tls: {} } : {}),
     },
   })
+}
+
+/** An answer of a replica: the primary is elsewhere now. */
+export function isReadOnly({ message }: Error): boolean {
+  return message.startsWith('READONLY')
+}
+
+/** Every write fails until the name has moved. To connect again once a second is enough. */
+function createReconnectOnReadOnly() {
+  let lastAtMs = -Infinity
+  return (cause: Error) => {
+    if (!isReadOnly(cause) || performance.now() - lastAtMs < MAX_RECONNECT_DELAY_MS) return false
+    lastAtMs = performance.now()
+    return true
+  }
 }
 
 /** Resolves when `client` can be used, or after `ms`, whichever comes first. */

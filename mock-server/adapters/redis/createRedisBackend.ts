@@ -1,6 +1,6 @@
 import type { Store } from 'express-rate-limit'
 import type { BatchStore, JobQueue, LegacyResults, QuestionIndex, ResultLog } from '../../ports/index.js'
-import { connectRedis, whenReady, type RedisAddress, type RedisClient } from './connectRedis.js'
+import { connectRedis, isReadOnly, whenReady, type RedisAddress, type RedisClient } from './connectRedis.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisLegacyResults } from './createRedisLegacyResults.js'
@@ -73,7 +73,7 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
 
   const redis = connect('commands')
   const subscriber = connect('waiting')
-  announce(redis, warn)
+  announce(redis, () => redis.set(`${prefix}:trace:probe`, '', 'PX', 1_000), warn)
   const stored = createRedisResultLog({ redis, subscriber, prefix, budgetBytes, ...times })
   const meter = countsJobs ? createSharedMeter({ redis, prefix }) : null
   const log = meter ? meterLog(stored, meter, systemClock) : stored
@@ -98,19 +98,31 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
   }
 }
 
-/** Says once that Redis has gone, and once that it is back. */
-function announce(redis: RedisClient, warn: (message: string) => void) {
-  let isAway = false
-  redis.on('error', (cause: Error) => {
-    if (!isAway) warn(`Redis cannot be reached: ${cause.message || 'no node answers'}`)
-    isAway = true
-  })
-  redis.on('close', () => {
-    if (!isAway) warn('The connection to Redis is lost')
-    isAway = true
-  })
+/** Says once that Redis has gone, or takes no writes, and once that it is back. */
+function announce(redis: RedisClient, write: () => Promise<unknown>, warn: (message: string) => void) {
+  let told: 'there' | 'away' | 'read-only' = 'there'
+  function tell(now: typeof told, message: string) {
+    // One that connects again and again is away, or a replica, all the while.
+    if (told === now || (told === 'read-only' && now === 'away')) return
+    told = now
+    warn(message)
+  }
+  redis.on('error', ({ message }: Error) =>
+    tell('away', `Redis cannot be reached: ${message || 'no node answers'}`),
+  )
+  redis.on('close', () => tell('away', 'The connection to Redis is lost'))
   redis.on('ready', () => {
-    if (isAway) warn('Redis is there again')
-    isAway = false
+    write().then(
+      () => tell('there', 'Redis is there again'),
+      (cause: Error) => {
+        // Anything else is told by whoever needs what failed.
+        if (isReadOnly(cause)) {
+          tell(
+            'read-only',
+            'Redis is a replica and takes no writes: connecting until its name leads elsewhere',
+          )
+        }
+      },
+    )
   })
 }

@@ -4,8 +4,7 @@ import type { RedisClient } from './connectRedis.js'
 import { defineScript } from './defineScript.js'
 import { IS_FULL } from './isFullScript.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
-import { storeFull } from './storeFull.js'
-import { toStoreError, withStore } from './toStoreError.js'
+import { storeFull, withStore } from './toStoreError.js'
 
 export interface RedisBatchStoreOptions {
   /** For commands; fails while Redis is away. */
@@ -40,10 +39,8 @@ export function createRedisBatchStore({ redis, prefix, budgetBytes }: RedisBatch
   }
 
   async function write(aside: string, number: number, chunk: StoredChunk) {
-    const wasStored = await append([aside], [number, packChunk(chunk), budgetBytes, UNFINISHED_TTL_MS]).catch(
-      (cause: Error) => {
-        throw cause.message?.startsWith('OOM') ? storeFull() : toStoreError(cause)
-      },
+    const wasStored = await withStore(() =>
+      append([aside], [number, packChunk(chunk), budgetBytes, UNFINISHED_TTL_MS]),
     )
     if (wasStored !== 1) throw storeFull()
   }

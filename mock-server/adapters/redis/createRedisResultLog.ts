@@ -19,8 +19,7 @@ import {
 } from './logScripts.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
 import { readJobMeta } from './readJobMeta.js'
-import { storeFull } from './storeFull.js'
-import { toStoreError, withStore } from './toStoreError.js'
+import { storeFull, toStoreError, withStore } from './toStoreError.js'
 
 export interface RedisResultLogOptions {
   /** For commands; fails while Redis is away. */

@@ -6,10 +6,14 @@ const RETRY_AFTER_MS = 2_000
 const PASSING =
   /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|UNBLOCKED|NOAUTH) ?/
 
-/** `STORE_UNAVAILABLE` for what comes of Redis being away; anything else is a fault of ours and stays what it is. */
+/**
+ * `STORE_UNAVAILABLE` for what comes of Redis being away, `MEMORY_GUARD` for one that is full; anything else is a fault
+ * of ours and stays what it is.
+ */
 export function toStoreError(cause: unknown): unknown {
   if (isTraceError(cause)) return cause
   const { name, message } = cause as Error
+  if (name === 'ReplyError' && message.startsWith('OOM')) return storeFull()
   if (name === 'ReplyError' && !PASSING.test(message)) return cause
   return new TraceError('STORE_UNAVAILABLE', 'Redis cannot be reached at the moment; try again', {
     retryAfterMs: RETRY_AFTER_MS,
@@ -17,11 +21,18 @@ export function toStoreError(cause: unknown): unknown {
   })
 }
 
-/** Runs something that talks to Redis. @throws {TraceError} `STORE_UNAVAILABLE` */
+/** Runs commands of Redis. @throws {TraceError} `STORE_UNAVAILABLE`, `MEMORY_GUARD` */
 export async function withStore<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run()
   } catch (cause) {
     throw toStoreError(cause)
   }
+}
+
+/** What a store says to a request it has no room for. */
+export function storeFull(): TraceError {
+  return new TraceError('MEMORY_GUARD', "The server's memory for results is full; try later", {
+    retryAfterMs: 30_000,
+  })
 }

@@ -106,6 +106,8 @@ describeWithRedis('a Redis that fails over', () => {
       domains: ['holds'],
     })
     expect(refused.status).toBe(503)
+    const toldOfReplica = () => server.warnings.filter((warning) => warning.includes('is a replica'))
+    await vi.waitFor(() => expect(toldOfReplica()).toHaveLength(1), SOON)
 
     name.moveTo(replica.port)
     await vi.waitFor(async () => expect(await health()).toEqual(UP), SOON)
@@ -115,7 +117,7 @@ describeWithRedis('a Redis that fails over', () => {
     const last = await lastLine(job.stream_url)
     expect(last).toMatchObject({ type: 'complete' })
     expect(await lastLine(anew.stream_url)).toEqual(last)
-    expect(server.warnings.filter((warning) => warning.includes('replica'))).toHaveLength(1)
+    expect(toldOfReplica()).toHaveLength(1)
     expect(server.warnings.at(-1)).toBe('Redis is there again')
   })
 

@@ -27,7 +27,7 @@ export default {
     controls: { expanded: true },
     docs: { toc: true },
     a11y: { test: 'error' },
-    options: { storySort: { order: ['useTraceProgress', 'Components'] } },
+    options: { storySort: { order: ['useTraceProgress', ['Docs'], 'Components'] } },
   },
   initialGlobals: { locale: 'en', theme: 'system' },
   globalTypes: {

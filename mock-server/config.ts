@@ -2,13 +2,8 @@ import { isIP } from 'node:net'
 import * as v from 'valibot'
 import type { RedisSettings } from './adapters/redis/createRedisBackend.js'
 import type { StatusNames } from './http/statusNames.js'
+import type { RateLimitOptions } from './routes/rateLimits.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from './services/TraceDeps.js'
-
-/** So many requests of one kind from one address within a window. */
-export interface RateLimit {
-  maxRequests: number
-  windowSeconds: number
-}
 
 /** Everything that can be set from outside, checked and frozen. `.env.example` explains each variable. */
 export interface Config {
@@ -32,7 +27,7 @@ export interface Config {
   allowedHosts: readonly string[]
   /** Origins whose pages may use the server; `['*']` is every one. */
   allowedOrigins: readonly string[]
-  rateLimits: Readonly<Record<'seed' | 'lineage' | 'events' | 'job', RateLimit>>
+  rateLimits: RateLimitOptions['limits']
   settings: Readonly<TraceSettings>
 }
 
@@ -192,6 +187,8 @@ const Environment = v.object({
   TRACE_EVENTS_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
   TRACE_JOB_RATE_LIMIT_MAX_REQUESTS: whole(60, 1, 1e9),
   TRACE_JOB_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
+  TRACE_STRANGER_RATE_LIMIT_MAX_REQUESTS: whole(300, 1, 1e9),
+  TRACE_STRANGER_RATE_LIMIT_WINDOW_SECONDS: whole(60, 1, 86_400),
 })
 
 /** Names of the variables this server reads. */
@@ -273,6 +270,10 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
       job: {
         maxRequests: env.TRACE_JOB_RATE_LIMIT_MAX_REQUESTS,
         windowSeconds: env.TRACE_JOB_RATE_LIMIT_WINDOW_SECONDS,
+      },
+      stranger: {
+        maxRequests: env.TRACE_STRANGER_RATE_LIMIT_MAX_REQUESTS,
+        windowSeconds: env.TRACE_STRANGER_RATE_LIMIT_WINDOW_SECONDS,
       },
     },
     settings: {

@@ -7,6 +7,7 @@ import { configOrExit } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
 import { createTraceApi } from './http/createTraceApi.js'
 import { openLog } from './openLog.js'
+import { createRateLimits } from './routes/rateLimits.js'
 import { trackConnections } from './trackConnections.js'
 
 /** Longer than balancers keep theirs (60 s as a rule): who closes first must not be who is sent the next request. */
@@ -45,15 +46,16 @@ async function start(config: Config) {
   const { logger } = log
   const warn = (message: string) => logger.warn(message)
   const backend = await createBackend(config, warn)
+  const { metrics, rateStoreOf } = backend
+  metrics.logLinesDropped(() => log.droppedCount)
   const api = createTraceApi(backend.services, {
+    limits: createRateLimits({ limits: config.rateLimits, storeOf: rateStoreOf }),
     statusNames: config.statusNames,
     maxBodyBytes: config.bodyLimitMb * 2 ** 20,
     onError: (cause, { method, url }) =>
       logger.error({ err: cause }, `${method} ${new URL(url).pathname} failed`),
   })
-  const { metrics, rateStoreOf } = backend
-  metrics.logLinesDropped(() => log.droppedCount)
-  const app = createApp({ api, config, logger, metrics, rateStoreOf, demoDir: demoDir() })
+  const app = createApp({ api, config, logger, metrics, demoDir: demoDir() })
   const server = app.listen(config.port, config.host, BACKLOG, (error?: Error) => {
     if (error) fail(whyNotListening(error, config))
     log.write(`The trace server is at ${addressOf(server)} (Ctrl-C stops it)\n`)

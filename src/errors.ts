@@ -23,6 +23,7 @@ export const TRACE_ERRORS = {
   // Our servers.
   BODY_TOO_LARGE: { status: 413, retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
+  HOST_NOT_ALLOWED: { status: 421, retryable: false },
   LINEAGE_NOT_FOUND: { status: 404, retryable: false },
   JOB_SHARED: { status: 409, retryable: false },
   QUEUE_UNAVAILABLE: { status: 503, retryable: true },

@@ -229,6 +229,16 @@ describe('owners', () => {
     expect(await response.json()).toMatchObject({ error: { code: 'UNAUTHORIZED', message: 'log in first' } })
   })
 
+  it.each([undefined, null, '', ' ', 0, 7, true, {}, ['ann'], Promise.resolve(undefined), new String('ann')])(
+    'are no one at all when identify() gives %j',
+    async (found) => {
+      const { post } = createTestTrace({ identify: () => found as string })
+      const response = await post('events', events)
+      expect(response.status).toBe(401)
+      expect(await response.json()).toMatchObject({ error: { code: 'UNAUTHORIZED' } })
+    },
+  )
+
   it('are not asked for by probes: a balancer has no name', async () => {
     const { call } = createTestTrace({ identify })
     for (const probe of ['/healthz', '/readyz']) expect((await call(probe)).status).toBe(200)

@@ -7,11 +7,14 @@ import { jobExport } from './jobExport.js'
 import { jobResult } from './jobResult.js'
 import { cancelJob, jobStatus } from './jobStatus.js'
 import { jobStream } from './jobStream.js'
+import type { RateKind, RateLimits } from './RateLimits.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { retryJob } from './retryJob.js'
 import { startEvents, startEventsAsync } from './startEvents.js'
 import type { StatusNames } from './statusNames.js'
 import { traceLineage } from './traceLineage.js'
+
+type Name = string | null | undefined
 
 export interface TraceApiOptions {
   /** Names of job states; default `default`. */
@@ -19,16 +22,23 @@ export interface TraceApiOptions {
   /** Largest request body; default 64 MiB. */
   maxBodyBytes?: number
   /**
-   * Whom a request is from: jobs, lineage and caches are theirs alone. May throw `UNAUTHORIZED`. Not asked of
-   * probes of the server's health. Default: nobody is told apart.
+   * Whom a request is from: jobs, lineage, caches and rate limits are theirs alone. May throw `UNAUTHORIZED`, and
+   * whatever is not a text with something in it means that too. Not asked of probes of the server's health. Default:
+   * nobody is told apart.
    */
-  identify?: (request: Request) => string | Promise<string>
+  identify?: (request: Request) => Name | Promise<Name>
+  /** Counts requests; by name where there is `identify`, else by address. Default: none are counted. */
+  limits?: RateLimits
   /** Hears of every error whose cause the asker is not told. */
   onError?: (cause: unknown, request: Request) => void
 }
 
-/** Answers any request to the API: the one function behind Express, MSW and tests. */
-export type TraceApi = (request: Request) => Promise<Response>
+/**
+ * Answers any request to the API: the one function behind Express, MSW and tests.
+ *
+ * @param address where the request comes from; for rate limits
+ */
+export type TraceApi = (request: Request, address?: string) => Promise<Response>
 
 type Methods = Record<string, Endpoint<string>>
 
@@ -44,6 +54,19 @@ const TRACE_ROUTES = {
   '/api/trace/job/:jobId/retry': { POST: retryJob },
 } as const satisfies Record<string, Methods>
 
+/** What each address counts as. */
+const KINDS: Record<keyof typeof TRACE_ROUTES, RateKind> = {
+  '/api/trace/seed-resolve': 'seed',
+  '/api/trace/lineage': 'lineage',
+  '/api/trace/events': 'events',
+  '/api/trace/events-async': 'events',
+  '/api/trace/job/:jobId': 'status',
+  '/api/trace/job/:jobId/result': 'result',
+  '/api/trace/job/:jobId/export': 'export',
+  '/api/trace/job/:jobId/stream': 'stream',
+  '/api/trace/job/:jobId/retry': 'events',
+}
+
 /** Asked by machines that have nobody to be. */
 const PROBES = {
   '/healthz': { GET: healthz },
@@ -56,17 +79,31 @@ export const ROUTES = { ...TRACE_ROUTES, ...PROBES }
 const PATTERNS = Object.entries<Methods>(ROUTES).map(([path, methods]) => ({
   pattern: new RegExp(`^${path.replace(/:(\w+)/g, '(?<$1>[\\w-]{1,100})')}$`),
   methods,
-  isProbe: path in PROBES,
+  // Probes are not counted.
+  kind: path in KINDS ? KINDS[path as keyof typeof KINDS] : null,
 }))
 
 /** The API over `services`. It never rejects: whatever is thrown becomes an answer. */
 export function createTraceApi(services: TraceServices, options: TraceApiOptions = {}): TraceApi {
-  const { statusNames = 'default', maxBodyBytes = 64 * 2 ** 20, identify = () => '', onError } = options
+  const { statusNames = 'default', maxBodyBytes = 64 * 2 ** 20, identify, limits, onError } = options
 
-  return async function answer(request) {
+  /** A name, or '' where nobody is told apart. */
+  async function ownerOf(request: Request, address: string): Promise<string> {
+    if (!identify) return ''
+    const takeBack = await limits?.countStranger(address)
+    const owner: unknown = await identify(request)
+    // All strangers would be one person, who sees what each of them has asked.
+    if (typeof owner !== 'string' || owner.trim() === '') throw new TraceError('UNAUTHORIZED', '請先登入')
+    await takeBack?.()
+    return owner
+  }
+
+  return async function answer(request, address = '') {
     try {
-      const { endpoint, params, isProbe } = findEndpoint(request)
-      const edge = { owner: isProbe ? '' : await identify(request), statusNames, maxBodyBytes }
+      const { endpoint, params, kind } = findEndpoint(request)
+      const owner = kind ? await ownerOf(request, address) : ''
+      if (kind) await limits?.count(kind, owner || address)
+      const edge = { owner, statusNames, maxBodyBytes }
       const response = await endpoint(request, params, services, edge)
       return request.method === 'HEAD' ? withoutBody(response) : response
     } catch (cause) {
@@ -80,12 +117,12 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
 
 function findEndpoint(request: Request) {
   const { pathname } = new URL(request.url)
-  for (const { pattern, methods, isProbe } of PATTERNS) {
+  for (const { pattern, methods, kind } of PATTERNS) {
     const match = pattern.exec(pathname)
     if (!match) continue
     const method = request.method === 'HEAD' ? 'GET' : request.method
     const endpoint = Object.hasOwn(methods, method) ? methods[method] : undefined
-    if (endpoint) return { endpoint, params: { ...match.groups }, isProbe }
+    if (endpoint) return { endpoint, params: { ...match.groups }, kind }
     throw new TraceError('METHOD_NOT_ALLOWED', `method ${request.method} is not allowed here`, {
       details: { allow: Object.keys(methods) },
     })

@@ -14,7 +14,7 @@ import { SCHEMAS, type SchemaName } from './schemas.js'
 const DESCRIPTION = `Three stages, seed-resolve → lineage → events, of which the last may be a job whose log is \
 followed. What the schemas cannot say (order of lines, completeness, resuming) is in docs/protocol.md, what each \
 error means in docs/errors. GET takes HEAD too. Another method of a path is 405 \`METHOD_NOT_ALLOWED\`, another path \
-404 \`NOT_FOUND\`.`
+404 \`NOT_FOUND\`, a name that is not the server's 421 \`HOST_NOT_ALLOWED\`.`
 
 /** The API as an OpenAPI document: the routes that are served, the schemas that are read with, the codes there are. */
 export function createOpenApi({ version }: { version: string }) {

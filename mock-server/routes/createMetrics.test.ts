@@ -53,7 +53,17 @@ describe('metrics', () => {
   it('are for this machine only, unless they are made public', async () => {
     server = await startTestServer()
     expect((await readMetrics()).status).toBe(200)
-    expect((await readMetrics({ 'X-Forwarded-For': '10.0.0.9' })).status).toBe(404)
+    const forwarding = [
+      'Forwarded',
+      'Via',
+      'X-Real-IP',
+      'X-Forwarded-For',
+      'X-Forwarded-Proto',
+      'X-Client-IP',
+    ]
+    for (const header of forwarding) {
+      expect((await readMetrics({ [header]: '10.0.0.9' })).status, header).toBe(404)
+    }
     await server.close()
     server = await startTestServer({ METRICS_PUBLIC: 'true' })
     expect((await readMetrics({ 'X-Forwarded-For': '10.0.0.9' })).status).toBe(200)

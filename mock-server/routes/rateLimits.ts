@@ -1,57 +1,51 @@
-import { Router, type Request, type Response } from 'express'
-import { rateLimit, type Store } from 'express-rate-limit'
+import { MemoryStore, type Options, type Store } from 'express-rate-limit'
 import { TraceError } from '../../src/errors.js'
-import { errorResponse } from '../http/errorResponse.js'
-import { sendResponse } from './sendResponse.js'
+import type { RateKind, RateLimits } from '../http/RateLimits.js'
 
-interface Limit {
+export interface RateLimit {
   maxRequests: number
   windowSeconds: number
 }
 
-/** Kinds of requests that are counted apart. */
-export type RateKind = 'seed' | 'lineage' | 'events' | 'status' | 'result' | 'export' | 'stream'
-
 export interface RateLimitOptions {
-  limits: Readonly<Record<'seed' | 'lineage' | 'events' | 'job', Limit>>
+  limits: Readonly<Record<'seed' | 'lineage' | 'events' | 'job' | 'stranger', RateLimit>>
   /** Where requests of a kind are counted; default: in this process. */
   storeOf?: (kind: RateKind) => Store
 }
 
-/**
- * Counts requests per client address, before anything is looked at. Status, result and stream of jobs are
- * counted apart, so that polling cannot starve the stream.
- */
-export function createRateLimits({ limits, storeOf }: RateLimitOptions): Router {
-  function limiter(kind: RateKind, { maxRequests, windowSeconds }: Limit) {
-    return rateLimit({
-      limit: maxRequests,
-      windowMs: windowSeconds * 1000,
-      standardHeaders: false,
-      legacyHeaders: false,
-      handler: refuse,
-      // Proxies that were not named are not believed, on purpose: that needs no warning.
-      validate: { xForwardedForHeader: false, forwardedHeader: false },
-      ...(storeOf ? { store: storeOf(kind) } : {}),
-    })
-  }
+/** Counts requests in windows of a fixed length, which begin with a caller's first request. */
+export function createRateLimits({ limits, storeOf }: RateLimitOptions): RateLimits {
+  const { seed, lineage, events, job } = limits
+  const ofKind = { seed, lineage, events, status: job, result: job, export: job, stream: job }
+  const counters = Object.entries(ofKind).map(([name, limit]) => {
+    const kind = name as RateKind
+    return [kind, createCounter(limit, storeOf?.(kind))] as const
+  })
+  const counterOf = Object.fromEntries(counters) as Record<RateKind, Counter>
+  // In this process only: what is tried and taken back with every request should cost no way to Redis.
+  const strangers = createCounter(limits.stranger)
 
-  const router = Router()
-  const events = limiter('events', limits.events)
-  router.use('/api/trace/seed-resolve', limiter('seed', limits.seed))
-  router.use('/api/trace/lineage', limiter('lineage', limits.lineage))
-  router.use(['/api/trace/events', '/api/trace/events-async'], events)
-  router.all('/api/trace/job/:jobId/retry', events)
-  router.all('/api/trace/job/:jobId', limiter('status', limits.job))
-  router.all('/api/trace/job/:jobId/result', limiter('result', limits.job))
-  router.all('/api/trace/job/:jobId/export', limiter('export', limits.job))
-  router.all('/api/trace/job/:jobId/stream', limiter('stream', limits.job))
-  return router
+  return {
+    count: (kind, caller) => counterOf[kind].count(caller),
+    async countStranger(address) {
+      await strangers.count(address)
+      return () => strangers.takeBack(address)
+    },
+  }
 }
 
-function refuse(req: Request & { rateLimit?: { resetTime?: Date } }, res: Response) {
-  const nowMs = Date.now()
-  const retryAfterMs = Math.max(1, (req.rateLimit?.resetTime?.getTime() ?? nowMs) - nowMs)
-  const error = new TraceError('TOO_MANY_REQUESTS', '請求過於頻繁，請稍後再試', { retryAfterMs })
-  void sendResponse(errorResponse(error, { nowMs, statusNames: 'default' }), res)
+type Counter = ReturnType<typeof createCounter>
+
+function createCounter({ maxRequests, windowSeconds }: RateLimit, store: Store = new MemoryStore()) {
+  store.init?.({ windowMs: windowSeconds * 1000 } as Options)
+  return {
+    async count(caller: string) {
+      const { totalHits, resetTime } = await store.increment(caller)
+      if (totalHits <= maxRequests) return
+      const leftMs = (resetTime?.getTime() ?? 0) - Date.now()
+      const retryAfterMs = Math.max(1, leftMs)
+      throw new TraceError('TOO_MANY_REQUESTS', '請求過於頻繁，請稍後再試', { retryAfterMs })
+    },
+    takeBack: async (caller: string) => void (await store.decrement(caller)),
+  }
 }

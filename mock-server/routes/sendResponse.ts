@@ -41,7 +41,11 @@ export async function sendResponse(response: Response, res: ServerResponse, turn
 
 function writeHead({ status, headers }: Response, res: ServerResponse) {
   res.statusCode = status
-  headers.forEach((value, name) => res.setHeader(name, value))
+  headers.forEach((value, name) => {
+    // What depends on the origin goes on depending on it.
+    if (name === 'vary') res.appendHeader(name, value)
+    else res.setHeader(name, value)
+  })
 }
 
 async function fail(res: ServerResponse, cause: unknown) {

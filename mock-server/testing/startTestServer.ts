@@ -5,7 +5,8 @@ import { createApp } from '../app.js'
 import { readConfig } from '../config.js'
 import { createEmbedded } from '../createEmbedded.js'
 import { createWithRedis } from '../createWithRedis.js'
-import { createTraceApi } from '../http/createTraceApi.js'
+import { createTraceApi, type TraceApiOptions } from '../http/createTraceApi.js'
+import { createRateLimits } from '../routes/rateLimits.js'
 
 /** Rates that no test reaches. */
 const UNLIMITED = Object.fromEntries(
@@ -13,18 +14,24 @@ const UNLIMITED = Object.fromEntries(
 )
 
 /** The server, whole: Express on a free port, the synthetic factory; jobs in threads unless REDIS_URL is set. */
-export async function startTestServer(environment: Record<string, string> = {}) {
+export async function startTestServer(
+  environment: Record<string, string> = {},
+  options: Pick<TraceApiOptions, 'identify'> = {},
+) {
   const config = readConfig({ ...UNLIMITED, ...environment })
   const warnings: string[] = []
   const warn = (message: string) => void warnings.push(message)
   const backend = config.redis
     ? await createWithRedis(config, config.redis, warn)
     : createEmbedded(config, warn)
+  const { metrics, rateStoreOf } = backend
   const api = createTraceApi(backend.services, {
+    ...options,
+    limits: createRateLimits({ limits: config.rateLimits, storeOf: rateStoreOf }),
     statusNames: config.statusNames,
     maxBodyBytes: config.bodyLimitMb * 2 ** 20,
   })
-  const app = createApp({ api, config, logger: pino({ level: 'silent' }), ...backend })
+  const app = createApp({ api, config, logger: pino({ level: 'silent' }), metrics })
   const server = await new Promise<Server>((resolve) => {
     const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening))
   })

@@ -17,6 +17,7 @@ export const en: MessageCatalogue['errors'] = {
   NOT_FOUND: 'The server has no such address; tell whoever runs this page.',
   INTERNAL_ERROR: 'Something failed that nobody expected ({message}); try again.',
   BODY_TOO_LARGE: 'The question is larger than the server reads; narrow it.',
+  HOST_NOT_ALLOWED: 'The server does not answer under this address; tell whoever runs it.',
   METHOD_NOT_ALLOWED: 'The server does not take this kind of request; tell whoever runs this page.',
   LINEAGE_NOT_FOUND: 'The server has forgotten the lineage; ask again.',
   JOB_SHARED: 'Others are waiting for this job too, so it goes on; you are free to leave.',

@@ -10,6 +10,7 @@ import { createRedisRateStore } from './createRedisRateStore.js'
 import { createSharedMeter, readSharedMeter } from './createSharedMeter.js'
 import { meterLog } from '../../services/meterLog.js'
 import { systemClock } from '../memory/systemClock.js'
+import { redisProblem } from './redisProblem.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { workRedisQueue, type RedisWorker, type RedisWorkerOptions } from './workRedisQueue.js'
 
@@ -73,7 +74,11 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
 
   const redis = connect('commands')
   const subscriber = connect('waiting')
-  announce(redis, () => redis.set(`${prefix}:trace:probe`, '', 'PX', 1_000), warn)
+  announce(redis, {
+    write: () => redis.set(`${prefix}:trace:probe`, '', 'PX', 1_000),
+    problem: () => redisProblem(settings),
+    warn,
+  })
   const stored = createRedisResultLog({ redis, subscriber, prefix, budgetBytes, ...times })
   const meter = countsJobs ? createSharedMeter({ redis, prefix }) : null
   const log = meter ? meterLog(stored, meter, systemClock) : stored
@@ -99,7 +104,18 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
 }
 
 /** Says once that Redis has gone, or takes no writes, and once that it is back. */
-function announce(redis: RedisClient, write: () => Promise<unknown>, warn: (message: string) => void) {
+function announce(
+  redis: RedisClient,
+  {
+    write,
+    problem,
+    warn,
+  }: {
+    write: () => Promise<unknown>
+    problem: () => Promise<string | null>
+    warn: (message: string) => void
+  },
+) {
   let told: 'there' | 'away' | 'read-only' = 'there'
   function tell(now: typeof told, message: string) {
     // One that connects again and again is away, or a replica, all the while.
@@ -112,6 +128,8 @@ function announce(redis: RedisClient, write: () => Promise<unknown>, warn: (mess
   )
   redis.on('close', () => tell('away', 'The connection to Redis is lost'))
   redis.on('ready', () => {
+    // One that was away at the start, or another primary, may lack the user's rights.
+    if (told !== 'there') void problem().then((sentence) => sentence && warn(sentence))
     write().then(
       () => tell('there', 'Redis is there again'),
       (cause: Error) => {

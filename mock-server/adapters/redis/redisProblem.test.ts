@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { connectRedis } from './connectRedis.js'
+import { createRedisBackend } from './createRedisBackend.js'
 import { redisProblem } from './redisProblem.js'
 import { freePort, startTestRedis, type TestRedis } from './startTestRedis.js'
 import { describeWithRedis } from './testRedis.js'
@@ -65,6 +66,28 @@ describeWithRedis('A Redis that cannot be used as it is set up', () => {
     expect(await problemOfUser(...rules)).toBe(
       `The user of REDIS_URL lacks rights in Redis (${missing}): docs/operations.md names all it needs.`,
     )
+  })
+
+  it('is told of when it was away at the start', async () => {
+    // The client complains of the missing right on its own, to the console.
+    const muted = vi.spyOn(console, 'warn').mockImplementation(() => {})
+    const settings = '--user trace on >secret ~* &* +@all -info'.split(' ')
+    const late = await startTestRedis({ settings })
+    await late.stop()
+    const warnings: string[] = []
+    const backend = createRedisBackend(
+      {
+        url: `redis://trace:secret@127.0.0.1:${late.port}`,
+        ...{ clusterNodes: [], prefix: 'mes_wip', queueName: 'trace-events', budgetMb: 0 },
+      },
+      { ttlSeconds: 100, unfinishedTtlSeconds: 100, warn: (message) => warnings.push(message) },
+    )
+    await vi.waitFor(() => expect(warnings.join()).toContain('cannot be reached'))
+    await late.start()
+    await vi.waitFor(() => expect(warnings.join()).toContain('lacks rights in Redis (INFO)'), 10_000)
+    await backend.close()
+    await late.remove()
+    muted.mockRestore()
   })
 
   it('is never used in its database 0 instead', async () => {

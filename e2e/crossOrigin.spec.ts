@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { test, expect, type Page } from '@playwright/test'
 import { createServer, type ViteDevServer } from 'vite'
+import type * as Core from '../src/index.js'
 import { startServer, type RunningServer } from './server.js'
 
 let pages: ViteDevServer
@@ -45,7 +46,7 @@ function originOfPages(name = '127.0.0.1') {
 function trace(page: Page, baseUrl: string) {
   return page.evaluate(async (url) => {
     const path = '/src/index.ts'
-    const core = (await import(path)) as typeof import('../src/index.js')
+    const core = (await import(path)) as typeof Core
     const steps: string[] = []
     const run = core.runTrace(
       {

@@ -36,8 +36,30 @@ describe('zlibCodec', () => {
     }
   })
 
-  it('reads identity chunks too', () => {
-    expect(zlibCodec.decode(identityCodec.encode(text))).toBe(text)
+  it('inflates no further than the length stored with it, and makes no room for what cannot be', () => {
+    const bomb = zlibCodec.encode(new Uint8Array(100 * 2 ** 20))
+    const causeOf = (textBytes: number) => {
+      try {
+        zlibCodec.decode({ ...bomb, textBytes })
+      } catch (error) {
+        return (error as Error).cause as NodeJS.ErrnoException
+      }
+    }
+    expect(causeOf(20)?.code).toBe('ERR_BUFFER_TOO_LARGE')
+    const { arrayBuffers } = process.memoryUsage()
+    expect(causeOf(2 ** 32 - 1)).toBeInstanceOf(RangeError)
+    expect(process.memoryUsage().arrayBuffers - arrayBuffers).toBeLessThan(2 ** 20)
+  })
+
+  it('reads identity chunks too, unless they are damaged', () => {
+    const chunk = identityCodec.encode(text)
+    expect(zlibCodec.decode(chunk)).toBe(text)
+    for (const broken of [
+      { ...chunk, bytes: text.subarray(1) },
+      { ...chunk, crc32: 1 },
+    ]) {
+      expect(() => zlibCodec.decode(broken)).toThrow(expect.objectContaining({ code: 'CHUNK_MISSING' }))
+    }
   })
 })
 

@@ -26,7 +26,7 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] | null }> =
   composables: { folders: ['src'], packages: ['vue', '@vueuse/core'] },
   components: { folders: ['src', 'composables'], packages: ['vue', '@vueuse/core'] },
   'mock-server/ports': { folders: ['src'], packages: [] },
-  'mock-server/services': { folders: ['src', 'mock-server/ports'], packages: [] },
+  'mock-server/services': { folders: ['src', 'mock-server/ports'], packages: ['valibot'] },
   'mock-server/http': {
     folders: ['src', 'mock-server/ports', 'mock-server/services'],
     packages: ['valibot'],

@@ -1,4 +1,5 @@
 import type { JobState } from '../../src/protocol/index.js'
+import type { Row } from './TraceSource.js'
 
 /** A job of the original service, as it left it. */
 export interface LegacyJob {
@@ -15,20 +16,26 @@ export interface LegacyJob {
   error: string | null
 }
 
+/** Rows as they are stored, and their JSON in one line. */
+export interface LegacyRows {
+  rows: Row[]
+  text: string
+}
+
 export type LegacyResult =
-  /** JSON of all of it. */
-  | { kind: 'whole'; text: string }
+  /** All of it, and its JSON in one line. */
+  | { kind: 'whole'; text: string; answer: Record<string, unknown>; results: Record<string, { data: Row[] }> }
   | {
       kind: 'chunked'
       domains: { domain: string; chunks: number; total: number }[]
       failedDomains: string[]
-      /** JSON of an array of rows. @throws {TraceError} `CHUNK_MISSING` */
-      chunk: (domain: string, index: number) => Promise<string>
-      /** JSON, or `null` when there is none. */
+      /** @throws {TraceError} `CHUNK_MISSING`, `JOB_RESULT_EXPIRED` */
+      chunk: (domain: string, index: number) => Promise<LegacyRows>
+      /** JSON in one line, or `null` when there is none. @throws {TraceError} `CHUNK_MISSING` */
       aggregation: () => Promise<string | null>
     }
 
-/** What the original service stored, and others may still ask for. Read, never written. */
+/** What the original service stored, and others may still ask for. Read, never written; checked when it is read. */
 export interface LegacyResults {
   /** @throws {TraceError} `STORE_UNAVAILABLE` */
   find: (jobId: string) => Promise<LegacyJob | null>

@@ -148,9 +148,13 @@ export interface ResultLog {
    * @throws {TraceError} `JOB_NOT_FOUND`
    */
   reopen: (jobId: string, ticket: string) => Promise<boolean>
-  /** Up to `limit` entries after `afterSeq`, oldest first. */
+  /**
+   * Up to `limit` entries after `afterSeq`, oldest first.
+   *
+   * @throws {TraceError} `JOB_RESULT_EXPIRED` for a day after the job has gone, then `JOB_NOT_FOUND`; so do `chunk`
+   *   and `aggregation`; `CHUNK_MISSING` when what should be there is lost or damaged
+   */
   entries: (jobId: string, afterSeq: number, limit: number) => Promise<LogEntry[]>
-  /** @throws {TraceError} `CHUNK_MISSING` */
   chunk: (jobId: string, seq: number) => Promise<StoredChunk>
   /** The aggregation line of a completed job, if it has one. */
   aggregation: (jobId: string) => Promise<StoredChunk | null>

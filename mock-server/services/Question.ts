@@ -1,6 +1,17 @@
-import type { Profile } from '../../src/protocol/index.js'
+import * as v from 'valibot'
+import { TraceError } from '../../src/errors.js'
+import { isText, isTextList } from '../../src/protocol/checks.js'
+import { PROFILES, type Profile } from '../../src/protocol/index.js'
 import type { BatchStore, ChunkCodec } from '../ports/index.js'
-import { encodeEntryBatches, encodeItemBatches, encodeItems, readEntries, readItems } from './fragments.js'
+import { Count } from './checkStored.js'
+import {
+  encodeEntryBatches,
+  encodeItemBatches,
+  encodeItems,
+  isA,
+  readEntries,
+  readItems,
+} from './fragments.js'
 
 /** A question for events; every list comes batch by batch, as often as asked for. */
 export interface Question {
@@ -16,13 +27,19 @@ export interface Question {
 }
 
 /** A question as it is stored: its lists are lists of the `BatchStore`; `null` is an empty one. */
-export interface StoredQuestion {
-  profile: Profile
-  params: unknown
-  domains: string[]
-  cidCount: number
-  lists: { cids: string; seedIds: string | null; lineage: string | null; seedRoots: string | null }
-}
+const StoredQuestion = v.object({
+  profile: v.picklist(PROFILES),
+  params: v.optional(v.unknown()),
+  domains: v.array(v.string()),
+  cidCount: Count,
+  lists: v.object({
+    cids: v.string(),
+    seedIds: v.nullable(v.string()),
+    lineage: v.nullable(v.string()),
+    seedRoots: v.nullable(v.string()),
+  }),
+})
+export type StoredQuestion = v.InferOutput<typeof StoredQuestion>
 
 /** A question that came whole. */
 export interface QuestionInMemory {
@@ -62,15 +79,17 @@ export function questionFromMemory(question: QuestionInMemory, batchSize: number
 
 /** A stored question, read from the store batch by batch. */
 export function questionFromStore(stored: StoredQuestion, storage: Reader): Question {
-  const { lists, ...rest } = stored
-  const items = (key: string | null) => (key ? readItems<string>(storage, key) : empty<string[]>())
-  const entries = <T>(key: string | null) => (key ? readEntries<T>(storage, key) : empty<Record<string, T>>())
+  const { lists, params, ...rest } = stored
+  const items = (key: string | null) => (key ? readItems(storage, key, isText) : empty<string[]>())
+  const entries = <T>(key: string | null, isValue: (value: unknown) => value is T) =>
+    key ? readEntries(storage, key, isValue) : empty<Record<string, T>>()
   return {
     ...rest,
+    params,
     cids: () => items(lists.cids),
     seedIds: () => items(lists.seedIds),
-    lineage: () => entries<string[]>(lists.lineage),
-    seedRoots: () => entries<string>(lists.seedRoots),
+    lineage: () => entries(lists.lineage, isTextList),
+    seedRoots: () => entries(lists.seedRoots, isText),
   }
 }
 
@@ -111,10 +130,10 @@ export async function loadQuestion(reader: Reader, jobId: string): Promise<Quest
 
 /** @throws {TraceError} `CHUNK_MISSING` */
 async function findQuestion(reader: Reader, jobId: string): Promise<StoredQuestion> {
-  for await (const [stored] of readItems<StoredQuestion>(reader, questionKey(jobId))) {
+  for await (const [stored] of readItems(reader, questionKey(jobId), isA(StoredQuestion))) {
     if (stored) return stored
   }
-  throw new Error(`the question of job ${jobId} is empty`)
+  throw new TraceError('CHUNK_MISSING', `The question of job ${jobId} is empty`)
 }
 
 /**

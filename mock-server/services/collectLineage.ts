@@ -5,17 +5,19 @@ import { encodeItemBatches } from './fragments.js'
 import type { TraceDeps } from './TraceDeps.js'
 
 /** The lists of a lineage, by the names they have in the answer. */
-export type LineageSection =
-  | 'ancestors'
-  | 'children_map'
-  | 'roots'
-  | 'leaf_serials'
-  | 'names'
-  | 'parent_map'
-  | 'merge_edges'
-  | 'nodes'
-  | 'edges'
-  | 'seed_roots'
+export const LINEAGE_SECTIONS = [
+  'ancestors',
+  'children_map',
+  'roots',
+  'leaf_serials',
+  'names',
+  'parent_map',
+  'merge_edges',
+  'nodes',
+  'edges',
+  'seed_roots',
+] as const
+export type LineageSection = (typeof LINEAGE_SECTIONS)[number]
 
 /** A lineage as it is stored: every list packed in batches. */
 export interface CollectedLineage {

@@ -2,7 +2,7 @@ import { isTraceError, TraceError } from '../../src/errors.js'
 import type { ChunkCodec, ResultLog, Row, StoredChunk, TraceSource } from '../ports/index.js'
 import type { DefectAggregation } from './DefectAggregation.js'
 import { allEntries, validEntries } from './logEntries.js'
-import { AGGREGATION_END, AGGREGATION_START, recordsStart } from './logLines.js'
+import { AGGREGATION_START, LINE_END, lineData, parseRows, recordsStart } from './logLines.js'
 import { openDefectAggregation } from './openDefectAggregation.js'
 import { parseDefectParams } from './parseDefectParams.js'
 import type { Question } from './Question.js'
@@ -46,7 +46,6 @@ export function createJobAggregation(
 ): JobAggregation {
   if (question.profile !== 'mid_section_defect') return NONE
   const params = parseDefectParams(question.params as Record<string, unknown> | undefined)
-  const decoder = new TextDecoder()
   let aggregation: DefectAggregation | null = null
 
   async function open(): Promise<DefectAggregation> {
@@ -60,10 +59,8 @@ export function createJobAggregation(
     })
     for (const entry of validEntries(await allEntries(log, jobId, 0))) {
       if (entry.type !== 'records') continue
-      const text = codec.decode(await log.chunk(jobId, entry.seq))
-      // The line's start is known to the byte, so only its rows are parsed; two bytes end the line.
-      const rows = text.subarray(recordsStart(entry).length, text.length - 2)
-      opened.observe(entry.domain, JSON.parse(decoder.decode(rows)) as Row[])
+      const line = codec.decode(await log.chunk(jobId, entry.seq))
+      opened.observe(entry.domain, parseRows(lineData(line, recordsStart(entry)), entry.count))
       signal.throwIfAborted()
     }
     return opened
@@ -82,7 +79,7 @@ export function createJobAggregation(
     async finish() {
       await catchUp()
       const text = JSON.stringify(aggregation!.finish())
-      return codec.encode(new TextEncoder().encode(AGGREGATION_START + text + AGGREGATION_END))
+      return codec.encode(new TextEncoder().encode(AGGREGATION_START + text + LINE_END))
     },
   }
 }

@@ -9,7 +9,7 @@ import type {
   ResultLog,
   Row,
 } from '../ports/index.js'
-import { RECORDS_END, recordsStart } from './logLines.js'
+import { LINE_END, recordsStart } from './logLines.js'
 
 /** So many rows are shown at once, the first time: a reader waits for them, not for a full batch. */
 const FIRST_ROWS = 500
@@ -66,7 +66,7 @@ export function createLogWriter({ log, codec, clock, batchRows }: Parts, { snaps
 
   function encode(part: Row[]) {
     const line = { seq: nextSeq(), domain, batch: batches, count: part.length }
-    const text = utf8.encode(recordsStart(line) + JSON.stringify(part) + RECORDS_END)
+    const text = utf8.encode(recordsStart(line) + JSON.stringify(part) + LINE_END)
     push({
       type: 'records',
       batch: batches,

@@ -45,7 +45,7 @@ export function createTraceServices(deps: TraceDeps) {
         legacy,
         { jobId, owner: wish.owner },
         () => openJobStream(followed, jobId, wish),
-        openLegacyStream,
+        (job, results) => openLegacyStream(job, results, deps.warn),
       ),
     cancelJob: (jobId: string, asker: { owner: string; ticket: string | null }) =>
       cancelJob(deps, pace, jobId, asker),

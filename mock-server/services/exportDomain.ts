@@ -1,10 +1,9 @@
 import { TraceError } from '../../src/errors.js'
-import { parseExactly } from '../../src/ndjson/parseExactly.js'
-import type { ChunkCodec, JobSnapshot, LogEntry, ResultLog, Row } from '../ports/index.js'
+import type { ChunkCodec, JobSnapshot, ResultLog, Row } from '../ports/index.js'
 import { rowLines } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
-import { allEntries, validEntries } from './logEntries.js'
-import { RECORDS_END, recordsStart } from './logLines.js'
+import { allEntries, validEntries, type RecordsEntry } from './logEntries.js'
+import { lineData, parseRows, recordsStart } from './logLines.js'
 import type { Pieces } from './pieces.js'
 import { BYTE_ORDER_MARK, csvHeader, csvLines } from './writeCsv.js'
 
@@ -20,8 +19,6 @@ export interface DomainExport {
   rows: number
   pieces: Pieces
 }
-
-type RecordsEntry = Extract<LogEntry, { type: 'records' }>
 
 /**
  * All rows of one domain of a completed job, one stored chunk in memory at a time. A missing chunk breaks the answer
@@ -70,8 +67,7 @@ async function* storedRows(
 ): AsyncGenerator<StoredRows> {
   for (const entry of entries) {
     const line = codec.decode(await log.chunk(jobId, entry.seq))
-    const array = line.subarray(recordsStart(entry).length, line.length - RECORDS_END.length)
-    yield { array, count: entry.count }
+    yield { array: lineData(line, recordsStart(entry)), count: entry.count }
   }
 }
 
@@ -80,10 +76,9 @@ async function* storedRows(
  * comes only later breaks the answer off rather than being left out.
  */
 async function* asCsv(arrays: AsyncIterable<StoredRows>): Pieces {
-  const decoder = new TextDecoder()
   let columns: Set<string> | null = null
-  for await (const { array } of arrays) {
-    const rows = parseExactly(decoder.decode(array)) as Row[]
+  for await (const { array, count } of arrays) {
+    const rows = parseRows(array, count)
     if (!columns) {
       columns = new Set(rows.flatMap((row) => Object.keys(row)))
       yield BYTE_ORDER_MARK + csvHeader([...columns])

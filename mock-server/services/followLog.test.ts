@@ -3,7 +3,7 @@ import type { JobSnapshot, NewLogEntry } from '../ports/index.js'
 import { createTestTrace } from '../testing/createTestTrace.js'
 import { parseLines, type Line } from '../testing/readLines.js'
 import { allEntries } from './logEntries.js'
-import { RECORDS_END, recordsStart } from './logLines.js'
+import { LINE_END, recordsStart } from './logLines.js'
 import type { Piece } from './pieces.js'
 
 const utf8 = new TextEncoder()
@@ -35,7 +35,7 @@ async function setUp({ queued = false } = {}) {
     start: (domain = 'history') => commit({ seq: ++seq, domain, type: 'domain_start' }),
     rows: (batch: number, ...rows: unknown[]) => {
       const line = { seq: ++seq, domain: 'history', batch, count: rows.length }
-      const text = utf8.encode(recordsStart(line) + JSON.stringify(rows) + RECORDS_END)
+      const text = utf8.encode(recordsStart(line) + JSON.stringify(rows) + LINE_END)
       return commit({ ...line, type: 'records', textBytes: text.length, chunk: codec.encode(text) })
     },
     end: (count: number, domain = 'history') => commit({ seq: ++seq, domain, type: 'domain_end', count }),

@@ -1,5 +1,8 @@
+import * as v from 'valibot'
 import { TraceError } from '../../src/errors.js'
+import { listOf, recordOf } from '../../src/protocol/recordOf.js'
 import type { BatchStore, ChunkCodec, StoredChunk } from '../ports/index.js'
+import { checkPart, jsonOf } from './checkStored.js'
 import type { Pieces } from './pieces.js'
 
 /**
@@ -37,26 +40,39 @@ export function* encodeEntryBatches(
   }
 }
 
-export function decodeItems<T>(codec: ChunkCodec, chunk: StoredChunk): T[] {
-  return JSON.parse(`[${decoder.decode(codec.decode(chunk))}]`) as T[]
+type Check<T> = (value: unknown) => value is T
+
+/** @throws {TraceError} `CHUNK_MISSING` */
+export function decodeItems<T>(codec: ChunkCodec, chunk: StoredChunk, isItem: Check<T>): T[] {
+  const text = `[${decoder.decode(codec.decode(chunk))}]`
+  return checkPart(jsonOf(listOf(isItem, 'items')), text, 'A part of a list')
+}
+
+/** A value that is stored alone. */
+export function isA<T>(schema: v.GenericSchema<unknown, T>): Check<T> {
+  return (value): value is T => v.is(schema, value)
 }
 
 type Reader = { store: Pick<BatchStore, 'get'>; codec: ChunkCodec }
 
 /** @throws {TraceError} `CHUNK_MISSING` */
-export async function* readItems<T>({ store, codec }: Reader, key: string): AsyncGenerator<T[]> {
-  for await (const chunk of await getList(store, key)) {
-    yield decodeItems<T>(codec, chunk)
-  }
+export async function* readItems<T>(
+  { store, codec }: Reader,
+  key: string,
+  isItem: Check<T>,
+): AsyncGenerator<T[]> {
+  for await (const chunk of await getList(store, key)) yield decodeItems(codec, chunk, isItem)
 }
 
 /** @throws {TraceError} `CHUNK_MISSING` */
 export async function* readEntries<T>(
   { store, codec }: Reader,
   key: string,
+  isValue: Check<T>,
 ): AsyncGenerator<Record<string, T>> {
+  const schema = jsonOf(recordOf(isValue, 'entries'))
   for await (const chunk of await getList(store, key)) {
-    yield JSON.parse(`{${decoder.decode(codec.decode(chunk))}}`) as Record<string, T>
+    yield checkPart(schema, `{${decoder.decode(codec.decode(chunk))}}`, 'A part of a map')
   }
 }
 

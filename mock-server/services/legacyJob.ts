@@ -62,9 +62,13 @@ export function legacyStatus(job: LegacyJob, nowMs: number): JobStatusFacts {
 }
 
 /** @throws {TraceError} `JOB_NOT_COMPLETE` */
-export async function openLegacyStream(job: LegacyJob, legacy: LegacyResults): Promise<Pieces> {
+export async function openLegacyStream(
+  job: LegacyJob,
+  legacy: LegacyResults,
+  warn: (message: string) => void = () => {},
+): Promise<Pieces> {
   mustBeComplete(job)
-  return legacyStream(job, await legacy.result(job.jobId))
+  return legacyStream(job, await legacy.result(job.jobId), warn)
 }
 
 /** @throws {TraceError} `JOB_NOT_COMPLETE`, `JOB_RESULT_EXPIRED`, `CHUNK_MISSING` */

@@ -1,16 +1,6 @@
-import { parseExactly } from '../../src/ndjson/parseExactly.js'
 import type { LegacyResult } from '../ports/index.js'
 import { mustBeWhole } from './legacyStream.js'
 import type { JobResult, ResultPage } from './readJobResult.js'
-
-interface WholeDomain {
-  data: unknown[]
-  count?: number
-}
-
-interface WholeResult {
-  results?: Record<string, WholeDomain>
-}
 
 /**
  * A page of a result of the original service. Of a chunked one only the chunks of the page are read: all are as
@@ -19,7 +9,7 @@ interface WholeResult {
  * @throws {TraceError} `CHUNK_MISSING`, before any of it is written
  */
 export async function legacyPage(result: LegacyResult, page: ResultPage): Promise<JobResult> {
-  return result.kind === 'whole' ? wholePage(result.text, page) : chunkedPage(result, page)
+  return result.kind === 'whole' ? wholePage(result, page) : chunkedPage(result, page)
 }
 
 async function chunkedPage(
@@ -56,7 +46,7 @@ async function rowsBetween(
   from: number,
   to: number,
 ): Promise<unknown[]> {
-  const read = async (index: number) => parseExactly(await chunk(domain, index)) as unknown[]
+  const read = async (index: number) => (await chunk(domain, index)).rows
   const first = await read(0)
   const size = Math.max(1, first.length)
   const rows: unknown[] = []
@@ -71,16 +61,17 @@ async function rowsBetween(
 }
 
 /** As the original: a page only of a domain that is named and there; else everything. */
-function wholePage(text: string, { domain, offset, limit }: ResultPage): JobResult {
-  const result = parseExactly(text) as WholeResult
-  const named =
-    domain !== null && Object.hasOwn(result.results ?? {}, domain) ? result.results![domain]! : null
+function wholePage(
+  { text, answer, results }: Extract<LegacyResult, { kind: 'whole' }>,
+  { domain, offset, limit }: ResultPage,
+): JobResult {
+  const named = domain !== null && Object.hasOwn(results, domain) ? results[domain]! : null
   if (!named) return { pieces: verbatim(text), nextOffset: null }
   const total = named.data.length
   const end = limit > 0 ? offset + limit : total
   const data = named.data.slice(offset, end)
-  const results = { [domain!]: { data, count: data.length, total } }
-  return { pieces: whole({ ...result, results }), nextOffset: limit > 0 && end < total ? end : null }
+  const page = { [domain!]: { data, count: data.length, total } }
+  return { pieces: whole({ ...answer, results: page }), nextOffset: limit > 0 && end < total ? end : null }
 }
 
 function failure(failedDomains: string[]) {

@@ -7,12 +7,17 @@ import type { Pieces } from './pieces.js'
  * The lines of a completed job of the original service: without `seq`, so that readers know it cannot be
  * resumed. What is missing is an `error` line, never a gap.
  */
-export async function* legacyStream(job: LegacyJob, result: LegacyResult | null): Pieces {
+export async function* legacyStream(
+  job: LegacyJob,
+  result: LegacyResult | null,
+  warn: (message: string) => void,
+): Pieces {
   try {
     if (!result) throw new TraceError('JOB_RESULT_EXPIRED', 'result not found')
     if (result.kind === 'whole') yield `{"type":"full_result","data":${result.text}}\n`
     else yield* chunkedLines(job, result)
   } catch (cause) {
+    warn(`The result of job ${job.jobId} cannot be read on: ${String(cause)}`)
     yield faultLine(cause)
   }
 }
@@ -26,8 +31,8 @@ async function* chunkedLines(
     yield line({ type: 'domain_start', domain, total })
     let sent = 0
     for (let batch = 0; batch < chunks; batch++) {
-      const text = await chunk(domain, batch)
-      const count = (JSON.parse(text) as unknown[]).length
+      const { rows, text } = await chunk(domain, batch)
+      const count = rows.length
       yield `${line({ type: 'records', domain, batch, count }).slice(0, -2)},"data":${text}}\n`
       sent += count
     }

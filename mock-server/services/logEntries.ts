@@ -1,4 +1,19 @@
+import * as v from 'valibot'
+import { isTraceErrorCode, type TraceErrorCode } from '../../src/errors.js'
 import type { JobSnapshot, LogEntry, ResultLog } from '../ports/index.js'
+import { Count } from './checkStored.js'
+
+export const ErrorCode = v.custom<TraceErrorCode>(isTraceErrorCode, 'Expected an error code')
+
+const place = { seq: Count, domain: v.string() }
+
+/** An entry as it is stored. */
+export const StoredEntry: v.GenericSchema<unknown, LogEntry> = v.variant('type', [
+  v.object({ ...place, type: v.literal('domain_start') }),
+  v.object({ ...place, type: v.literal('records'), batch: Count, count: Count, textBytes: Count }),
+  v.object({ ...place, type: v.literal('domain_end'), count: Count }),
+  v.object({ ...place, type: v.literal('domain_failed'), code: ErrorCode, fromSeq: Count }),
+])
 
 const PAGE = 1_000
 
@@ -16,6 +31,8 @@ export async function allEntries(
     after = page.at(-1)!.seq
   }
 }
+
+export type RecordsEntry = Extract<LogEntry, { type: 'records' }>
 
 /** The entries that still count: none that a later `domain_failed` takes back. */
 export function validEntries(entries: readonly LogEntry[]): LogEntry[] {

@@ -1,24 +1,64 @@
+import * as v from 'valibot'
 import { isTraceError, TRACE_ERRORS, TraceError } from '../../src/errors.js'
 import type { WireProgress } from '../../src/protocol/index.js'
-import type { JobSnapshot, LogEntry } from '../ports/index.js'
+import { listOf } from '../../src/protocol/recordOf.js'
+import type { JobSnapshot, LogEntry, Row } from '../ports/index.js'
+import { parsePart } from './checkStored.js'
+import type { RecordsEntry } from './logEntries.js'
 import type { Piece } from './pieces.js'
+
+const utf8 = new TextEncoder()
+const decoder = new TextDecoder()
+
+export const Rows = listOf(isRow, 'rows')
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
 
 /** One line of a trace stream. */
 export function line(fields: Record<string, unknown>): string {
   return `${JSON.stringify(fields)}\n`
 }
 
-/** What a `records` line begins with; its rows follow, as a JSON array, then `RECORDS_END`. */
-export function recordsStart(entry: { seq: number; domain: string; batch: number; count: number }): string {
-  const { seq, domain, batch, count } = entry
+/** What a `records` line begins with; its rows follow, as a JSON array, then `LINE_END`. */
+export function recordsStart({
+  seq,
+  domain,
+  batch,
+  count,
+}: Omit<RecordsEntry, 'type' | 'textBytes'>): string {
   return `${JSON.stringify({ type: 'records', seq, domain, batch, count }).slice(0, -1)},"data":`
 }
 
-export const RECORDS_END = '}\n'
-
-/** What an `aggregation` line begins with; `AGGREGATION_END` ends it. */
+/** What an `aggregation` line begins with; its data follow, then `LINE_END`. */
 export const AGGREGATION_START = '{"type":"aggregation","data":'
-export const AGGREGATION_END = '}\n'
+
+/** What ends a line whose last field is its data. */
+export const LINE_END = '}\n'
+
+/**
+ * The data of a stored line, as they are written there.
+ *
+ * @throws {TraceError} `CHUNK_MISSING` when it is another line
+ */
+export function lineData(line: Uint8Array, start: string): Uint8Array {
+  const expected = utf8.encode(start)
+  const end = line.length - LINE_END.length
+  if (end <= expected.length || !expected.every((byte, at) => line[at] === byte)) {
+    throw new TraceError('CHUNK_MISSING', `Another line is stored where ${start} should be`)
+  }
+  return line.subarray(expected.length, end)
+}
+
+/**
+ * The rows of a stored JSON array.
+ *
+ * @throws {TraceError} `CHUNK_MISSING` when it is none, or of another length
+ */
+export function parseRows(array: Uint8Array, count: number): Row[] {
+  return parsePart(v.pipe(Rows, v.length(count)), decoder.decode(array), 'A list of rows')
+}
 
 /** @param jobId as the reader knows it: `null` for an answer that is no job and cannot be resumed */
 export function metaLine({ profile, domains, epoch }: JobSnapshot, jobId: string | null): string {

@@ -1,8 +1,8 @@
 import type { ChunkCodec, JobSnapshot, LogEntry, ResultLog } from '../ports/index.js'
 import { cutRows } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
-import { allEntries, failedDomains, validEntries } from './logEntries.js'
-import { AGGREGATION_END, AGGREGATION_START, RECORDS_END, recordsStart } from './logLines.js'
+import { allEntries, failedDomains, validEntries, type RecordsEntry } from './logEntries.js'
+import { AGGREGATION_START, lineData, recordsStart } from './logLines.js'
 import type { Piece, Pieces } from './pieces.js'
 
 interface Parts {
@@ -24,8 +24,6 @@ export interface JobResult {
   /** `offset` of the next page, while any domain has more rows. */
   nextOffset: number | null
 }
-
-type RecordsEntry = Extract<LogEntry, { type: 'records' }>
 
 /** @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`, `JOB_NOT_COMPLETE` */
 export async function readJobResult(
@@ -110,15 +108,14 @@ async function* rowPieces(
 }
 
 function rowsOf(line: Uint8Array, entry: RecordsEntry, from: number, to: number): Piece {
-  const array = line.subarray(recordsStart(entry).length, line.length - RECORDS_END.length)
+  const array = lineData(line, recordsStart(entry))
   return from === 0 && to === entry.count ? array.subarray(1, -1) : cutRows(array, entry.count, from, to)
 }
 
 async function* aggregationPieces({ log, codec }: Parts, jobId: string): Pieces {
   const chunk = await log.aggregation(jobId)
   if (!chunk) return yield 'null'
-  const line = codec.decode(chunk)
-  yield line.subarray(AGGREGATION_START.length, line.length - AGGREGATION_END.length)
+  yield lineData(codec.decode(chunk), AGGREGATION_START)
 }
 
 function failureFields(failed: string[]): string {

@@ -1,3 +1,4 @@
+import { isCount } from '../../src/protocol/checks.js'
 import type { ChunkCodec, SourceSeed, StoredChunk } from '../ports/index.js'
 import { cacheList } from './cacheList.js'
 import { decodeItems, encodeItemBatches, encodeItems, splice } from './fragments.js'
@@ -53,7 +54,7 @@ async function* answer(
 ): Pieces {
   const chunks = iterate(list)
   const head = await chunks.next()
-  const count = head.done ? 0 : (decodeItems<number>(codec, head.value)[0] ?? 0)
+  const count = head.done ? 0 : (decodeItems(codec, head.value, isCount)[0] ?? 0)
   yield `{"stage":"seed-resolve","seed_count":${count},"cache_key":${JSON.stringify(cacheKey)},"seeds":[`
   yield* splice(chunks)
   yield ']}'

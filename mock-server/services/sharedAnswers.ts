@@ -1,18 +1,27 @@
+import * as v from 'valibot'
 import { isTraceError, TraceError } from '../../src/errors.js'
-import type { JobDescriptor, JobSnapshot, LogEntry, ResultLog, StoredChunk } from '../ports/index.js'
+import type { JobSnapshot, LogEntry, ResultLog, StoredChunk } from '../ports/index.js'
 import { cacheList } from './cacheList.js'
-import { decodeItems, encodeItems } from './fragments.js'
-import { allEntries } from './logEntries.js'
+import { Count } from './checkStored.js'
+import { decodeItems, encodeItems, isA } from './fragments.js'
+import { allEntries, StoredEntry } from './logEntries.js'
 import { newJobId } from './newJobId.js'
 import type { TraceDeps } from './TraceDeps.js'
 import { whenAway } from './whenAway.js'
 
 /** What of an answer's log is not its rows; the rows follow, a chunk per `records` entry. */
-interface AnswerHead {
-  job: Omit<JobDescriptor, 'jobId'>
-  completedAtMs: number
-  entries: LogEntry[]
-}
+const AnswerHead = v.object({
+  job: v.object({
+    owner: v.string(),
+    profile: v.string(),
+    domains: v.array(v.string()),
+    cidCount: Count,
+    createdAtMs: v.number(),
+  }),
+  completedAtMs: v.number(),
+  entries: v.array(StoredEntry),
+})
+type AnswerHead = v.InferOutput<typeof AnswerHead>
 
 /** An answer that lies in this process's log of answers. */
 export interface NearAnswer {
@@ -69,7 +78,9 @@ async function copy(
     if (done) throw new TraceError('CHUNK_MISSING', 'A part of a shared answer is no longer stored')
     return value
   }
-  const { job, completedAtMs, entries } = decodeItems<AnswerHead>(codec, await next())[0]!
+  const [head] = decodeItems(codec, await next(), isA(AnswerHead))
+  if (!head) throw new TraceError('CHUNK_MISSING', 'A shared answer has no beginning')
+  const { job, completedAtMs, entries } = head
   await answers.create({ ...job, jobId })
   const { lease } = await answers.open(jobId)
   for (const entry of entries) await commit(answers, { jobId, lease }, entry, next)

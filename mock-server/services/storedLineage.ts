@@ -1,21 +1,24 @@
+import * as v from 'valibot'
 import { TraceError } from '../../src/errors.js'
-import type { Direction } from '../../src/protocol/index.js'
-import type { CollectedLineage, LineageSection } from './collectLineage.js'
-import { encodeItems, readItems } from './fragments.js'
+import { DIRECTIONS } from '../../src/protocol/index.js'
+import { Count } from './checkStored.js'
+import { LINEAGE_SECTIONS, type CollectedLineage, type LineageSection } from './collectLineage.js'
+import { encodeItems, isA, readItems } from './fragments.js'
 import type { TraceDeps } from './TraceDeps.js'
 
 /** What is known of a stored lineage without reading it. */
-export interface LineageHead {
-  lineageId: string
-  owner: string
-  direction: Direction
-  cidCount: number
-  totalNodes: number
-  totalAncestors: number | null
-  sections: LineageSection[]
+const LineageHead = v.object({
+  lineageId: v.string(),
+  owner: v.string(),
+  direction: v.picklist(DIRECTIONS),
+  cidCount: Count,
+  totalNodes: Count,
+  totalAncestors: v.nullable(Count),
+  sections: v.array(v.picklist(LINEAGE_SECTIONS)),
   /** The same for lineages of the same seeds in the same direction. */
-  identity: string
-}
+  identity: v.string(),
+})
+export type LineageHead = v.InferOutput<typeof LineageHead>
 
 type Deps = Pick<TraceDeps, 'store' | 'codec' | 'settings'>
 
@@ -62,7 +65,7 @@ async function readHead(
   lineageId: string,
 ): Promise<LineageHead | null> {
   try {
-    for await (const [head] of readItems<LineageHead>({ store, codec }, lineageKey(lineageId))) {
+    for await (const [head] of readItems({ store, codec }, lineageKey(lineageId), isA(LineageHead))) {
       if (head) return head
     }
   } catch (cause) {

@@ -1,4 +1,5 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
+import { isText } from '../../src/protocol/checks.js'
 import { lineageDirection, type Direction } from '../../src/protocol/index.js'
 import type { BatchStore } from '../ports/index.js'
 import { cacheList } from './cacheList.js'
@@ -72,7 +73,7 @@ async function ask(
 function findCached(deps: Deps, cacheKey: string, owner: string): Promise<LineageHead | null> {
   const find = async () => {
     if (!(await deps.store.get(cacheKey))) return null
-    for await (const [lineageId] of readItems<string>(deps, cacheKey)) {
+    for await (const [lineageId] of readItems(deps, cacheKey, isText)) {
       if (lineageId) return findLineage(deps, lineageId, owner, deps.settings.jobTtlSeconds)
     }
     return null

@@ -54,6 +54,14 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
     return job
   }
 
+  function getToRead(jobId: string): MemoryJob {
+    const job = find(jobId)
+    if (!job && tombstones.has(jobId)) {
+      throw new TraceError('JOB_RESULT_EXPIRED', 'The job and its rows have expired while they were read')
+    }
+    return job ?? get(jobId)
+  }
+
   function remove(job: MemoryJob) {
     jobs.delete(job.snapshot.jobId)
     budget.give(job.storedBytes)
@@ -174,18 +182,17 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
 
     async entries(jobId, afterSeq, limit) {
       const from = Math.max(0, afterSeq - META_SEQ)
-      return get(jobId).entries.slice(from, from + limit)
+      return getToRead(jobId).entries.slice(from, from + limit)
     },
 
     async chunk(jobId, seq) {
-      const chunk = find(jobId)?.chunks.get(seq)
-      if (!chunk)
-        throw new TraceError('CHUNK_MISSING', `Rows of job ${jobId} are no longer here (line ${seq})`)
-      return chunk
+      const chunk = getToRead(jobId).chunks.get(seq)
+      if (chunk) return chunk
+      throw new TraceError('CHUNK_MISSING', `Rows of job ${jobId} are no longer here (line ${seq})`)
     },
 
     async aggregation(jobId) {
-      return get(jobId).aggregation
+      return getToRead(jobId).aggregation
     },
 
     changed(jobId, seen, signal) {
@@ -220,6 +227,7 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
       for (const job of jobs.values()) {
         if (!isTerminal(job.snapshot.state)) continue
         remove(job)
+        tombstones.add(job.snapshot.jobId)
         return true
       }
       return false

@@ -79,7 +79,10 @@ export function createRedisBatchStore({ redis, prefix, budgetBytes }: RedisBatch
 
     async get(key) {
       const [writing, count] = await withStore(() => redis.hmget(keyOf(key), 'writing', 'count'))
-      return writing ? read(key, writing, Number(count)) : null
+      if (!writing) return null
+      // A list that says nothing of its length would look like an empty one.
+      if (!/^\d{1,9}$/.test(count ?? '')) throw new TraceError('CHUNK_MISSING', `The list ${key} is damaged`)
+      return read(key, writing, Number(count))
     },
 
     async touch(key, ttlSeconds) {

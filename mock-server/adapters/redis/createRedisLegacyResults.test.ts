@@ -133,6 +133,64 @@ describeWithRedis('Results of the original service', () => {
     expect((await get('/result?domain=history&offset=3&limit=3')).status).toBe(500)
   })
 
+  it('says that it has expired when that happens while it is read', async () => {
+    const { storeChunks, legacy, admin, key } = await setUp()
+    await storeChunks()
+    const result = await legacy.result(ID)
+    if (result?.kind !== 'chunked') throw new Error('no chunks')
+    expect((await result.chunk('history', 0)).rows).toEqual(rows(0, 3))
+    await admin.del(key('meta'), key('result:meta'), key('result:history:1'))
+    await expect(result.chunk('history', 1)).rejects.toMatchObject({ code: 'JOB_RESULT_EXPIRED' })
+  })
+
+  it.each([
+    ['meta', { status: 'stopped' }],
+    ['meta', { created_at: 'yesterday' }],
+    ['meta', { cid_count: 'many' }],
+  ])('is a fault for the operator when its %s is damaged: %j', async (rest, fields) => {
+    const { get, admin, key, legacy } = await setUp()
+    await admin.hset(key(rest), fields)
+    await expect(legacy.find(ID)).rejects.toThrow(/original service is stored, but not as/)
+    const response = await get('')
+    expect(response.status).toBe(500)
+    expect(await response.json()).toMatchObject({ error: { code: 'INTERNAL_ERROR' } })
+  })
+
+  it.each([
+    ['result:meta', 'no JSON'],
+    ['result:meta', '{"domains":{"history":{"chunks":"3","total":8}}}'],
+    ['result:history:1', 'no JSON'],
+    ['result:history:1', '{"data":[]}'],
+    ['result:history:1', '[1,2,3]'],
+    ['result:aggregation', '{'],
+  ])('has lost a part when a value is damaged: %s %j', async (rest, value) => {
+    const { storeChunks, get, lines, admin, key } = await setUp()
+    await storeChunks()
+    await admin.set(key(rest), value)
+    const missing = { code: 'CHUNK_MISSING' }
+    const isKnownBefore = rest === 'result:meta'
+    for (const path of isKnownBefore ? ['/result', '/stream'] : ['/result']) {
+      const response = await get(path)
+      expect(response.status).toBe(500)
+      expect(await response.json()).toMatchObject({ error: missing })
+    }
+    if (isKnownBefore) return
+    expect((await lines()).at(-1)).toMatchObject({ ...missing, type: 'error', retryable: false })
+  })
+
+  it('is still a line each when the stored JSON has line ends', async () => {
+    const { storeChunks, get, lines, admin, key } = await setUp()
+    await storeChunks()
+    await admin.set(key('result:history:1'), JSON.stringify(rows(3, 6), null, 2))
+    expect((await lines())[3]).toMatchObject({ type: 'records', data: rows(3, 6) })
+    const whole = { stage: 'events', results: { history: { data: rows(0, 5), count: 5 } }, aggregation: null }
+    await admin.del(key('result:meta'))
+    await admin.set(key('result'), JSON.stringify(whole, null, 2))
+    expect(await lines()).toEqual([{ type: 'full_result', data: whole }])
+    await admin.set(key('result'), '{"results":{"history":{}}}')
+    expect((await get('/stream')).status).toBe(500)
+  })
+
   it('gives a result of one key as one line, and pages a domain of it', async () => {
     const { lines, json, admin, key } = await setUp()
     const whole = { stage: 'events', results: { history: { data: rows(0, 5), count: 5 } }, aggregation: null }

@@ -1,6 +1,7 @@
 import type { QuestionIndex } from '../../ports/index.js'
 import type { RedisClient } from './connectRedis.js'
 import { defineScript } from './defineScript.js'
+import { isJobId } from './jobKeys.js'
 import { withStore } from './toStoreError.js'
 
 /** KEYS: the question. ARGV: job, the job it may replace or '', ms to live. Gives the job that holds it now. */
@@ -18,7 +19,11 @@ export function createRedisQuestionIndex(options: { redis: RedisClient; prefix: 
   const keyOf = (question: string) => `${prefix}:trace:question:${encodeURIComponent(question)}`
 
   return {
-    find: (question) => withStore(() => redis.get(keyOf(question))),
+    async find(question) {
+      const jobId = await withStore(() => redis.get(keyOf(question)))
+      // Anything else is no job, and is replaced by the next.
+      return jobId !== null && isJobId(jobId) ? jobId : null
+    },
     claim: (question, jobId, instead, ttlSeconds) =>
       withStore(
         async () => (await claim([keyOf(question)], [jobId, instead ?? '', ttlSeconds * 1000])) as string,

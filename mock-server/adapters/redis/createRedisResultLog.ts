@@ -1,5 +1,7 @@
 import { TraceError } from '../../../src/errors.js'
-import type { JobSnapshot, LogEntry, NewLogEntry, ResultLog } from '../../ports/index.js'
+import type { JobSnapshot, LogEntry, NewLogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
+import { checkPart, jsonOf } from '../../services/checkStored.js'
+import { StoredEntry } from '../../services/logEntries.js'
 import type { RedisClient } from './connectRedis.js'
 import { createChangeFeed } from './createChangeFeed.js'
 import { createSharedAsk } from './createSharedAsk.js'
@@ -37,6 +39,9 @@ export interface RedisResultLogOptions {
   /** How often waiting readers look although nobody told them to; default 1 s. */
   pollEveryMs?: number
 }
+
+/** The `meta` line, which every log begins with and no store keeps. */
+const META_SEQ = 1
 
 type Version = [state: string | null, head: string | null, epoch: string | null]
 
@@ -100,19 +105,50 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
 
   async function readSnapshot(jobId: string): Promise<JobSnapshot | 'expired' | null> {
     if (!isJobId(jobId)) return null
-    const { meta, tombstone } = keysOf(jobId)
-    return withStore(async () => {
-      const fields = await redis.hgetall(meta)
-      if (fields.job) return readJobMeta(fields)
-      return (await redis.exists(tombstone)) ? 'expired' : null
-    })
+    const { meta } = keysOf(jobId)
+    const fields = await withStore(() => redis.hgetall(meta))
+    if (Object.keys(fields).length > 0) return readJobMeta(jobId, fields)
+    return (await hasExpired(jobId)) ? 'expired' : null
+  }
+
+  async function hasExpired(jobId: string): Promise<boolean> {
+    return (await withStore(() => redis.exists(keysOf(jobId).tombstone))) === 1
+  }
+
+  /** `null`: it is not there, or it is no chunk. */
+  async function readChunk(jobId: string, field: string): Promise<StoredChunk | null> {
+    const packed = await withStore(() => redis.hgetBuffer(keysOf(jobId).chunks, field)).catch(
+      (cause: Error) => {
+        if (cause.message.startsWith('WRONGTYPE')) return null
+        throw cause
+      },
+    )
+    return packed && unpackChunk(packed)
+  }
+
+  /** Why something of a job is not there. */
+  async function whyGone(
+    jobId: string,
+    state: string | null,
+    whenPresent: () => TraceError,
+  ): Promise<TraceError> {
+    if (state === 'cancelled')
+      return new TraceError('JOB_CANCELLED', 'The job was cancelled, and its rows are gone')
+    if (state !== null) return whenPresent()
+    return (await hasExpired(jobId)) ? expired() : notFound(jobId)
   }
 
   async function readEntries(jobId: string, afterSeq: number, limit: number): Promise<LogEntry[]> {
     const answer = await run(scripts.entries, jobId, [afterSeq, limit], storeFull)
     const [due, texts] = answer as [number, string[]]
     if (texts.length < due) throw chunkMissing(jobId, afterSeq + texts.length + 1)
-    return texts.map((text) => JSON.parse(text) as LogEntry)
+    const first = Math.max(afterSeq, META_SEQ) + 1
+    return texts.map((text, index) => {
+      const seq = first + index
+      const entry = checkPart(jsonOf(StoredEntry), text, `Line ${seq} of job ${jobId}`)
+      if (entry.seq !== seq) throw chunkMissing(jobId, seq)
+      return entry
+    })
   }
 
   return {
@@ -129,7 +165,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
       const [flat] = (await run(scripts.open, jobId, args, storeFull)) as [string[]]
       const fields: Record<string, string> = {}
       for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
-      const snapshot = readJobMeta(fields)
+      const snapshot = readJobMeta(jobId, fields)
       return { lease: snapshot.attempt, snapshot }
     },
 
@@ -206,29 +242,24 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
 
     async chunk(jobId, seq) {
       if (!isJobId(jobId)) throw chunkMissing(jobId, seq)
-      const { meta, chunks } = keysOf(jobId)
-      return withStore(async () => {
-        const packed = await redis.hgetBuffer(chunks, String(seq))
-        const chunk = packed && unpackChunk(packed)
-        if (chunk) return chunk
-        if ((await redis.hget(meta, 'state')) === 'cancelled') {
-          throw new TraceError('JOB_CANCELLED', 'The job was cancelled, and its rows are gone')
-        }
-        throw chunkMissing(jobId, seq)
-      })
+      const chunk = await readChunk(jobId, String(seq))
+      if (chunk) return chunk
+      const state = await withStore(() => redis.hget(keysOf(jobId).meta, 'state'))
+      throw await whyGone(jobId, state, () => chunkMissing(jobId, seq))
     },
 
     async aggregation(jobId) {
-      const { meta, chunks } = keysOf(jobId)
-      return withStore(async () => {
-        const packed = await redis.hgetBuffer(chunks, 'aggregation')
-        const chunk = packed && unpackChunk(packed)
-        if (chunk) return chunk
-        const hasOne = await redis.hget(meta, 'hasAggregation')
-        if (hasOne === null) throw notFound(jobId)
-        if (hasOne === '0') return null
-        throw new TraceError('CHUNK_MISSING', `The aggregation of job ${jobId} is no longer here`)
-      })
+      const chunk = await readChunk(jobId, 'aggregation')
+      if (chunk) return chunk
+      const [state, hasOne] = await withStore(() =>
+        redis.hmget(keysOf(jobId).meta, 'state', 'hasAggregation'),
+      )
+      if (hasOne === '0') return null
+      throw await whyGone(
+        jobId,
+        state!,
+        () => new TraceError('CHUNK_MISSING', `The aggregation of job ${jobId} is no longer here`),
+      )
     },
 
     async changed(jobId, seen, signal) {
@@ -262,6 +293,7 @@ function entryText(entry: NewLogEntry): string {
 
 function refusal(word: string, jobId: string, [detail]: unknown[]): TraceError {
   if (word === 'NOT_FOUND') return notFound(jobId)
+  if (word === 'EXPIRED') return expired()
   if (word === 'ENDED') {
     return new TraceError('JOB_CANCELLED', `Job ${jobId} has ended; there is nothing to write`)
   }
@@ -280,6 +312,10 @@ function sequenceGap(expected: number, got?: number): TraceError {
 
 function notFound(jobId: string): TraceError {
   return new TraceError('JOB_NOT_FOUND', `There is no job ${jobId} (any more)`)
+}
+
+function expired(): TraceError {
+  return new TraceError('JOB_RESULT_EXPIRED', 'The job and its rows have expired while they were read')
 }
 
 function chunkMissing(jobId: string, seq: number): TraceError {

@@ -4,6 +4,9 @@ import type { RedisClient } from './connectRedis.js'
 
 const FLUSH_EVERY_MS = 2_000
 
+/** A name and its labels, as the meter writes them. */
+const SAMPLE = /^\w+(\{\w+="[\w.+]+"\})?$/
+
 const keyOf = (prefix: string) => `${prefix}:trace:metrics`
 
 /** Counts of this process that are added to those of all others, every two seconds. */
@@ -54,7 +57,9 @@ export async function readSharedMeter({
   redis: RedisClient
   prefix: string
 }): Promise<string> {
-  const counts = Object.entries(await redis.hgetall(keyOf(prefix)))
+  const stored = Object.entries(await redis.hgetall(keyOf(prefix)))
+  // One line that is none would cost Prometheus all of them.
+  const counts = stored.filter(([sample, value]) => SAMPLE.test(sample) && /^\d+(\.\d+)?$/.test(value))
   const samplesOf = (name: string) =>
     counts.filter(([sample]) => sample.startsWith(name)).map(([sample, value]) => `${sample} ${value}\n`)
   return [

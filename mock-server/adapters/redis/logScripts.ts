@@ -202,7 +202,7 @@ return {'OK', 1}
 /** ARGV: seq to read after, most entries. Gives how many there must be, and those there are. */
 export const ENTRIES = /* lua */ `${PRELUDE}
 local head = redis.call('HGET', meta, 'head')
-if not head then return {'NOT_FOUND'} end
+if not head then return {redis.call('EXISTS', tombstone) == 1 and 'EXPIRED' or 'NOT_FOUND'} end
 local from = math.max(0, ARGV[1] - 1)
 local due = math.max(0, math.min(ARGV[2], head - 1 - from))
 return {'OK', due, redis.call('LRANGE', index, number(from), number(from + ARGV[2] - 1))}

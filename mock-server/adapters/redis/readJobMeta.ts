@@ -1,35 +1,69 @@
-import type { JobPhase, JobState } from '../../../src/protocol/index.js'
-import type { Checkpoint, DomainState, JobDescriptor, JobSnapshot } from '../../ports/index.js'
+import * as v from 'valibot'
+import { JOB_PHASES, JOB_STATES } from '../../../src/protocol/index.js'
+import type { JobSnapshot } from '../../ports/index.js'
+import { checkStored, Count, jsonOf } from '../../services/checkStored.js'
+import { ErrorCode } from '../../services/logEntries.js'
 
-/** A job's meta hash as a snapshot; see `logScripts.ts` for who writes which field. */
-export function readJobMeta(meta: Record<string, string>): JobSnapshot {
-  const job = JSON.parse(meta.job!) as JobDescriptor
-  const domainStates = job.domains.map((domain) => readDomain(meta, domain))
+/** Redis knows only texts. */
+const Digits = v.pipe(v.string(), v.regex(/^\d{1,16}$/), v.transform(Number))
+
+/** Who writes which field is in `logScripts.ts`. */
+const Meta = v.object({
+  job: jsonOf(
+    v.object({
+      jobId: v.string(),
+      owner: v.string(),
+      profile: v.string(),
+      domains: v.array(v.string()),
+      cidCount: Count,
+      createdAtMs: v.number(),
+    }),
+  ),
+  state: v.picklist(JOB_STATES),
+  phase: v.picklist(JOB_PHASES),
+  epoch: v.string(),
+  attempt: Digits,
+  head: Digits,
+  checkpoint: jsonOf(v.object({ domainIndex: Count, idBatchesDone: Count, rowsDone: Count })),
+  currentDomain: v.string(),
+  cidsDone: Digits,
+  textBytes: Digits,
+  startedAtMs: v.optional(Digits),
+  completedAtMs: v.optional(Digits),
+  expiresAtMs: Digits,
+  error: v.union([v.literal(''), jsonOf(v.object({ code: ErrorCode, message: v.string() }))]),
+  cancelRequested: v.picklist(['0', '1']),
+})
+
+const Domain = v.object({
+  state: v.picklist(['waiting', 'running', 'done', 'failed']),
+  rows: Digits,
+  code: v.union([v.literal(''), ErrorCode]),
+})
+
+/**
+ * A job's meta hash as a snapshot.
+ *
+ * @throws {Error} when it is not what the scripts write
+ */
+export function readJobMeta(jobId: string, fields: Record<string, string>): JobSnapshot {
+  const { job, ...meta } = checkStored(Meta, fields, `Job ${jobId}`)
+  if (job.jobId !== jobId) throw new Error(`Job ${job.jobId} is stored where job ${jobId} should be`)
+  const domainStates = job.domains.map((domain) => {
+    const field = (name: string) => fields[`${name}:${domain}`]
+    const stored = { state: field('state'), rows: field('rows'), code: field('code') }
+    const { code, ...rest } = checkStored(Domain, stored, `Domain ${domain} of job ${jobId}`)
+    return { ...rest, code: code || null }
+  })
   return {
     ...job,
-    state: meta.state as JobState,
-    phase: meta.phase as JobPhase,
-    epoch: meta.epoch!,
-    attempt: Number(meta.attempt),
-    head: Number(meta.head),
-    checkpoint: JSON.parse(meta.checkpoint!) as Checkpoint,
+    ...meta,
     domainStates,
     currentDomain: meta.currentDomain || null,
-    cidsDone: Number(meta.cidsDone),
     rows: domainStates.reduce((sum, { rows }) => sum + rows, 0),
-    textBytes: Number(meta.textBytes),
-    startedAtMs: meta.startedAtMs ? Number(meta.startedAtMs) : null,
-    completedAtMs: meta.completedAtMs ? Number(meta.completedAtMs) : null,
-    expiresAtMs: Number(meta.expiresAtMs),
-    error: meta.error ? (JSON.parse(meta.error) as JobSnapshot['error']) : null,
+    startedAtMs: meta.startedAtMs ?? null,
+    completedAtMs: meta.completedAtMs ?? null,
+    error: meta.error || null,
     cancelRequested: meta.cancelRequested === '1',
-  }
-}
-
-function readDomain(meta: Record<string, string>, domain: string): DomainState {
-  return {
-    state: meta[`state:${domain}`] as DomainState['state'],
-    rows: Number(meta[`rows:${domain}`]),
-    code: (meta[`code:${domain}`] || null) as DomainState['code'],
   }
 }

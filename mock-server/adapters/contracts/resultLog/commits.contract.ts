@@ -89,7 +89,7 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
       expect(new TextDecoder().decode(identityCodec.decode(chunk))).toBe('{"seq":3}\n')
       await expect(log.chunk('j', 2)).rejects.toMatchObject({ code: 'CHUNK_MISSING' })
       await expect(log.chunk('j', 9)).rejects.toMatchObject({ code: 'CHUNK_MISSING' })
-      await expect(log.chunk('nobody', 3)).rejects.toMatchObject({ code: 'CHUNK_MISSING' })
+      await expect(log.chunk('nobody', 3)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
     })
 
     it('takes progress without entries, and checkpoints inside an id batch', async () => {

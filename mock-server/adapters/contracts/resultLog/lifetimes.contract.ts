@@ -16,7 +16,11 @@ export function describeLifetimes({ makeHarness, running }: LogFixture) {
       expect(await log.snapshot('j')).toMatchObject({ state: 'completed' })
       await advance(2_000)
       expect(await log.snapshot('j')).toBe('expired')
-      await expect(log.chunk('j', 3)).rejects.toMatchObject({ code: 'CHUNK_MISSING' })
+      // Whoever is reading it is told the same.
+      const expired = { code: 'JOB_RESULT_EXPIRED' }
+      await expect(log.chunk('j', 3)).rejects.toMatchObject(expired)
+      await expect(log.entries('j', 1, 10)).rejects.toMatchObject(expired)
+      await expect(log.aggregation('j')).rejects.toMatchObject(expired)
       await advance(DAY_MS)
       expect(await log.snapshot('j')).toBeNull()
     })

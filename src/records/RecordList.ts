@@ -102,6 +102,12 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
     return total === this.total ? this : this.#next(this.#store, this.#count, this.loaded, total)
   }
 
+  /** Whether this list has come of an earlier one, so that all rows of that one are in their places here. */
+  continues(earlier: object): boolean {
+    if (!(#store in earlier)) return false
+    return earlier.#count === 0 || (earlier.#store === this.#store && earlier.#count <= this.#count)
+  }
+
   #next(store: BatchStore, count: number, loaded: number, total: number | null): RecordList<TRow> {
     const next = new RecordList<TRow>(store, count, loaded, total)
     next.#columns = this.#columns

@@ -3,6 +3,7 @@ import { createTraceDecoder } from './columns/createTraceDecoder.js'
 import { createEventReader } from './columns/createEventReader.js'
 import { RecordList } from './RecordList.js'
 import type { SortOrder } from './RecordRows.js'
+import { searchedRows } from './rowOrders.js'
 import { rowsToBatch } from './rowsToBatch.js'
 import { searchInSlices } from './workInSlices.js'
 
@@ -144,4 +145,20 @@ describe('searched rows', () => {
     ['nested values', '測試', [3]],
     ['everything where nothing is asked for', ' "" ', [0, 1, 2, 3]],
   ])('finds %s', async (_, text, indices) => expect(await found(text)).toEqual(indices))
+
+  it('finds text anywhere in a cell of megabytes, and stops on the way', async () => {
+    const filler = 'ｘe\u0301 '.repeat(50_000)
+    for (const at of [0, 19_990, 39_999, 60_000, filler.length]) {
+      const rows = listOf([
+        { LOG: filler },
+        { LOG: `${filler.slice(0, at)} Ｎeedle  Ｈay ${filler.slice(at)}` },
+      ])
+      const view = await searchInSlices(rows, '"needle hay"')
+      expect(view.toArray()).toEqual([rows.at(1)])
+    }
+    let pauses = 0
+    const work = searchedRows(listOf([{ LOG: filler }]), 'nowhere', ['LOG'])
+    while (!work.next().done) pauses++
+    expect(pauses).toBeGreaterThan(10)
+  })
 })

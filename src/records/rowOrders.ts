@@ -1,7 +1,7 @@
 import { createMemo } from './createMemo.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { STEPS, type RowWork } from './rowWork.js'
-import { searchTerms, searchText } from './searchTerms.js'
+import { folded, isInLongText, PIECE_LENGTH, searchTerms, searchText } from './searchTerms.js'
 import { sortedCells } from './sortedCells.js'
 
 /** The rows that `test` accepts. */
@@ -33,7 +33,7 @@ export function* searchedRows(rows: RecordRows<object>, text: string, columns: r
   return found
 }
 
-/** Characters that are looked at in the time of one cell. */
+/** Characters that are folded in the time of one cell. */
 const CHARACTERS_PER_STEP = 64
 
 /** Those of `among` that have `term` in some cell. */
@@ -58,7 +58,8 @@ function* rowsWith(
       let contains = known.get(cell)
       if (contains === undefined) {
         const text = searchText(cell)
-        contains = text.includes(term)
+        const isLong = text.length > PIECE_LENGTH
+        contains = isLong ? yield* isInLongText(term, text) : folded(text).includes(term)
         known.set(cell, contains)
         steps += text.length / CHARACTERS_PER_STEP
       }

@@ -18,6 +18,8 @@ interface Args {
   rowHeightPx: number
   status: TraceStatus
   where?: Record<string, string[]>
+  /** Rows of another kind than a factory's. */
+  rows?: RecordList
 }
 
 const BATCH = 500
@@ -49,6 +51,7 @@ const meta = {
     size: { control: { type: 'range', min: 0, max: 1_000_000, step: 500 } },
     rowsPerSecond: { control: { type: 'range', min: 0, max: 50_000, step: 500 } },
     rowHeightPx: { control: { type: 'range', min: 20, max: 60 } },
+    rows: { table: { disable: true } },
     status: {
       control: 'select',
       options: ['idle', 'running', 'complete', 'partial', 'failed', 'aborted'],
@@ -57,7 +60,7 @@ const meta = {
   },
   render: (args) => ({
     setup() {
-      const rows = shallowRef(filled(args.rowsPerSecond > 0 ? 0 : args.size))
+      const rows = shallowRef(args.rows ?? filled(args.rowsPerSecond > 0 ? 0 : args.size))
       if (args.rowsPerSecond > 0) {
         const timer = setInterval(
           () => {
@@ -120,5 +123,44 @@ export const NoMatch: Story = {
     const canvas = within(canvasElement)
     await userEvent.type(await canvas.findByRole('searchbox'), 'nowhere')
     await waitFor(() => expect(canvas.getByRole('grid')).toHaveAttribute('aria-rowcount', '1'))
+  },
+}
+
+const COLUMNS = Array.from({ length: 1000 }, (_, i) => `${i % 3 === 0 ? '測試站' : 'STATION'}_${String(i)}`)
+
+/** Cells and headings out of view are not drawn; what is drawn stands in its place to the pixel. */
+export const ThousandColumns: Story = {
+  args: {
+    rows: RecordList.empty().append(
+      rowsToBatch(
+        Array.from({ length: 40 }, (_, row) => Object.fromEntries(COLUMNS.map((name, i) => [name, row * i]))),
+      ),
+    ),
+  },
+}
+
+/** A long text is cut, and opens with Enter, or when its cell is pressed again. */
+export const LongTexts: Story = {
+  args: {
+    rows: RecordList.empty().append(
+      rowsToBatch(
+        Array.from({ length: 40 }, (_, i) => ({
+          LOT: `GA26-${String(i)}`,
+          LOG: `09:${String(i).padStart(2, '0')} 測試站 GYHT-0022 contact check failed, retest requested\n`.repeat(
+            400,
+          ),
+          MEASURED: {
+            points: Array.from({ length: 400 }, (_, point) => ({ x: point, y: (point * i) % 97 })),
+          },
+        })),
+      ),
+    ),
+  },
+  async play({ canvasElement }) {
+    const canvas = within(canvasElement)
+    await waitFor(() => expect(canvas.getAllByRole('gridcell')).not.toHaveLength(0))
+    canvas.getByRole('grid').focus()
+    await userEvent.keyboard('{ArrowRight}{Enter}')
+    await waitFor(() => expect(canvas.getByRole('dialog')).toBeVisible())
   },
 }

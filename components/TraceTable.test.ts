@@ -1,6 +1,7 @@
 import { mount } from '@vue/test-utils'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { nextTick } from 'vue'
+import { decodeTraceStream } from '../src/records/decodeTraceStream.js'
 import { RecordList } from '../src/records/RecordList.js'
 import { rowsToBatch } from '../src/records/rowsToBatch.js'
 import TraceTable from './TraceTable.vue'
@@ -415,4 +416,248 @@ describe('TraceTable', () => {
     await table.get('input').setValue('nowhere')
     await expect.poll(() => table.text()).toContain('No row matches the filter.')
   })
+
+  describe('with the rows of a stranger', () => {
+    const listOfRows = (...batches: object[][]) =>
+      batches.reduce((list, rows) => list.append(rowsToBatch(rows)), RecordList.empty())
+
+    function headings(table: ReturnType<typeof mountTable>) {
+      return table.findAll('[role="columnheader"]').map((heading) => heading.text())
+    }
+
+    function cells(table: ReturnType<typeof mountTable>) {
+      return table.findAll('[role="gridcell"]').map((cell) => cell.text())
+    }
+
+    it('shows columns that are called as what every object has, and their absence', async () => {
+      const named = JSON.parse('{"ID":"C0","constructor":"A","__proto__":"B","toString":"C"}') as object
+      const table = mountTable({
+        rows: listOfRows([named, { ID: 'C1' }]),
+        headings: { ID: 'Lot' },
+        filterable: true,
+        where: { ID: ['C0', 'C1'] },
+      })
+      await expect.poll(() => cells(table)).toEqual(['C0', 'A', 'B', 'C', 'C1', '', '', ''])
+      expect(headings(table)).toEqual(['Lot', 'constructor', '__proto__', 'toString'])
+      await table.findAll('[role="columnheader"]')[2]!.trigger('click')
+      await table.get('input').setValue('c0')
+      await expect.poll(() => cells(table)).toEqual(['C0', 'A', 'B', 'C'])
+    })
+
+    it('puts columns that first appear after row 24 at the end, and leaves the others where they are', async () => {
+      const first = Array.from({ length: 30 }, (_, i) => ({ ID: `C${i}`, QTY: 1 }))
+      const list = listOfRows(first)
+      const table = mountTable({ rows: list })
+      await framesDrawn(table)
+      const widths = () => table.get<HTMLElement>('[role="row"]').element.style.gridTemplateColumns.split(' ')
+      const before = widths()
+      const late = [
+        { ID: 'C30', QTY: 1 },
+        { NOTE: 'a note that needs some room', ID: 'C31' },
+      ]
+      await table.setProps({ rows: list.append(rowsToBatch(late)) })
+      expect(headings(table)).toEqual(['ID', 'QTY', 'NOTE'])
+      expect(widths().slice(0, 2)).toEqual(before)
+      expect(parseInt(widths()[2]!)).toBeGreaterThan(25)
+      await grid(table).trigger('keydown', { key: 'End', ctrlKey: true })
+      await nextTick()
+      expect(cells(table)).toContain('a note that needs some room')
+    })
+
+    it('shows another list in place of the first', async () => {
+      const lots = listOfRows(Array.from({ length: 100 }, (_, i) => ({ LOT: `L${i}`, QTY: i })))
+      const table = mountTable({ rows: lots })
+      await framesDrawn(table)
+      await table.get('[role="columnheader"]').trigger('click')
+      await grid(table).trigger('keydown', { key: 'End', ctrlKey: true })
+      await table.setProps({ rows: listOfRows([{ MACHINE: 'GWBD-0022', STATION: '測試' }]) })
+      await expect.poll(() => cells(table)).toEqual(['GWBD-0022', '測試'])
+      expect(headings(table)).toEqual(['MACHINE', 'STATION'])
+      expect(table.find('[aria-sort="ascending"]').exists()).toBe(false)
+      expect(grid(table).element.scrollTop).toBe(0)
+    })
+
+    it('keeps its first row where it is when rows become higher', async () => {
+      const table = mountTable({ rows: listOf(2_280_000), status: 'complete' })
+      await framesDrawn(table)
+      for (const last of ['C1000', 'C2279999']) {
+        grid(table).element.scrollTop = 0
+        await grid(table).trigger('scroll')
+        await table.setProps({ rowHeightPx: ROW_PX })
+        if (last === 'C1000')
+          for (let i = 0; i < 100; i++) await grid(table).trigger('keydown', { key: 'PageDown' })
+        else await grid(table).trigger('keydown', { key: 'End', ctrlKey: true })
+        await nextTick()
+        const before = shownIds(table)[OVERSCAN]!
+        await table.setProps({ rowHeightPx: 2 * ROW_PX })
+        await nextTick()
+        expect(Math.abs(Number(shownIds(table)[OVERSCAN]!.slice(1)) - Number(before.slice(1)))).toBeLessThan(
+          6,
+        )
+        const rows = table.findAll<HTMLElement>('[role="row"]:has([role="gridcell"])')
+        const tops = rows.map(({ element }) => parseFloat(element.style.top)).sort((a, b) => a - b)
+        for (const [i, top] of tops.entries()) expect(top - tops[0]!).toBe(i * 2 * ROW_PX)
+        expect(new Set(rows.map(({ element }) => element.style.height))).toEqual(new Set([`${2 * ROW_PX}px`]))
+      }
+    })
+
+    it.each([
+      ['Alt', { altKey: true }],
+      ['Meta', { metaKey: true }],
+      ['Ctrl and Shift', { ctrlKey: true, shiftKey: true }],
+    ])('leaves keys to the browser that are pressed with %s', async (_, modifiers) => {
+      const table = mountTable({ rows: listOf(100) })
+      await framesDrawn(table)
+      for (const key of [
+        'ArrowUp',
+        'ArrowDown',
+        'ArrowLeft',
+        'ArrowRight',
+        'Home',
+        'End',
+        'PageDown',
+        'PageUp',
+        'Enter',
+        ' ',
+      ]) {
+        const press = new KeyboardEvent('keydown', { key, cancelable: true, ...modifiers })
+        grid(table).element.dispatchEvent(press)
+        expect(press.defaultPrevented, key).toBe(false)
+      }
+      await nextTick()
+      expect(shownIds(table)[0]).toBe('C0')
+    })
+
+    it('puts a bounded part of a text of megabytes into the page, and opens all of it by key', async () => {
+      const log = '測試 line \n'.repeat(200_000)
+      const deep = { steps: Array.from({ length: 50_000 }, (_, i) => ({ i })) }
+      const table = mountTable({ rows: listOfRows([{ ID: 'C0', LOG: log, DEEP: deep }]), locale: 'en' })
+      await framesDrawn(table, 1)
+      expect(table.html().length).toBeLessThan(10_000)
+      for (const cell of table.findAll('[role="gridcell"]').slice(1)) {
+        expect(cell.attributes('title')!.length).toBeLessThanOrEqual(1001)
+        expect(cell.text()).toMatch(/…$/)
+      }
+      await grid(table).trigger('keydown', { key: 'Enter' })
+      expect(table.find('dialog').exists()).toBe(false)
+
+      await grid(table).trigger('keydown', { key: 'ArrowRight' })
+      await grid(table).trigger('keydown', { key: 'Enter' })
+      const dialog = table.get('dialog')
+      expect(dialog.get('h2').text()).toBe('LOG, row 1')
+      const parts = dialog.findAll('.trace-text__part')
+      expect(parts.map((part) => part.element.textContent).join('')).toBe(log)
+      expect(Math.max(...parts.map((part) => part.element.textContent!.length))).toBeLessThanOrEqual(20_000)
+      await dialog.get('button:last-of-type').trigger('click')
+      expect(table.find('dialog').exists()).toBe(false)
+
+      await grid(table).trigger('keydown', { key: 'ArrowRight' })
+      await grid(table).trigger('keydown', { key: ' ' })
+      expect(
+        JSON.parse(
+          table
+            .findAll('.trace-text__part')
+            .map((part) => part.element.textContent)
+            .join(''),
+        ),
+      ).toEqual(deep)
+    })
+
+    it('opens a cell that is pressed again, and none whose text is all there', async () => {
+      const table = mountTable({ rows: listOfRows([{ ID: 'C0', NOTE: 'x'.repeat(200) }]) })
+      await framesDrawn(table, 1)
+      for (const [place, opens] of [
+        [0, false],
+        [1, true],
+      ] as const) {
+        const cell = table.findAll('[role="gridcell"]')[place]!
+        for (const isOpen of [false, opens]) {
+          await cell.trigger('mousedown')
+          await cell.trigger('click')
+          expect(table.find('dialog').exists()).toBe(isOpen)
+        }
+      }
+    })
+
+    it('finds rows by words in several columns, and sorts as people count, in its own language', async () => {
+      const rows = listOfRows([
+        { EQ: 'GYHT-10', T: '2026-05-31', S: '測試' },
+        { EQ: 'GYHT-9', T: '2026-05-31', S: '一站' },
+        { EQ: 'GYHT-9', T: '2026-06-01', S: '包裝' },
+      ])
+      const table = mountTable({ rows, filterable: true, locale: 'zh-Hant-TW' })
+      await table.get('input').setValue('GYHT 2026-05-31')
+      await expect.poll(() => shownIds(table)).toEqual(['GYHT-10', 'GYHT-9'])
+      await table.get('[role="columnheader"]').trigger('click')
+      await expect.poll(() => shownIds(table)).toEqual(['GYHT-9', 'GYHT-10'])
+      await table.get('input').setValue('')
+      await table.findAll('[role="columnheader"]')[2]!.trigger('click')
+      await expect.poll(() => cells(table).filter((_, i) => i % 3 === 2)).toEqual(['一站', '包裝', '測試'])
+    })
+
+    it('shows RFC 1123 dates as the time they are, where a whole column is such', async () => {
+      const dates = ['Wed, 03 Jun 2026 07:15:00 GMT', 'Sun, 31 May 2026 23:00:00 GMT']
+      const list = listOfRows([
+        { WHEN: dates[0], NOTE: dates[0] },
+        { WHEN: null, NOTE: 'n/a' },
+        { WHEN: dates[1], NOTE: dates[1] },
+      ])
+      const table = mountTable({ rows: list })
+      await framesDrawn(table, 3)
+      expect(cells(table)).toEqual([
+        '2026-06-03 07:15:00',
+        dates[0],
+        '',
+        'n/a',
+        '2026-05-31 23:00:00',
+        dates[1],
+      ])
+      await table.get('[role="columnheader"]').trigger('click')
+      await expect.poll(() => shownIds(table)).toEqual(['2026-05-31 23:00:00', '2026-06-03 07:15:00', ''])
+      // Far down, a value that is no time.
+      const more = Array.from({ length: 2_000 }, (_, i) => ({ WHEN: i < 1_999 ? dates[0] : 'unknown' }))
+      await table.setProps({ rows: list.append(rowsToBatch(more)) })
+      await expect.poll(() => shownIds(table)[0]).toBe(dates[1])
+    })
+
+    it('keeps ids beyond 2^53 as they were written', async () => {
+      const line =
+        '{"type":"records","domain":"d","batch":0,"count":2,"data":[{"ID":9007199254740993},{"ID":9007199254740992}]}'
+      const rows = await decodedRows(line)
+      const table = mountTable({
+        rows,
+        filterable: true,
+        where: { ID: ['9007199254740992', '9007199254740993'] },
+      })
+      await table.get('[role="columnheader"]').trigger('click')
+      await expect.poll(() => shownIds(table)).toEqual(['9007199254740992', '9007199254740993'])
+      await table.get('input').setValue('993')
+      await expect.poll(() => shownIds(table)).toEqual(['9007199254740993'])
+    })
+
+    it('draws the headings of a thousand columns as it draws their cells: in the same tracks, those in view', async () => {
+      vi.spyOn(HTMLElement.prototype, 'clientWidth', 'get').mockReturnValue(500)
+      vi.spyOn(HTMLElement.prototype, 'scrollWidth', 'get').mockReturnValue(100_000)
+      const names = Array.from({ length: 1000 }, (_, i) => `COLUMN${String(i).padStart(4, '0')}`)
+      const table = mountTable({ rows: listOfRows([Object.fromEntries(names.map((name, i) => [name, i]))]) })
+      await framesDrawn(table, 1)
+      grid(table).element.scrollLeft = 50_000
+      await grid(table).trigger('scroll')
+      const [head, row] = table.findAll<HTMLElement>('[role="row"]').map(({ element }) => element.style)
+      expect([head!.gridTemplateColumns, head!.paddingInline]).toEqual([
+        row!.gridTemplateColumns,
+        row!.paddingInline,
+      ])
+      expect(headings(table)).toEqual(names.slice(499, 506))
+      expect(table.get('[role="columnheader"]').attributes('aria-colindex')).toBe('500')
+    })
+  })
 })
+
+async function decodedRows(line: string): Promise<RecordList> {
+  const bytes = new Response(`${line}\n`).body!
+  let list = RecordList.empty()
+  for await (const event of decodeTraceStream(bytes))
+    if (event.type === 'records') list = list.append(event.rows)
+  return list
+}

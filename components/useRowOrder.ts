@@ -11,11 +11,13 @@ import {
 
 /** Which rows to show, and in what order. */
 export interface RowWish {
-  /** Text that some cell must contain, whatever its case. */
+  /** Words and phrases in quotes, each of which some cell must contain. */
   text: string
   /** Columns that must have one of the values named. */
   where: Readonly<Record<string, readonly unknown[]>>
   sort: { column: string; order: SortOrder } | null
+  /** Of the order. */
+  locale: string
 }
 
 export interface RowOrder<TRows> {
@@ -46,9 +48,7 @@ export function useRowOrder<TRows extends object>(
     return text === '' && sort === null && Object.keys(where).length === 0
   })
 
-  async function keepOrder() {
-    controller.abort()
-    const { signal } = (controller = new AbortController())
+  async function keepOrder(signal: AbortSignal) {
     isWorking.value = !isPlain.value
     if (isPlain.value) {
       found.value = null
@@ -68,8 +68,10 @@ export function useRowOrder<TRows extends object>(
 
   /** Aborts are the only thing that the work throws, and are how it is meant to end. */
   function start() {
-    keepOrder().catch((cause: unknown) => {
-      if (!(cause instanceof DOMException && cause.name === 'AbortError')) throw cause
+    controller.abort()
+    const { signal } = (controller = new AbortController())
+    keepOrder(signal).catch((cause: unknown) => {
+      if (!signal.aborted) throw cause
     })
   }
 
@@ -84,7 +86,7 @@ export function useRowOrder<TRows extends object>(
   return { shown, isWorking }
 }
 
-async function ordered(rows: RecordRows, { text, where, sort }: RowWish, signal: AbortSignal) {
+async function ordered(rows: RecordRows, { text, where, sort, locale }: RowWish, signal: AbortSignal) {
   let view: RecordRows = rows
   const tests = Object.entries(where).map(([column, values]) => [column, new Set(values)] as const)
   if (tests.length > 0) {
@@ -92,7 +94,7 @@ async function ordered(rows: RecordRows, { text, where, sort }: RowWish, signal:
     view = await filterInSlices(view, test, { signal })
   }
   if (text !== '') view = await searchInSlices(view, text, { signal })
-  if (sort) view = await sortInSlices(view, sort.column, sort.order, { signal })
+  if (sort) view = await sortInSlices(view, sort.column, sort.order, { locale, signal })
   return view
 }
 

@@ -16,7 +16,7 @@ const REST_MS = 150
 export interface RowWindowOptions {
   /** Rows there are. */
   count: MaybeRefOrGetter<number>
-  rowHeightPx: number
+  rowHeightPx: MaybeRefOrGetter<number>
   /** Rows drawn beyond each edge; default 4. */
   overscan?: number
   /** Whether a list scrolled to its end stays there while rows arrive. */
@@ -37,7 +37,8 @@ export interface RowWindowOptions {
  * 88 scrolled from here had six.
  */
 export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWindowOptions) {
-  const { rowHeightPx, overscan = 4 } = options
+  const { overscan = 4 } = options
+  const rowPx = computed(() => toValue(options.rowHeightPx))
   /** Height in which rows show, px. */
   const viewportPx = ref(0)
   /** Pixels of the whole list above the viewport, exact even where the scroll bar is scaled. */
@@ -45,16 +46,16 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   const scrollTopPx = ref(0)
 
   const count = computed(() => toValue(options.count))
-  const listPx = computed(() => count.value * rowHeightPx)
+  const listPx = computed(() => count.value * rowPx.value)
   const spacerPx = computed(() => Math.min(listPx.value, MAX_HEIGHT_PX))
   const maxOffsetPx = computed(() => Math.max(0, listPx.value - viewportPx.value))
   const scale = computed(() =>
     listPx.value <= MAX_HEIGHT_PX ? 1 : maxOffsetPx.value / (spacerPx.value - viewportPx.value),
   )
 
-  const first = computed(() => Math.max(0, Math.floor(offsetPx.value / rowHeightPx) - overscan))
+  const first = computed(() => Math.max(0, Math.floor(offsetPx.value / rowPx.value) - overscan))
   const endInView = computed(() =>
-    Math.min(count.value, Math.ceil((offsetPx.value + viewportPx.value) / rowHeightPx) + overscan),
+    Math.min(count.value, Math.ceil((offsetPx.value + viewportPx.value) / rowPx.value) + overscan),
   )
   /**
    * Rows that may be drawn in this frame; after a first screen of them, any. A whole screen of new cells at once was a
@@ -68,11 +69,11 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   /** Whether rows are going by. */
   const isMoving = refAutoReset(false, REST_MS)
   /** Most rows drawn at this height of the window: a number of places that rows can take turns in. */
-  const places = computed(() => Math.ceil(viewportPx.value / rowHeightPx) + 2 * overscan + 1)
+  const places = computed(() => Math.ceil(viewportPx.value / rowPx.value) + 2 * overscan + 1)
   /** Rows stand in blocks: inside one they keep their places, however the scroll bar is scaled. */
   const blockFirst = computed(() => first.value - (first.value % BLOCK_ROWS))
   /** Where the block of the drawn rows stands inside the spacer. */
-  const blockTopPx = computed(() => scrollTopPx.value + blockFirst.value * rowHeightPx - offsetPx.value)
+  const blockTopPx = computed(() => scrollTopPx.value + blockFirst.value * rowPx.value - offsetPx.value)
 
   function moveTo(px: number) {
     offsetPx.value = Math.min(Math.max(0, px), maxOffsetPx.value)
@@ -104,15 +105,15 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
   }
 
   function wheelUnitPx({ deltaMode }: WheelEvent) {
-    if (deltaMode === WheelEvent.DOM_DELTA_LINE) return rowHeightPx
+    if (deltaMode === WheelEvent.DOM_DELTA_LINE) return rowPx.value
     return deltaMode === WheelEvent.DOM_DELTA_PAGE ? viewportPx.value : 1
   }
 
   function scrollToRow(index: number) {
-    const topPx = index * rowHeightPx
+    const topPx = index * rowPx.value
     if (topPx < offsetPx.value) moveTo(topPx)
-    else if (topPx + rowHeightPx > offsetPx.value + viewportPx.value)
-      moveTo(topPx + rowHeightPx - viewportPx.value)
+    else if (topPx + rowPx.value > offsetPx.value + viewportPx.value)
+      moveTo(topPx + rowPx.value - viewportPx.value)
   }
 
   function scrollToEnd() {
@@ -156,13 +157,17 @@ export function useRowWindow(scroller: Ref<HTMLElement | null>, options: RowWind
     frames = 0
   })
 
+  // The rows in view stay there: they are counted from a place that moves with the height.
+  watch(rowPx, (px, pxBefore) => (offsetPx.value *= px / pxBefore), { flush: 'sync' })
+
   // After the spacer has its new height: before, the browser would clip the position.
   watch(
-    [count, scale],
-    (_, [countBefore]) => {
-      const wasAtEnd = offsetPx.value >= countBefore * rowHeightPx - viewportPx.value - 1
+    [count, scale, rowPx],
+    ([, , px], [countBefore, , pxBefore]) => {
+      const wasAtEnd = offsetPx.value >= countBefore * px - viewportPx.value - 1
       if (toValue(options.stickToEnd) && wasAtEnd) scrollToEnd()
-      else if (scale.value !== 1 || offsetPx.value > maxOffsetPx.value) moveTo(offsetPx.value)
+      else if (scale.value !== 1 || px !== pxBefore || offsetPx.value > maxOffsetPx.value)
+        moveTo(offsetPx.value)
     },
     { flush: 'post' },
   )

@@ -82,3 +82,52 @@ test('every component has a docs page', async ({ context }) => {
   }
   expect(errors.flat()).toEqual([])
 })
+
+test('headings stand over their cells, however many columns there are', async ({ page }) => {
+  await page.setViewportSize({ width: 1000, height: 600 })
+  await openStory(page, stories.url, 'components-tracetable--thousand-columns', LOOKS[0]!)
+  const grid = page.getByRole('grid')
+  for (const part of [0, 0.3, 0.7, 1]) {
+    await grid.evaluate((element, part) => (element.scrollLeft = part * element.scrollWidth), part)
+    const drawn = () =>
+      grid.evaluate((element) => {
+        const edges = (role: string) =>
+          Array.from(element.querySelectorAll(`[role="row"]:has([role="${role}"])`)).map((row) =>
+            Array.from(row.querySelectorAll(`[role="${role}"]`), (cell) => {
+              const { left, right } = cell.getBoundingClientRect()
+              return `${cell.getAttribute('aria-colindex')}: ${left.toFixed(2)} to ${right.toFixed(2)}`
+            }),
+          )
+        const { left, right } = element.getBoundingClientRect()
+        const [headings] = edges('columnheader')
+        const inView = Array.from(element.querySelectorAll('[role="columnheader"]')).filter((heading) => {
+          const box = heading.getBoundingClientRect()
+          return box.right > left && box.left < right
+        })
+        return { headings, rows: edges('gridcell'), inView: inView.length }
+      })
+    await expect
+      .poll(async () => {
+        const { headings, rows, inView } = await drawn()
+        return rows.length > 5 && inView > 3 && rows.every((row) => row.join() === headings!.join())
+      })
+      .toBe(true)
+  }
+})
+
+test('a cell of any length opens by key, and gives the keyboard back', async ({ page }) => {
+  for (const look of [LOOKS[0]!, LOOKS[3]!]) {
+    await openStory(page, stories.url, 'components-tracetable--long-texts', look)
+    const dialog = page.getByRole('dialog')
+    await expect(dialog).toBeVisible()
+    await expect(dialog.locator('.trace-text__part').first()).toContainText('contact check failed')
+    await page.keyboard.press('Escape')
+    await expect(dialog).toHaveCount(0)
+    await expect(page.getByRole('grid')).toBeFocused()
+    await page.keyboard.press('ArrowRight')
+    await page.keyboard.press('Enter')
+    await expect(dialog).toContainText('"points"')
+    await page.getByRole('button', { name: look.locale === 'en' ? 'Close' : '關閉' }).click()
+    await expect(page.getByRole('grid')).toBeFocused()
+  }
+})

@@ -65,6 +65,10 @@ export interface Labels {
   noRowsFailed: string
   noRowsStopped: string
   noMatch: string
+  /** Of a cell's whole text: `{column}`, `{row}`. */
+  textOf: string
+  copy: string
+  close: string
   /** `{count} of {total} rows`, narrowed by a filter. */
   matching: string
 }

@@ -62,5 +62,8 @@ export const en: Labels = {
   noRowsFailed: 'The trace failed before a row arrived.',
   noRowsStopped: 'The trace was stopped before a row arrived.',
   noMatch: 'No row matches the filter.',
+  textOf: '{column}, row {row}',
+  copy: 'Copy',
+  close: 'Close',
   matching: '{count} of {total} rows match',
 }

@@ -61,5 +61,8 @@ export const zhHantTW: Labels = {
   noRowsFailed: '查詢失敗，沒有收到資料。',
   noRowsStopped: '查詢已停止，沒有收到資料。',
   noMatch: '沒有符合篩選條件的資料。',
+  textOf: '{column}，第 {row} 筆',
+  copy: '複製',
+  close: '關閉',
   matching: '符合 {count} 筆，共 {total} 筆',
 }

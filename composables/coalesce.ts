@@ -28,7 +28,7 @@ export function createCoalescer(publish: () => void, environment: TraceEnvironme
 
   function now() {
     stop()
-    publishedAt = environment.now()
+    publishedAt = environment.monotonic()
     publish()
   }
 
@@ -38,7 +38,7 @@ export function createCoalescer(publish: () => void, environment: TraceEnvironme
     soon() {
       if (timer) return
       timer = new AbortController()
-      const waitMs = Math.max(0, publishedAt + FRAME_MS - environment.now())
+      const waitMs = Math.max(0, publishedAt + FRAME_MS - environment.monotonic())
       environment.sleep(waitMs, timer.signal).then(now, () => {})
     },
   }

@@ -13,8 +13,9 @@ import {
 
 /** What a fold needs to know beside the update. */
 export interface FoldOptions {
+  /** Both by `environment.monotonic()`. */
   nowMs: number
-  /** When the job began, by the page's clock. */
+  /** When the job began. */
   jobStartedMs: number | null
   /** Domains the total is over. */
   asked: readonly string[]

@@ -34,7 +34,7 @@ export interface RunOptions {
   /** The state to begin with. */
   before: RunningState
   from: TraceCheckpoint | undefined
-  /** When a job taken up again began, in ms since 1970. */
+  /** When a job taken up again began, by `environment.monotonic()`. */
   jobStartedMs: number | null
   onState: (state: TraceState) => void
   onJob: (job: JobAccepted, seedCount: number | null) => void
@@ -56,11 +56,11 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
   function take(update: TraceUpdate) {
     checkpoint = update.checkpoint
     if (update.type === 'job-accepted') {
-      jobStartedMs ??= environment.now() - (update.job.ageSeconds ?? 0) * 1000
+      jobStartedMs ??= environment.monotonic() - (update.job.ageSeconds ?? 0) * 1000
       // A job over some of the domains is not the answer to the question.
       if (!update.checkpoint.domains) onJob(update.job, state.stageCounts.seeds)
     }
-    state = foldUpdate(state as RunningState, update, { nowMs: environment.now(), jobStartedMs, asked })
+    state = foldUpdate(state as RunningState, update, { nowMs: environment.monotonic(), jobStartedMs, asked })
     if (isFrequent(update)) frame.soon()
     else frame.now()
   }

@@ -143,6 +143,17 @@ describe('useTraceProgress', () => {
     expect(trace.jobProgress.value).toMatchObject(done)
   })
 
+  it('measures how old the job is by time that passes, not by a clock that is set back', async () => {
+    const told = { type: 'progress', phase: 'fetching' }
+    script({ [wire.ROUTES.stream]: stream([LINES[0]!, { waitMs: 9_000 }, told, ...LINES.slice(1)]) })
+    const trace = use()
+    const ended = trace.execute(PARAMS)
+    await environment.advance(1_000)
+    environment.setClock(-3_600_000)
+    await environment.until(ended)
+    expect(trace.jobProgress.value.elapsedSeconds).toBeCloseTo(9, 0)
+  })
+
   it('is complete with no rows when no seeds are found', async () => {
     script({ [wire.ROUTES.seeds]: json(wire.seeds()) })
     const trace = use()

@@ -22,6 +22,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
 ): UseTraceProgressReturn<TDomains> {
   const { onLeave = 'detach', rememberAs, lineage } = options
   const settings = useTraceSettings(options)
+  const { environment } = settings
   const remembered = useRememberedJob(rememberAs)
   const { client, load: loadClient, withdraw } = useClient()
   const state = shallowRef<TraceState>(IDLE)
@@ -57,7 +58,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     if (rememberAs === undefined || remembered.value?.job.jobId === job.jobId) return
     const { profile, params } = asked
     const domains = [...domainsOf(asked)]
-    const rememberedAt = settings.environment.now()
+    const rememberedAt = environment.now()
     remembered.value = { name: rememberAs, profile, params, domains, job, seedCount, rememberedAt }
   }
 
@@ -92,7 +93,9 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     if (!known) return Promise.resolve(state.value)
     const { profile, params, domains, job, seedCount, rememberedAt } = known
     const before = { ...IDLE, stageCounts: { seeds: seedCount, containers: job.cidCount } }
-    return begin({ profile, params, domains, lineage }, { from: { job }, before, jobStartedMs: rememberedAt })
+    const ageMs = Math.max(0, environment.now() - rememberedAt)
+    const jobStartedMs = environment.monotonic() - ageMs
+    return begin({ profile, params, domains, lineage }, { from: { job }, before, jobStartedMs })
   }
 
   async function cancel(): Promise<CancelAnswer> {

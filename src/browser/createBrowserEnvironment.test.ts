@@ -30,6 +30,28 @@ describe('createBrowserEnvironment', () => {
     expect(vi.getTimerCount()).toBe(0)
   })
 
+  it('sleeps on when the time is longer than a timer can hold', async () => {
+    const { sleep } = createBrowserEnvironment()
+    const controller = new AbortController()
+    let isOver = false
+    const slept = sleep(2 ** 31, controller.signal).then(
+      () => (isOver = true),
+      () => {},
+    )
+    await vi.advanceTimersByTimeAsync(60_000)
+    expect(isOver).toBe(false)
+    controller.abort()
+    await slept
+  })
+
+  it('measures durations by a clock that nobody can set', () => {
+    const environment = createBrowserEnvironment()
+    const before = environment.monotonic()
+    vi.setSystemTime(Date.now() - 3_600_000)
+    vi.advanceTimersByTime(1_000)
+    expect(environment.monotonic() - before).toBeCloseTo(1_000, 0)
+  })
+
   it('tells of visibility and network until it is told to stop', () => {
     const environment = createBrowserEnvironment()
     const listener = vi.fn()

@@ -13,6 +13,7 @@ export function createBrowserEnvironment({
   return {
     baseUrl: new URL(baseUrl, pageOrigin()).href,
     now: () => Date.now(),
+    monotonic: () => performance.now(),
     sleep,
     random: () => Math.random(),
     isHidden: () => globalThis.document?.visibilityState === 'hidden',
@@ -36,6 +37,9 @@ function pageOrigin(): string {
   return /^https?:/.test(href) ? href : 'http://localhost'
 }
 
+/** Longest time a timer can hold; a longer one is over at once. */
+const LONGEST_MS = 2 ** 31 - 1
+
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason)
@@ -43,10 +47,13 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
       clearTimeout(timer)
       reject(signal.reason)
     }
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop)
-      resolve()
-    }, ms)
+    const timer = setTimeout(
+      () => {
+        signal.removeEventListener('abort', stop)
+        resolve()
+      },
+      Math.min(ms, LONGEST_MS),
+    )
     signal.addEventListener('abort', stop, { once: true })
   })
 }

@@ -15,15 +15,15 @@ export async function inSlices<T>(
   work: Generator<void, T>,
   { environment, signal }: Pick<TraceContext, 'environment' | 'signal'>,
 ): Promise<T> {
-  const begun = environment.now()
+  const begun = environment.monotonic()
   let since = begun
   let step = work.next()
   for (; !step.done; step = work.next()) {
-    if (environment.now() - since < BUSY_MS) continue
+    if (environment.monotonic() - since < BUSY_MS) continue
     await environment.sleep(0, signal)
-    since = environment.now()
+    since = environment.monotonic()
   }
   // Between 10,000 seeds and the next request there are four such works, of less than a slice each: 39 ms in one task.
-  if (environment.now() - begun >= LONG_MS) await environment.sleep(0, signal)
+  if (environment.monotonic() - begun >= LONG_MS) await environment.sleep(0, signal)
   return step.value
 }

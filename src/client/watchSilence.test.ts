@@ -54,6 +54,23 @@ describe('watchSilence', () => {
     expect(await environment.until(fault)).toMatchObject({ code: 'STREAM_SILENT', details: undefined })
   })
 
+  it('notices a dead connection in time although the clock is set back meanwhile, or forward', async () => {
+    for (const byMs of [-3_600_000, 3_600_000]) {
+      const environment = createVirtualEnvironment()
+      const link = linkSignal(new AbortController().signal)
+      const bytes = new ReadableStream<Uint8Array>()
+      const items = watchSilence(() => readChunks(bytes), link, { environment, policy: DEFAULT_POLICY })
+      const fault = items.next().catch((cause: unknown) => cause)
+      await environment.advance(DEFAULT_POLICY.silenceMs / 2)
+      environment.setClock(byMs)
+      await environment.advance(DEFAULT_POLICY.silenceMs / 2 - 1)
+      expect(link.signal.aborted).toBe(false)
+      await environment.advance(DEFAULT_POLICY.silenceMs / 10)
+      expect(link.signal.aborted).toBe(true)
+      expect(await fault).toMatchObject({ code: 'STREAM_SILENT' })
+    }
+  })
+
   it('does not count the time in which nobody asks', async () => {
     const environment = createVirtualEnvironment()
     const link = linkSignal(new AbortController().signal)

@@ -20,12 +20,12 @@ export async function* watchSilence<T>(
   let isMute = true
   const items = open(() => {
     isMute = false
-    if (waitingSince !== null) waitingSince = environment.now()
+    if (waitingSince !== null) waitingSince = environment.monotonic()
   })[Symbol.asyncIterator]()
   void guard()
   try {
     for (;;) {
-      waitingSince = environment.now()
+      waitingSince = environment.monotonic()
       const item = await untilAborted(link.signal, items.next())
       waitingSince = null
       if (item.done) return
@@ -43,7 +43,7 @@ export async function* watchSilence<T>(
   async function guard() {
     try {
       for (;;) {
-        const silentMs = waitingSince === null ? 0 : environment.now() - waitingSince
+        const silentMs = waitingSince === null ? 0 : environment.monotonic() - waitingSince
         if (silentMs >= silenceMs) break
         await environment.sleep(waitingSince === null ? silenceMs / 10 : silenceMs - silentMs, watch.signal)
       }

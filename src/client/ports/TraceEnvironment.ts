@@ -6,8 +6,10 @@ import type { DecodeOptions, RecordBatch } from '../../records/index.js'
 export interface TraceEnvironment {
   /** Absolute. Paths of the server are joined to it, and addresses of other origins are refused. */
   readonly baseUrl: string
-  /** Milliseconds since 1970. */
+  /** Milliseconds since 1970, as the device's clock shows them; it may be set back or forward at any moment. */
   now: () => number
+  /** Milliseconds since some moment, as `performance.now()`: for durations, since nobody can set it. */
+  monotonic: () => number
   /** Resolves after `ms`. Rejects with `signal.reason` on abort, and leaves no timer. */
   sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** From 0 up to, not including, 1. */

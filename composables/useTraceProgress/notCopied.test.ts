@@ -50,9 +50,9 @@ describe('what the original page did, and this one does not', () => {
   })
 
   it('an error line is taken as success', async () => {
-    const error = { type: 'error', message: 'Redis unavailable' }
+    const error = { type: 'error', message: 'result not found' }
     const { run } = page({ [wire.ROUTES.stream]: stream([...LINES.slice(0, 3), error]) })
-    expect(await run()).toMatchObject({ status: 'failed', error: { message: 'Redis unavailable' } })
+    expect(await run()).toMatchObject({ status: 'failed', error: { message: 'result not found' } })
   })
 
   it('a missing complete line is taken as success', async () => {

@@ -140,7 +140,16 @@ describe('createStreamJudge', () => {
   it("fails with an error line's own code, and as retryable as it says", () => {
     const error = { type: 'error', code: 'CHUNK_MISSING', message: 'a chunk is gone', retryable: false }
     expect(judge([...unnumbered.slice(0, 3), error])).toMatchObject({ fault: 'CHUNK_MISSING' })
-    expect(judge([{ type: 'error', message: 'Redis unavailable' }])).toMatchObject({ fault: 'JOB_FAILED' })
+    expect(judge([{ type: 'error', message: 'out of luck' }])).toMatchObject({ fault: 'JOB_FAILED' })
+    const original = [
+      ['Redis unavailable', 'STORE_UNAVAILABLE'],
+      ['result not found', 'JOB_RESULT_EXPIRED'],
+    ]
+    for (const [message, fault] of original) {
+      expect(judge([{ type: 'error', message }])).toMatchObject({ fault })
+      // A code that is there is the server's word.
+      expect(judge([{ type: 'error', code: 'JOB_TIMEOUT', message }])).toMatchObject({ fault: 'JOB_TIMEOUT' })
+    }
   })
 
   it('skips a replay of what is held, and takes only what is new', () => {

@@ -1,4 +1,5 @@
 import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../errors.js'
+import { retryAfterMs, secondsAsMs } from './retryAfter.js'
 
 /** What an answer with an error status says of itself. */
 export interface ErrorAnswer {
@@ -7,22 +8,23 @@ export interface ErrorAnswer {
   body: unknown
   /** The `Retry-After` header as it came. */
   retryAfter: string | null
+  /** The `Date` header, by which a date in `retryAfter` is judged. */
+  date?: string | null
 }
 
 /** The error an HTTP answer stands for, in whichever of the envelopes in use, or a proxy's page. */
-export function fromErrorBody({ status, body, retryAfter }: ErrorAnswer, now = Date.now()): TraceError {
+export function fromErrorBody({ status, body, retryAfter, date }: ErrorAnswer, now = Date.now()): TraceError {
   const outer = asObject(body)
   const inner = asObject(outer.error)
   const meta = asObject(outer.meta)
   const code = text(inner.code) ?? text(outer.code)
   const message = text(inner.message) ?? text(outer.error) ?? text(outer.message) ?? `HTTP ${status}`
-  const seconds = typeof meta.retry_after_seconds === 'number' ? meta.retry_after_seconds : undefined
   const known = isTraceErrorCode(code)
   return new TraceError(known ? code : codeOfStatus(status), message, {
     status,
     serverCode: known ? undefined : code,
-    retryAfterMs: seconds === undefined ? retryAfterMs(retryAfter, now) : seconds * 1000,
-    retryable: isRetryableStatus(status) || undefined,
+    retryAfterMs: secondsAsMs(meta.retry_after_seconds) ?? retryAfterMs(retryAfter, now, date),
+    retryable: isRetryableStatus(status) || (isRefusal(status) ? false : undefined),
     details: Object.keys(meta).length > 0 ? meta : undefined,
   })
 }
@@ -32,13 +34,9 @@ export function isRetryableStatus(status: number): boolean {
   return status === 408 || status === 425 || status === 429 || status >= 500
 }
 
-/** `Retry-After` in milliseconds: seconds or an HTTP date (RFC 9110 10.2.3); `undefined` if neither. */
-export function retryAfterMs(header: string | null, now = Date.now()): number | undefined {
-  if (header === null || header.trim() === '') return undefined
-  const seconds = Number(header)
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000)
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+/** Whether the question itself was refused, so that the same one will be again. A conflict (409) may pass. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 409
 }
 
 function codeOfStatus(status: number): TraceErrorCode {

@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../errors.js'
+import { isTraceErrorCode, TRACE_ERRORS, TraceError, type TraceErrorCode } from '../errors.js'
 import {
   WireEventsAnswer,
   WireJobAccepted,
@@ -19,7 +19,8 @@ import type {
   SeedAnswer,
   StreamEvent,
 } from './model.js'
-import { JOB_PHASES, type JobPhase, type JobState } from './vocabulary.js'
+import { secondsAsMs } from './retryAfter.js'
+import { JOB_PHASES, JOB_STATES, type JobPhase, type JobState } from './vocabulary.js'
 
 /** Parses `value` or says in one sentence which field has the wrong type. */
 function parse<TSchema extends v.GenericSchema>(
@@ -128,24 +129,32 @@ export function isJobAccepted(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'async' in value && value.async === true
 }
 
-const STATES: Record<string, JobState> = {
-  queued: 'queued',
-  running: 'running',
-  started: 'running',
-  completed: 'completed',
-  finished: 'completed',
-  failed: 'failed',
-  cancelled: 'cancelled',
+/** What job states are called by the queues in use: RQ, BullMQ, Celery, Sidekiq, and others alike. */
+const STATES = {
+  queued:
+    'queued enqueued pending waiting waiting_children prioritized paused delayed deferred scheduled received ' +
+    'created accepted submitted new retry retrying interrupted',
+  running: 'running started active progress in_progress processing working busy',
+  completed: 'completed complete finished done success succeeded successful',
+  failed: 'failed failure error errored rejected dead timeout timed_out',
+  cancelled: 'cancelled canceled stopped revoked aborted killed terminated',
+} as const satisfies Record<JobState, string>
+
+/** A state in whatever case and spelling, as a word of ours. */
+function jobState(name: string): JobState | 'unknown' {
+  const word = name.trim().toLowerCase().replace(/[\s-]/g, '_')
+  return JOB_STATES.find((state) => STATES[state].split(' ').includes(word)) ?? 'unknown'
 }
 
 export function jobStatus(value: unknown): JobStatus {
   const wire = parse(WireJobStatus, value, 'job status')
-  const state = Object.hasOwn(STATES, wire.status) ? STATES[wire.status]! : 'unknown'
+  const state = jobState(wire.status)
   // The original vocabulary has no cancelled state: our server then says failed, with this error.
   const cancelled = state === 'failed' && wire.error === 'cancelled'
   return {
     jobId: wire.job_id,
     status: cancelled ? 'cancelled' : state,
+    serverStatus: wire.status,
     profile: wire.profile ?? null,
     cidCount: wire.cid_count ?? null,
     domains: wire.domains ?? [],
@@ -245,6 +254,12 @@ export function streamEvent<TRows>(
   return fromLine(result.output, toRows)
 }
 
+/** The original's `error` lines have no code, and are told by their words. */
+const ORIGINAL_ERRORS: Readonly<Record<string, TraceErrorCode>> = {
+  'result not found': 'JOB_RESULT_EXPIRED',
+  'Redis unavailable': 'STORE_UNAVAILABLE',
+}
+
 function fromLine<TRows>(wire: WireLine, toRows: (data: unknown[]) => TRows): StreamEvent<TRows> {
   switch (wire.type) {
     case 'meta':
@@ -285,14 +300,17 @@ function fromLine<TRows>(wire: WireLine, toRows: (data: unknown[]) => TRows): St
       return { type: 'aggregation', data: wire.data }
     case 'warning':
       return { type: 'warning', code: wire.code, failedDomains: wire.failed_domains ?? [] }
-    case 'error':
+    case 'error': {
+      const { message = 'the server reported an error' } = wire
+      const known = Object.hasOwn(ORIGINAL_ERRORS, message) ? ORIGINAL_ERRORS[message]! : null
       return {
         type: 'error',
-        message: wire.message ?? 'the server reported an error',
-        code: wire.code ?? null,
-        retryable: wire.retryable ?? false,
-        retryAfterMs: wire.retry_after_seconds === undefined ? null : wire.retry_after_seconds * 1000,
+        message,
+        code: wire.code ?? known,
+        retryable: wire.retryable ?? (known !== null && TRACE_ERRORS[known].retryable),
+        retryAfterMs: secondsAsMs(wire.retry_after_seconds) ?? null,
       }
+    }
     case 'complete':
       return {
         type: 'complete',

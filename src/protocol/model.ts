@@ -54,6 +54,8 @@ export interface JobProgressDetail {
 export interface JobStatus {
   jobId: string
   status: JobState | 'unknown'
+  /** The state as the server calls it. */
+  serverStatus: string
   profile: string | null
   cidCount: number | null
   domains: string[]

@@ -43,6 +43,7 @@ export const TRACE_ERRORS = {
   STREAM_TRUNCATED: { status: 0, retryable: true },
   MALFORMED_LINE: { status: 0, retryable: false },
   LINE_TOO_LONG: { status: 0, retryable: false },
+  JOB_MISMATCH: { status: 0, retryable: false },
   SEQUENCE_GAP: { status: 0, retryable: true },
   COUNT_MISMATCH: { status: 0, retryable: false },
   DOMAIN_MISSING: { status: 0, retryable: false },

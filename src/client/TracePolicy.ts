@@ -2,6 +2,10 @@
 export interface TracePolicy {
   /** For one stage's answer: default 360 s. */
   stageTimeoutMs: number
+  /** A stage that is refused (429, 503) is asked again by itself after a wait of at most so long: default 30 s. */
+  stageWaitMs: number
+  /** Longest such waits of one run together: default 60 s. */
+  stageWaitsMs: number
   /** For one status answer, and for cancelling: default 15 s. */
   statusTimeoutMs: number
   /** Longest wait for bytes of a stream: default 30 s. */
@@ -11,6 +15,10 @@ export interface TracePolicy {
   /** Between two polls when the server does not say: grows from 500 to 3,000. */
   pollMinMs: number
   pollMaxMs: number
+  /** How long a job may be in a state that nobody knows before it is given up: default 60 s. */
+  unknownStateMs: number
+  /** A job of which the server says nothing new for so long is said to be silent: default 30 min, what jobs may take. */
+  jobSilenceMs: number
   /** Polls of a hidden tab are this many times rarer: default 5. */
   hiddenPollFactor: number
   /** A tab hidden for this long gives its followed stream back until it is seen: default 30 s. */
@@ -18,7 +26,9 @@ export interface TracePolicy {
   /** Between two tries after a failure: doubles from 500 to 10,000. */
   backoffMinMs: number
   backoffMaxMs: number
-  /** Failures in a row, without anything new in between, before giving up: default 8. */
+  /** Longest wait that a server's `Retry-After` can ask for: default 5 min. */
+  retryAfterMaxMs: number
+  /** Failures without anything new in between, before giving up: default 8. */
   maxFailures: number
   /** The same for streams that are cut or wrong, which seldom heal by waiting: default 4. */
   maxFaults: number
@@ -30,15 +40,20 @@ export interface TracePolicy {
 
 export const DEFAULT_POLICY: Readonly<TracePolicy> = Object.freeze({
   stageTimeoutMs: 360_000,
+  stageWaitMs: 30_000,
+  stageWaitsMs: 60_000,
   statusTimeoutMs: 15_000,
   silenceMs: 30_000,
   endGraceMs: 2_000,
   pollMinMs: 500,
   pollMaxMs: 3_000,
+  unknownStateMs: 60_000,
+  jobSilenceMs: 1_800_000,
   hiddenPollFactor: 5,
   hiddenGraceMs: 30_000,
   backoffMinMs: 500,
   backoffMaxMs: 10_000,
+  retryAfterMaxMs: 300_000,
   maxFailures: 8,
   maxFaults: 4,
   maxRestarts: 2,

@@ -1,4 +1,5 @@
 import type { TraceError } from '../errors.js'
+import type { WaitReason } from '../messages/index.js'
 import type {
   JobAccepted,
   JobProgressDetail,
@@ -17,11 +18,13 @@ export type TraceDelta =
   | { type: 'lineage'; lineage: LineageAnswer }
   | { type: 'job-accepted'; job: JobAccepted }
   | { type: 'job-status'; status: JobStatus }
+  /** The server knows the job no more; the question is asked anew, and its rows will take the place of those held. */
+  | { type: 'job-lost'; error: TraceError }
   | { type: 'progress'; progress: JobProgressDetail }
   /** Nothing comes until this is over; the next update of another type says that it is. */
   | {
       type: 'waiting'
-      reason: 'retry' | 'offline' | 'hidden'
+      reason: WaitReason
       error: TraceError | null
       retryInMs: number | null
     }

@@ -9,6 +9,7 @@ import {
 import { buildEventsBody } from './buildEventsBody.js'
 import { jsonHeaders } from './callApi.js'
 import { createRetryBudget } from './createRetryBudget.js'
+import type { StageAsker } from './createStageAsker.js'
 import { createStreamJudge, type JudgeOptions } from './createStreamJudge.js'
 import { judgeStream } from './judgeStream.js'
 import { linkSignal, type SignalLink } from './linkSignal.js'
@@ -44,6 +45,7 @@ export interface EventsRequest extends Omit<JudgeOptions, 'position'> {
  */
 export async function* askEvents(
   request: EventsRequest,
+  ask: StageAsker,
   context: TraceContext,
 ): AsyncGenerator<TraceStep, StreamPosition> {
   const body = await buildEventsBody(
@@ -58,7 +60,7 @@ export async function* askEvents(
     const link = linkSignal(context.signal)
     const replacesRows = request.replacesRows || tries > 0
     try {
-      const answer = await post(body, request, link, context)
+      const answer = yield* ask(() => post(body, request, link, context))
       if ('job' in answer) {
         const { job } = answer
         yield acceptedStep(job)

@@ -1,19 +1,22 @@
 import { TraceError } from '../errors.js'
-import { isTerminal, jobStatus, type JobStatus } from '../protocol/index.js'
-import { pollJob } from './pollJob.js'
+import type { JobAccepted } from '../protocol/index.js'
+import { pollTraceJob } from './pollTraceJob.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceStep } from './TraceUpdate.js'
-import { waiting } from './waitToRetry.js'
+import { waitingFor } from './waitToRetry.js'
 
 /**
  * Polls a job until it has completed.
  *
- * @throws {TraceError} the job's own error (`JOB_FAILED` when it has no code), `JOB_CANCELLED`, and as `pollJob`
+ * @throws {TraceError} the job's own error (`JOB_FAILED` when it has no code), `JOB_CANCELLED`, and as `pollTraceJob`
  */
-export async function* awaitJob(statusUrl: string, context: TraceContext): AsyncGenerator<TraceStep, void> {
-  for await (const event of pollJob({ url: statusUrl, read: jobStatus, isDone }, context)) {
+export async function* awaitJob(
+  { jobId, statusUrl }: Pick<JobAccepted, 'jobId' | 'statusUrl'>,
+  context: TraceContext,
+): AsyncGenerator<TraceStep, void> {
+  for await (const event of pollTraceJob({ url: statusUrl, jobId }, context)) {
     if (event.type === 'retry') {
-      yield waiting(context.environment.isOnline() ? 'retry' : 'offline', event.error, event.delayMs)
+      yield waitingFor(event.error, event.delayMs, context)
       continue
     }
     const { status } = event
@@ -25,8 +28,4 @@ export async function* awaitJob(statusUrl: string, context: TraceContext): Async
       })
     }
   }
-}
-
-function isDone({ status }: JobStatus): boolean {
-  return status !== 'unknown' && isTerminal(status)
 }

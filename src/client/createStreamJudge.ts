@@ -10,7 +10,7 @@ import {
   withDomain,
   type StreamPosition,
 } from './StreamPosition.js'
-import { gap, mismatch, missing } from './streamFaults.js'
+import { gap, mismatch, mismatchedJob, missing } from './streamFaults.js'
 import type { TraceDelta } from './TraceUpdate.js'
 
 /** Judges one connection's lines, and says what each adds to what the reader holds. */
@@ -18,8 +18,8 @@ export interface StreamJudge {
   /**
    * What `event` adds. A replay of lines held already adds nothing.
    *
-   * @throws {TraceError} `SEQUENCE_GAP`, `COUNT_MISMATCH`, `DOMAIN_MISSING`, `MALFORMED_LINE`, or what an
-   *   `error` line says; the position is then as before the line
+   * @throws {TraceError} `JOB_MISMATCH`, `SEQUENCE_GAP`, `COUNT_MISMATCH`, `DOMAIN_MISSING`, `MALFORMED_LINE`, or
+   *   what an `error` line says; the position is then as before the line
    */
   accept: (event: StreamEvent<RecordBatch>) => TraceDelta[]
   /** @throws {TraceError} `STREAM_TRUNCATED` when the end came before `complete` */
@@ -32,6 +32,8 @@ export interface StreamJudge {
 export interface JudgeOptions {
   /** What the reader holds from earlier connections. */
   position: StreamPosition
+  /** The job that the log must say it is of, if it says so at all. Default: whichever. */
+  jobId?: string
   /** Every one must be delivered or declared failed, as must those of `meta`. */
   domains: readonly string[]
   /** Whether a result without figures cannot be whole (MSD). */
@@ -49,7 +51,12 @@ type Line<T extends StreamEvent<RecordBatch>['type']> = Extract<StreamEvent<Reco
  * replay and are skipped; from the first new one on, each must be the next. Where the server does not number
  * them, the grammar (meta, then start, batches 0, 1, 2 …, end per domain) shows what is missing or doubled.
  */
-export function createStreamJudge({ position: held, domains, needsAggregation }: JudgeOptions): StreamJudge {
+export function createStreamJudge({
+  position: held,
+  jobId,
+  domains,
+  needsAggregation,
+}: JudgeOptions): StreamJudge {
   let position = held
   /** Sequenced lines of this connection; their place in the log of a server without cursors. */
   let lines = 0
@@ -76,6 +83,9 @@ export function createStreamJudge({ position: held, domains, needsAggregation }:
   }
 
   function acceptSequenced(event: SequencedLine): TraceDelta[] {
+    if (event.type === 'meta' && jobId !== undefined && event.jobId !== null && event.jobId !== jobId) {
+      throw mismatchedJob(jobId, event.jobId)
+    }
     const isNumbered = event.seq !== null
     if (isNumbered !== (position.isSequenced ?? isNumbered)) {
       throw new TraceError(

@@ -1,3 +1,4 @@
+import { isTraceError } from '../errors.js'
 import type { StreamEvent } from '../protocol/index.js'
 import type { RecordBatch } from '../records/index.js'
 import type { StreamJudge } from './createStreamJudge.js'
@@ -28,7 +29,8 @@ export async function* judgeStream(
           : await iterator.next()
       } catch (error) {
         signal.throwIfAborted()
-        if (!judge.isComplete) throw error
+        // What has a line number is wrong in what came, not in how it came.
+        if (!judge.isComplete || (isTraceError(error) && error.line !== undefined)) throw error
         return // Every row is proven to be here: how the connection ends does not matter.
       }
       if (step.done) break

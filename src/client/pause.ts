@@ -5,8 +5,7 @@ import { untilAborted } from './untilAborted.js'
 const WOKEN = Symbol('woken')
 
 /**
- * Waits `ms`, or less: until the network comes back or the page is seen again. Without a network it waits
- * until there is one.
+ * Waits `ms`, or less: until the network comes back or the page is seen again.
  *
  * @param isFirm the server has asked for this wait: nothing but an abort shortens it
  * @throws `signal.reason` at once on abort
@@ -15,17 +14,16 @@ export async function pause(ms: number, { environment, signal }: TraceContext, i
   signal.throwIfAborted()
   const link = linkSignal(signal)
   const wake = () => link.abort(WOKEN)
-  const isOffline = !environment.isOnline()
   const stopListening = [
     environment.onOnline(() => {
-      if (isOffline || !isFirm) wake()
+      if (!isFirm) wake()
     }),
     environment.onVisibilityChange(() => {
-      if (!isOffline && !isFirm && !environment.isHidden()) wake()
+      if (!isFirm && !environment.isHidden()) wake()
     }),
   ]
   try {
-    await (isOffline ? never(link.signal) : environment.sleep(ms, link.signal))
+    await environment.sleep(ms, link.signal)
   } catch (reason) {
     if (reason !== WOKEN) throw reason
   } finally {
@@ -48,8 +46,4 @@ export async function untilVisible({ environment, signal }: TraceContext) {
   } finally {
     stop()
   }
-}
-
-function never(signal: AbortSignal): Promise<never> {
-  return untilAborted(signal, new Promise<never>(() => {}))
 }

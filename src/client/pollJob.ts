@@ -1,7 +1,7 @@
 import { toTraceError, type TraceError } from '../errors.js'
 import { retryAfterMs } from '../protocol/index.js'
 import { callApi, type ApiAnswer } from './callApi.js'
-import { createRetryBudget } from './createRetryBudget.js'
+import { createRetryBudget, waitAsAsked } from './createRetryBudget.js'
 import { pause } from './pause.js'
 import type { TraceContext } from './TraceContext.js'
 
@@ -11,23 +11,26 @@ export interface PollOptions<TStatus> {
   read: (body: unknown) => TStatus
   /** Whether the status will change no more; the last poll then. */
   isDone: (status: TStatus) => boolean
+  /** What of a status is news when it changes. Default: nothing is known to be. */
+  newsOf?: (status: TStatus) => string
 }
 
 export type PollEvent<TStatus> =
   { type: 'status'; status: TStatus } | { type: 'retry'; error: TraceError; delayMs: number }
 
 /**
- * Asks for a job's status until it is done. The wait between two polls is what the server says in
- * `Retry-After`, else grows from `pollMinMs` to `pollMaxMs`; longer in a hidden tab; none when the page is
- * seen again or the network is back. A failed poll is not a failed job: it is repeated within the budget.
+ * Asks for a job's status until it is done. The wait between two polls grows from `pollMinMs` to `pollMaxMs`, or is
+ * what the server says in `Retry-After`; longer in a hidden tab; none when the page is seen again or the network is
+ * back. A failed poll is not a failed job: it is repeated within the budget.
  *
  * @throws {TraceError} the server's word (404, 401 …), or `RETRIES_EXHAUSTED`
  */
 export async function* pollJob<TStatus>(
-  { url, read, isDone }: PollOptions<TStatus>,
+  { url, read, isDone, newsOf }: PollOptions<TStatus>,
   context: TraceContext,
 ): AsyncGenerator<PollEvent<TStatus>, TStatus> {
   const budget = createRetryBudget(context)
+  let news: string | undefined
   for (let polls = 0; ; polls++) {
     let answer: ApiAnswer
     let status: TStatus
@@ -42,16 +45,22 @@ export async function* pollJob<TStatus>(
       await pause(delayMs, context, error.retryAfterMs !== undefined)
       continue
     }
-    budget.refill()
+    const before = news
+    news = newsOf?.(status)
+    if (news === before) budget.noteAnswer()
+    else budget.refill()
     yield { type: 'status', status }
     if (isDone(status)) return status
     await pause(pollDelayMs(polls, answer, context), context)
   }
 }
 
-function pollDelayMs(polls: number, { headers }: ApiAnswer, { policy, environment }: TraceContext): number {
+function pollDelayMs(polls: number, { headers }: ApiAnswer, context: TraceContext): number {
+  const { policy, environment } = context
   const growing = Math.min(policy.pollMaxMs, policy.pollMinMs * 1.5 ** polls)
-  const askedMs = retryAfterMs(headers.get('retry-after'), environment.now())
-  const waitMs = Math.max(askedMs ?? growing, policy.pollMinMs) * (0.9 + 0.2 * environment.random())
-  return environment.isHidden() ? waitMs * policy.hiddenPollFactor : waitMs
+  const ownMs = environment.isHidden() ? growing * policy.hiddenPollFactor : growing
+  const askedMs = retryAfterMs(headers.get('retry-after'), environment.now(), headers.get('date'))
+  // A server that says when is asked then, however often it was asked before; "at once" is no time to ask a server at.
+  const paceMs = askedMs && !environment.isHidden() ? policy.pollMinMs : ownMs
+  return waitAsAsked(askedMs, paceMs, context) * (0.9 + 0.2 * environment.random())
 }

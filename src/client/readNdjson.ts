@@ -10,14 +10,19 @@ import { withDeadline } from './withDeadline.js'
  * The values of any NDJSON answer, as many at a time as a chunk completed. Knows nothing of traces: whether
  * all came is for the reader to judge.
  *
+ * @param read makes something of each; a `TraceError` of it is thrown with the number of the line
  * @throws {TraceError} `STREAM_TRUNCATED`, `STREAM_SILENT`, `MALFORMED_LINE`, `LINE_TOO_LONG`, `FOREIGN_URL`,
  *   `NETWORK_ERROR`, or what the server said
  * @throws `signal.reason` at once on abort
  */
-export async function* readNdjson(url: string, context: TraceContext): AsyncGenerator<unknown[], void> {
+export async function* readNdjson<T = unknown>(
+  url: string,
+  context: TraceContext,
+  read?: (value: unknown) => T,
+): AsyncGenerator<T[], void> {
   const { environment, policy } = context
   const link = linkSignal(context.signal)
-  const decoder = createNdjsonDecoder()
+  const decoder = createNdjsonDecoder<T>({ read })
   try {
     const { body } = await withDeadline(policy.silenceMs, link, environment, () =>
       sendRequest({ method: 'GET', url, headers: { Accept: 'application/x-ndjson' } }, link.signal, context),
@@ -32,7 +37,10 @@ export async function* readNdjson(url: string, context: TraceContext): AsyncGene
   } catch (cause) {
     link.signal.throwIfAborted()
     if (isTraceError(cause)) throw cause
-    throw new TraceError('STREAM_TRUNCATED', 'The connection broke before the stream ended', { cause })
+    throw new TraceError('STREAM_TRUNCATED', 'The connection broke before the stream ended', {
+      cause,
+      line: decoder.openLine,
+    })
   } finally {
     link.abort(undefined)
     link.unlink()

@@ -1,5 +1,6 @@
 import { seedAnswerInSteps } from '../protocol/index.js'
-import { callApi } from './callApi.js'
+import { callApi, type ApiCall } from './callApi.js'
+import type { StageAsker } from './createStageAsker.js'
 import { inSlices } from './inSlices.js'
 import { endpoint } from './resolveUrl.js'
 import type { TraceContext } from './TraceContext.js'
@@ -7,17 +8,19 @@ import type { TraceQuestion } from './TraceQuestion.js'
 import type { TraceStep } from './TraceUpdate.js'
 
 /** The first stage: which containers the question starts from. */
-export async function* resolveSeeds({ profile, params }: TraceQuestion, context: TraceContext) {
+export async function* resolveSeeds(
+  { profile, params }: TraceQuestion,
+  ask: StageAsker,
+  context: TraceContext,
+) {
   yield { delta: { type: 'stage-started', stage: 'seed-resolve' } } satisfies TraceStep
-  const { body } = await callApi(
-    {
-      method: 'POST',
-      url: endpoint('seed-resolve', context.environment.baseUrl),
-      body: JSON.stringify({ profile, params }),
-      timeoutMs: context.policy.stageTimeoutMs,
-    },
-    context,
-  )
+  const call: ApiCall = {
+    method: 'POST',
+    url: endpoint('seed-resolve', context.environment.baseUrl),
+    body: JSON.stringify({ profile, params }),
+    timeoutMs: context.policy.stageTimeoutMs,
+  }
+  const { body } = yield* ask(() => callApi(call, context))
   const seeds = await inSlices(seedAnswerInSteps(body), context)
   yield { delta: { type: 'seeds', seeds }, checkpoint: { seeds } } satisfies TraceStep
   return seeds

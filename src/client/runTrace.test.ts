@@ -216,6 +216,12 @@ describe('runTrace', () => {
 const FOLLOW = json(wire.FOLLOW_202, { status: 202 })
 const NUMBERED = wire.logLines({ ...SHAPE, epoch: 'e1' })
 
+/** Large bodies are parsed in slices of real time: meanwhile no deadline may pass. */
+function withoutDeadlines() {
+  const sleep = (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => {}))
+  return { ...createVirtualEnvironment(), sleep }
+}
+
 describe('runTrace: big requests', () => {
   it('asks for a minimal lineage, and names it instead of sending it', async () => {
     const { outcome, transport } = await runScript({
@@ -241,15 +247,13 @@ describe('runTrace: big requests', () => {
       edges: ids.map((id) => ({ from_cid: `P${id}`, to_cid: id })),
       total_nodes: 4,
     }
-    // A body is parsed in slices of real time: meanwhile no deadline may pass.
-    const sleep = (ms: number) => (ms === 0 ? Promise.resolve() : new Promise<void>(() => {}))
     const { ended, transport } = startScript(
       {
         [wire.ROUTES.seeds]: json(wire.seeds(...ids)),
         [wire.ROUTES.lineage]: jsonInParts([JSON.stringify(lineage)]),
         [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
       },
-      { environment: { ...createVirtualEnvironment(), sleep } },
+      { environment: withoutDeadlines() },
     )
     const { updates } = await ended
     const { ancestors, total_nodes } = lineage
@@ -302,14 +306,206 @@ describe('runTrace: big requests', () => {
 
   it('writes a body of many ids as JSON.stringify would', async () => {
     const children = Array.from({ length: 2_500 }, (_, i) => `C"${i}-子`)
-    const { transport } = await runScript({
-      [wire.ROUTES.lineage]: json(wire.forwardLineage({ A: children })),
-      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
-    })
+    const { ended, transport } = startScript(
+      {
+        [wire.ROUTES.lineage]: json(wire.forwardLineage({ A: children })),
+        [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+      },
+      { environment: withoutDeadlines() },
+    )
+    await ended
     expect(transport.seen[2]!.body).toMatchObject({
       container_ids: ['A', ...children],
       lineage: { children_map: { A: children } },
     })
+  })
+})
+
+describe('runTrace: a job that is lost', () => {
+  const LOST = failure(404, 'JOB_NOT_FOUND')
+  const OTHER_ID = 'trace-evt-another'
+  const OTHER_PATH = wire.FOLLOW_202.status_url.replace(wire.JOB_ID, OTHER_ID)
+  const OTHER = json(
+    {
+      ...wire.ORIGINAL_202,
+      job_id: OTHER_ID,
+      status_url: OTHER_PATH,
+      follow_url: `${OTHER_PATH}/stream?follow=1`,
+    },
+    { status: 202 },
+  )
+  const OTHER_LOG = NUMBERED.with(0, { ...NUMBERED[0], job_id: OTHER_ID, epoch: 'e2' })
+
+  it('is asked anew in mid-run, once, and its rows take the place of those held', async () => {
+    const { outcome, rows, updates, transport } = await runScript({
+      [wire.ROUTES.events]: [FOLLOW, OTHER],
+      [wire.ROUTES.stream]: [stream(NUMBERED.slice(0, 3), 'break'), LOST],
+      [`GET ${OTHER_PATH}/stream`]: stream(OTHER_LOG),
+    })
+    expect(outcome.status).toBe('complete')
+    expect(rows).toEqual(ROWS)
+    expect(outcome.checkpoint.job?.jobId).toBe(OTHER_ID)
+    expect(transport.of(wire.ROUTES.seeds)).toHaveLength(1)
+    const types = updates.map(({ type }) => type)
+    const lostAt = types.indexOf('job-lost')
+    expect(updates[lostAt]).toMatchObject({
+      error: { code: 'JOB_NOT_FOUND' },
+      checkpoint: { job: undefined },
+    })
+    expect(types.slice(lostAt + 1, lostAt + 6)).toEqual([
+      'stage-started',
+      'job-accepted',
+      'rows-dropped',
+      'domain-started',
+      'rows',
+    ])
+  })
+
+  it('is asked anew when it is polled, too', async () => {
+    const { outcome, rows } = await runScript({
+      [wire.ROUTES.events]: [json(wire.ORIGINAL_202, { status: 202 }), OTHER],
+      [wire.ROUTES.status]: [json(wire.status('started')), LOST],
+      [`GET ${OTHER_PATH}/stream`]: stream(OTHER_LOG),
+    })
+    expect([outcome.status, rows]).toEqual(['complete', ROWS])
+  })
+
+  it('is asked anew with another lineage, where its server has lost that as well', async () => {
+    const { outcome, rows, transport } = await runScript({
+      [wire.ROUTES.lineage]: ['lin-1', 'lin-2'].map((id) => json({ stage: 'lineage', lineage_id: id })),
+      [wire.ROUTES.events]: [FOLLOW, failure(404, 'LINEAGE_NOT_FOUND'), OTHER],
+      [wire.ROUTES.stream]: LOST,
+      [`GET ${OTHER_PATH}/stream`]: stream(OTHER_LOG),
+    })
+    expect([outcome.status, rows]).toEqual(['complete', ROWS])
+    expect(transport.of(wire.ROUTES.events).at(-1)!.body).toMatchObject({ lineage_id: 'lin-2' })
+  })
+
+  it('is not asked anew a second time', async () => {
+    const { outcome, transport } = await runScript({
+      [wire.ROUTES.events]: FOLLOW,
+      [wire.ROUTES.stream]: [stream(NUMBERED.slice(0, 3), 'break'), LOST],
+    })
+    expect(outcome).toMatchObject({ status: 'failed', error: { code: 'JOB_NOT_FOUND' } })
+    expect(transport.of(wire.ROUTES.events)).toHaveLength(2)
+  })
+
+  it('is asked anew when the same page goes on with it, but not a job that another page has left', async () => {
+    const away = [stream(NUMBERED.slice(0, 3), 'break'), failure(502, 'INTERNAL_ERROR')]
+    const first = await runScript({ [wire.ROUTES.events]: FOLLOW, [wire.ROUTES.stream]: away })
+    expect(first.outcome).toMatchObject({ status: 'failed', error: { code: 'RETRIES_EXHAUSTED' } })
+    const script = {
+      [wire.ROUTES.stream]: LOST,
+      [wire.ROUTES.events]: OTHER,
+      [`GET ${OTHER_PATH}/stream`]: stream(OTHER_LOG),
+    }
+    const { checkpoint } = first.outcome
+    const second = await runScript(script, { from: checkpoint, held: first.rows })
+    expect(second).toMatchObject({ outcome: { status: 'complete' }, rows: ROWS })
+    const reloaded = await runScript(script, { from: { job: checkpoint.job } })
+    expect(reloaded.outcome).toMatchObject({ status: 'failed', error: { code: 'JOB_NOT_FOUND' } })
+    expect(reloaded.transport.of(wire.ROUTES.events)).toEqual([])
+  })
+
+  it('keeps whole domains when only the others were asked for', async () => {
+    const from = {
+      job: (await runScript({ [wire.ROUTES.events]: FOLLOW, [wire.ROUTES.stream]: LOST })).updates.flatMap(
+        (update) => (update.type === 'job-accepted' ? [update.job] : []),
+      )[0]!,
+      seeds: { seeds: [{ containerId: 'A', containerName: null, lotId: null }], cacheKey: null },
+      domains: ['materials'],
+    }
+    const lineage = (await runScript({ [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) })).outcome
+      .checkpoint.lineage!
+    const rest = { domains: { materials: SHAPE.domains.materials } }
+    const { outcome, rows, transport } = await runScript(
+      { [wire.ROUTES.stream]: LOST, [wire.ROUTES.events]: json(wire.eventsBody(rest)) },
+      { from: { ...from, lineage }, held: { history: ROWS.history } },
+    )
+    expect([outcome.status, rows]).toEqual(['complete', ROWS])
+    expect(transport.of(wire.ROUTES.events)[0]!.body).toMatchObject({ domains: ['materials'] })
+  })
+})
+
+describe('runTrace: a job of which there is no news', () => {
+  const silentAt = (updates: { type: string; reason?: string }[]) =>
+    updates.findIndex(({ type, reason }) => type === 'waiting' && reason === 'silent')
+
+  it.each([
+    [
+      'polled',
+      { ...wire.ORIGINAL_202 },
+      {
+        [wire.ROUTES.status]: Array.from({ length: 700 }, (_, i) =>
+          json(wire.status('started', { elapsed_seconds: i })),
+        ),
+      },
+    ],
+    [
+      'followed',
+      wire.FOLLOW_202,
+      {
+        [wire.ROUTES.stream]: stream([
+          NUMBERED[0]!,
+          ...Array.from({ length: 300 }, (_, i) => [
+            { type: 'progress', phase: 'fetching', rows: 0, eta_seconds: i },
+            { waitMs: 10_000 },
+          ]).flat(),
+        ]),
+      },
+    ],
+  ])('is said to be silent after half an hour, and goes on: %s', async (_, accepted, script) => {
+    const controller = new AbortController()
+    const { environment, ended } = startScript(
+      { [wire.ROUTES.events]: json(accepted, { status: 202 }), ...script },
+      { signal: controller.signal },
+    )
+    await environment.advance(1_700_000)
+    await environment.advance(200_000)
+    controller.abort()
+    const { outcome, updates } = await ended
+    expect(outcome.status).toBe('aborted')
+    expect(silentAt(updates)).toBeGreaterThan(100)
+    // Said again with each word that is no news: a state in between would be taken for the end of it.
+    expect(updates.at(-1)).toMatchObject({ type: 'waiting', reason: 'silent' })
+  })
+
+  it('is not said to be silent while it says something new, however slow it is', async () => {
+    const slow = Array.from({ length: 30 }, (_, rows) => [
+      { type: 'progress', phase: 'fetching', rows },
+      ...Array.from({ length: 9 }, () => [
+        { waitMs: 10_000 },
+        { type: 'progress', phase: 'fetching', rows },
+      ]).flat(),
+    ]).flat()
+    const { outcome, updates } = await runScript({
+      [wire.ROUTES.events]: FOLLOW,
+      [wire.ROUTES.stream]: stream([NUMBERED[0]!, ...slow, ...NUMBERED.slice(1)]),
+    })
+    expect(outcome.status).toBe('complete')
+    expect(silentAt(updates)).toBe(-1)
+  })
+})
+
+describe('runTrace: behind a path', () => {
+  it.each([
+    ['takes it off', ''],
+    ['names it', '/mes'],
+  ])('finds its jobs where a server %s', async (_, prefix) => {
+    const of = (url: string) => prefix + url
+    const accepted = { ...wire.ORIGINAL_202, status_url: of(wire.ORIGINAL_202.status_url) }
+    const script = Object.fromEntries(
+      Object.entries({
+        [wire.ROUTES.seeds]: json(wire.seeds('A')),
+        [wire.ROUTES.lineage]: json(wire.forwardLineage({ A: ['B', 'C'] })),
+        [wire.ROUTES.events]: json({ ...accepted, stream_url: of(accepted.stream_url) }, { status: 202 }),
+        [wire.ROUTES.status]: json(wire.status('finished')),
+        [wire.ROUTES.stream]: stream(wire.logLines(SHAPE)),
+      }).map(([route, reply]) => [route.replace(' ', ' /mes'), reply]),
+    )
+    const environment = { ...createVirtualEnvironment(), baseUrl: 'http://trace.test/mes/' }
+    const { outcome, rows } = await runScript(script, { environment })
+    expect([outcome.status, rows]).toEqual(['complete', ROWS])
   })
 })
 

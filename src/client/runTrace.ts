@@ -2,6 +2,7 @@ import { isTraceError, toTraceError, TraceError } from '../errors.js'
 import type { LineageAnswer, SeedAnswer, Stage } from '../protocol/index.js'
 import { askEvents } from './askEvents.js'
 import { checkpointAfter } from './checkpointAfter.js'
+import { createStageAsker, type StageAsker } from './createStageAsker.js'
 import type { TraceEnvironment } from './ports/TraceEnvironment.js'
 import type { TraceTransport } from './ports/TraceTransport.js'
 import { readJob } from './readJob.js'
@@ -34,8 +35,11 @@ export interface RunTraceOptions {
  *       lineage ◀──────────── LINEAGE_NOT_FOUND, once
  *          │                            │
  *        events ── POST ──┬─ 200 JSON ──┴───────────────────────────▶ judged whole
- *                         ├─ 200 NDJSON ─▶ lines, judged ─▶ broken: asked again, a few times
- *                         └─ 202 ─▶ follow the log, or poll then stream, or poll then page
+ *          ▲              ├─ 200 NDJSON ─▶ lines, judged ─▶ broken: asked again, a few times
+ *          │              └─ 202 ─▶ follow the log, or poll then stream, or poll then page
+ *          └──────────────────────────── JOB_NOT_FOUND, once
+ *
+ *     any stage that is refused for the moment (429, 503) ─▶ asked again when the server says, if that is soon
  *
  *     judged ─▶ complete, or partial when the server declared domains failed
  *     any error that trying again does not heal ─▶ failed, in its stage
@@ -87,19 +91,28 @@ async function* runStages(
   from: TraceCheckpoint | undefined,
   context: TraceContext,
 ): AsyncGenerator<TraceStep, StreamPosition | null> {
+  const ask = createStageAsker(context)
+  let isAskedAnew = false
   if (from?.job) {
-    const read = yield* readKnownJob(question, from, context)
-    if (read) return read
+    try {
+      const read = yield* readKnownJob(question, from, ask, context)
+      if (read) return read
+    } catch (error) {
+      // Of a job that another page has left nobody knows whether it was still at work.
+      if (!from.lineage || !isJobLost(error)) throw error
+      yield jobLost(error)
+      isAskedAnew = true
+    }
   }
-  const seeds: SeedAnswer = from?.seeds ?? (yield* resolveSeeds(question, context))
+  const seeds: SeedAnswer = from?.seeds ?? (yield* resolveSeeds(question, ask, context))
   if (seeds.seeds.length === 0) return null
-  let lineage: LineageAnswer = from?.lineage ?? (yield* traceLineage(question, seeds, context))
+  let lineage: LineageAnswer = from?.lineage ?? (yield* traceLineage(question, seeds, ask, context))
 
   const all = domainsOf(question)
   // The figures of a defect trace are of all its domains together, so they are asked for together.
   const domains = needsAggregation(question) ? all : (from?.domains ?? all)
-  const replacesRows = from !== undefined && domains.length === all.length
-  for (let isRenewed = false; ; isRenewed = true) {
+  let isRenewed = false
+  for (;;) {
     yield stageStarted('events')
     try {
       return yield* askEvents(
@@ -108,15 +121,21 @@ async function* runStages(
           seeds,
           lineage,
           domains,
-          replacesRows,
+          replacesRows: (from !== undefined || isAskedAnew) && domains.length === all.length,
           needsAggregation: needsAggregation(question),
           mustBeFresh: from?.mustBeFresh ?? false,
         },
+        ask,
         context,
       )
     } catch (error) {
-      if (isRenewed || !isTraceError(error) || error.code !== 'LINEAGE_NOT_FOUND') throw error
-      lineage = yield* traceLineage(question, seeds, context)
+      if (!isAskedAnew && isJobLost(error)) {
+        yield jobLost(error)
+        isAskedAnew = true
+      } else if (!isRenewed && isTraceError(error) && error.code === 'LINEAGE_NOT_FOUND') {
+        lineage = yield* traceLineage(question, seeds, ask, context)
+        isRenewed = true
+      } else throw error
     }
   }
 }
@@ -125,18 +144,28 @@ async function* runStages(
 async function* readKnownJob(
   question: TraceQuestion,
   { job: known, position, domains = domainsOf(question), mustRerun }: TraceCheckpoint,
+  ask: StageAsker,
   context: TraceContext,
 ): AsyncGenerator<TraceStep, StreamPosition | null> {
   yield stageStarted('events')
   let job = known!
   if (mustRerun) {
-    const rerun = await rerunJob(job, context)
+    const rerun = yield* ask(() => rerunJob(job, context))
     if (!rerun) return null
     job = rerun
   }
   yield { delta: { type: 'job-accepted', job }, checkpoint: { job, mustRerun: undefined } }
   const options = { domains, needsAggregation: needsAggregation(question), position: position ?? LOG_START }
   return yield* replacingRows(readJob(job, options, context), position === undefined)
+}
+
+/** The server knows a job no more that it had taken on: it was restarted, and kept nothing. */
+function isJobLost(error: unknown): error is TraceError {
+  return isTraceError(error) && error.code === 'JOB_NOT_FOUND'
+}
+
+function jobLost(error: TraceError): TraceStep {
+  return { delta: { type: 'job-lost', error }, checkpoint: { job: undefined, position: undefined } }
 }
 
 function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint): TraceOutcome {

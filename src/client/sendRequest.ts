@@ -28,7 +28,12 @@ export async function sendRequest(
     response.json().catch(() => undefined),
   )
   throw fromErrorBody(
-    { status: response.status, body, retryAfter: response.headers.get('retry-after') },
+    {
+      status: response.status,
+      body,
+      retryAfter: response.headers.get('retry-after'),
+      date: response.headers.get('date'),
+    },
     environment.now(),
   )
 }

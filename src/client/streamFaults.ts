@@ -12,6 +12,13 @@ export function mismatch(what: string, received: number, counted: number): Trace
   )
 }
 
+export function mismatchedJob(asked: string, named: string): TraceError {
+  return new TraceError(
+    'JOB_MISMATCH',
+    `The answer is of the job "${named.slice(0, 200)}", not of "${asked}"`,
+  )
+}
+
 export function missing(domain: string): TraceError {
   return new TraceError(
     'DOMAIN_MISSING',

@@ -32,6 +32,7 @@ function read(replies: Reply[], { canFollow = true } = {}) {
         url: wire.FOLLOW_202.follow_url,
         canFollow,
         position: LOG_START,
+        jobId: wire.JOB_ID,
         domains: Object.keys(SHAPE.domains),
         needsAggregation: false,
       },
@@ -231,6 +232,20 @@ describe('streamJob', () => {
     ],
     ['SEQUENCE_GAP', 'lacks a line', stream(NUMBERED.toSpliced(3, 1))],
     ['SEQUENCE_GAP', 'goes on after its end', stream([...NUMBERED, NUMBERED.at(-1)!])],
+    ['MALFORMED_LINE', 'goes on with garbage after its end', stream([...NUMBERED, '<html>\n'])],
+    ['MALFORMED_LINE', 'has half a line after its end', stream([...NUMBERED, '{"type":"err'])],
+    ['MALFORMED_LINE', 'breaks in a line after its end', stream([...NUMBERED, '{"type":"err'], 'break')],
+    ['MALFORMED_LINE', 'hangs in a line after its end', stream([...NUMBERED, '{"type":"err'], 'hang')],
+    [
+      'MALFORMED_LINE',
+      'has an error line without LF after its end',
+      stream([...NUMBERED, '{"type":"error","message":"disk full"}']),
+    ],
+    [
+      'JOB_MISMATCH',
+      'is of another job',
+      stream(NUMBERED.with(0, { ...NUMBERED[0], job_id: 'trace-evt-of-somebody-else' })),
+    ],
     ['COUNT_MISMATCH', 'counts other rows', stream(NUMBERED.with(4, { ...NUMBERED[4], count: 6 }))],
     ['MALFORMED_LINE', 'has a line that is no JSON', stream([...NUMBERED.slice(0, 3), '{"type":\n'])],
     [
@@ -245,6 +260,57 @@ describe('streamJob', () => {
     ],
   ])('fails with %s when the stream always %s', async (code, _, reply) => {
     expect(await read([reply]).fault()).toBe(code)
+  })
+
+  it.each(['\n', '\r\n', ' \n\n', ' '])(
+    'is done when there is only white space (%j) after the end',
+    async (blank) => {
+      const { environment, ended } = read([stream([...NUMBERED, blank], 'break')])
+      expect(await environment.until(ended)).toEqual(WHOLE)
+    },
+  )
+
+  it.each([null, undefined])('takes a log that does not say whose it is (%s)', async (jobId) => {
+    const { environment, ended } = read([stream(NUMBERED.with(0, { ...NUMBERED[0], job_id: jobId }))])
+    expect(await environment.until(ended)).toEqual(WHOLE)
+  })
+
+  it('notices a log of another job after a reconnect too, and takes nothing from it', async () => {
+    const other = wire.logLines({ domains: { history: [wire.rows('x', 9)], materials: [] } })
+    const { environment, ended, waits } = read(
+      [
+        stream(UNNUMBERED.slice(0, 4), 'break'),
+        stream(other.with(0, { ...other[0], job_id: 'trace-evt-of-somebody-else' })),
+        stream(UNNUMBERED),
+      ],
+      { canFollow: false },
+    )
+    expect(await environment.until(ended)).toEqual(WHOLE)
+    expect(waits).toEqual(['STREAM_TRUNCATED', 'JOB_MISMATCH'])
+  })
+
+  it('knows after two downloads that a chunk is lost', async () => {
+    const lost = UNNUMBERED.toSpliced(2, 1)
+    const { fault, transport } = read([stream(lost)], { canFollow: false })
+    expect(await fault()).toBe('SEQUENCE_GAP')
+    expect(transport.seen).toHaveLength(2)
+  })
+
+  it('knows after two downloads that a last chunk is lost, whatever went wrong in between', async () => {
+    const lost = UNNUMBERED.toSpliced(3, 1)
+    const replies = [stream(lost), networkError(), stream(lost)]
+    const { fault, transport } = read(replies, { canFollow: false })
+    expect(await fault()).toBe('COUNT_MISMATCH')
+    expect(transport.seen).toHaveLength(3)
+  })
+
+  it.each([
+    ['JOB_RESULT_EXPIRED', 'result not found', 1],
+    ['RETRIES_EXHAUSTED', 'Redis unavailable', 9],
+  ])("says %s when all that the original's stream says is '%s'", async (code, message, times) => {
+    const { fault, transport } = read([stream([{ type: 'error', message }])], { canFollow: false })
+    expect(await fault()).toBe(code)
+    expect(transport.seen).toHaveLength(times)
   })
 
   it('keeps the last failure as the cause', async () => {

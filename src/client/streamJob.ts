@@ -60,7 +60,8 @@ export async function* streamJob(
         await untilVisible(context)
       } else {
         const error = toTraceError(cause)
-        yield* waitToRetry(error, budget.spend(error), context)
+        const canResume = canFollow && position.isSequenced !== false
+        yield* waitToRetry(error, budget.spend(error, canResume ? undefined : position.seq), context)
       }
     } finally {
       stopWatching()

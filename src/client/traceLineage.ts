@@ -5,7 +5,8 @@ import {
   type SeedAnswer,
   type WireLineageAnswer,
 } from '../protocol/index.js'
-import { callApi } from './callApi.js'
+import { callApi, type ApiCall } from './callApi.js'
+import type { StageAsker } from './createStageAsker.js'
 import { createLineageReader } from './createLineageReader.js'
 import { inSlices } from './inSlices.js'
 import { encoded, listText, STEP_ITEMS } from './jsonText.js'
@@ -29,6 +30,7 @@ const MINIMAL: ReadonlySet<string> = new Set([
 export async function* traceLineage(
   { profile, params, lineage: detail = 'minimal' }: TraceQuestion,
   seeds: SeedAnswer,
+  ask: StageAsker,
   context: TraceContext,
 ) {
   yield { delta: { type: 'stage-started', stage: 'lineage' } } satisfies TraceStep
@@ -38,19 +40,19 @@ export async function* traceLineage(
     normalizeIdsInSteps(seeds.seeds.map(({ containerId }) => containerId)),
     context,
   )
-  const reader = createLineageReader()
-  const { body } = await callApi(
-    {
-      method: 'POST',
-      url: endpoint('lineage', context.environment.baseUrl),
-      headers: detail === 'minimal' ? { Prefer: 'return=minimal' } : {},
-      body: await lineageBody({ profile, cache_key: seeds.cacheKey, params }, seedIds, context),
-      timeoutMs: context.policy.stageTimeoutMs,
-      wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
-      readers: reader.readers,
-    },
-    context,
-  )
+  const call: ApiCall = {
+    method: 'POST',
+    url: endpoint('lineage', context.environment.baseUrl),
+    headers: detail === 'minimal' ? { Prefer: 'return=minimal' } : {},
+    body: await lineageBody({ profile, cache_key: seeds.cacheKey, params }, seedIds, context),
+    timeoutMs: context.policy.stageTimeoutMs,
+    wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
+  }
+  const { body, reader } = yield* ask(async () => {
+    // What one answer has left in it, when it broke off, is not of the next.
+    const reader = createLineageReader()
+    return { reader, ...(await callApi({ ...call, readers: reader.readers }, context)) }
+  })
   let lineage: LineageAnswer = await inSlices(lineageAnswerInSteps(body), context)
   if (!lineage.lineageId) {
     const { cidCount, eventsJson } = await inSlices(reader.carry(seedIds), context)

@@ -8,6 +8,9 @@ import * as wire from './fixtures/wire.js'
 const FOLDER = resolve(import.meta.dirname, '../../../shared/contract/transcripts')
 const isHere = existsSync(FOLDER)
 
+/** Of the job whose status and stream were recorded. */
+const RECORDED_ID = 'trace-evt-ab3ba53bc0e0'
+
 if (!isHere)
   console.warn(`Skipped: the original service's transcripts are not beside the project (${FOLDER})`)
 
@@ -30,6 +33,11 @@ function replay(name: string) {
   return json(body, { status, headers: Object.fromEntries(headers) })
 }
 
+/** A recorded status, as if it were of this job. */
+function statusOf(jobId: string, name: string) {
+  return json({ ...(read(name).response.body as object), job_id: jobId })
+}
+
 /** A run over these domains. */
 function trace(script: Parameters<typeof runScript>[0], domains: string[], profile = 'query_tool') {
   return runScript(script, { question: { profile, params: {}, domains } })
@@ -37,10 +45,14 @@ function trace(script: Parameters<typeof runScript>[0], domains: string[], profi
 
 /** A job as recorded, whose own id stands in its addresses. */
 function job(accepted: string, streamed: string) {
-  const { body } = read(accepted).response as { body: { status_url: string; stream_url: string } }
+  const { body } = read(accepted).response as {
+    body: { job_id: string; status_url: string; stream_url: string }
+  }
   return {
     [wire.ROUTES.events]: replay(accepted),
-    [`GET ${body.status_url}`]: read('41-job-status-sequence').bodies.map((status) => json(status)),
+    [`GET ${body.status_url}`]: read('41-job-status-sequence').bodies.map((status) =>
+      json({ ...(status as object), job_id: body.job_id }),
+    ),
     [`GET ${body.stream_url}`]: stream([bytes(streamed)]),
   }
 }
@@ -182,7 +194,7 @@ describe.skipIf(!isHere)("the original service's transcripts", () => {
     const { outcome } = await trace(
       {
         [wire.ROUTES.events]: json(accepted, { status: 202 }),
-        [wire.ROUTES.status]: replay('42-job-status-finished'),
+        [wire.ROUTES.status]: statusOf(wire.JOB_ID, '42-job-status-finished'),
         [wire.ROUTES.result]: replay(name),
       },
       ['history'],
@@ -193,9 +205,9 @@ describe.skipIf(!isHere)("the original service's transcripts", () => {
   it('wait out a 429 on status and stream, and a 409 of a stream asked for too early', async () => {
     const { outcome, rows } = await trace(
       {
-        [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }),
+        [wire.ROUTES.events]: json({ ...wire.ORIGINAL_202, job_id: RECORDED_ID }, { status: 202 }),
         [wire.ROUTES.status]: [
-          replay('67-job-status-queued'),
+          statusOf(RECORDED_ID, '67-job-status-queued'),
           replay('97-429-job'),
           replay('42-job-status-finished'),
         ],
@@ -211,6 +223,25 @@ describe.skipIf(!isHere)("the original service's transcripts", () => {
     expect(rows.history).toHaveLength(60)
   })
 
+  it('are of no other job than was accepted', async () => {
+    const accepted = { [wire.ROUTES.events]: json(wire.ORIGINAL_202, { status: 202 }) }
+    const status = { [wire.ROUTES.status]: replay('42-job-status-finished') }
+    const polled = await trace({ ...accepted, ...status }, ['history'])
+    expect(polled.outcome).toMatchObject({ status: 'failed', error: { code: 'JOB_MISMATCH' } })
+    const streamed = await trace(
+      {
+        ...accepted,
+        [wire.ROUTES.status]: statusOf(wire.JOB_ID, '42-job-status-finished'),
+        [wire.ROUTES.stream]: stream([bytes('43-job-stream')]),
+      },
+      ['history', 'materials', 'holds'],
+    )
+    expect(streamed).toMatchObject({
+      outcome: { status: 'failed', error: { code: 'JOB_MISMATCH' } },
+      rows: {},
+    })
+  })
+
   it('say that an unknown job is gone', async () => {
     const { outcome } = await trace(
       {
@@ -224,14 +255,16 @@ describe.skipIf(!isHere)("the original service's transcripts", () => {
 
   it('are never complete with any one line of a recorded stream removed or doubled, or cut off', async () => {
     const lines = new TextDecoder().decode(bytes('61-async-msd-stream')).split(/(?<=\n)/)
-    const { body } = read('60-async-msd-202').response as { body: { status_url: string; stream_url: string } }
+    const { body } = read('60-async-msd-202').response as {
+      body: { job_id: string; status_url: string; stream_url: string }
+    }
     for (let i = 0; i < lines.length; i++) {
       const damages = [lines.toSpliced(i, 1), lines.toSpliced(i, 0, lines[i]!), lines.slice(0, i)]
       for (const damaged of damages) {
         const { outcome } = await trace(
           {
             [wire.ROUTES.events]: replay('60-async-msd-202'),
-            [`GET ${body.status_url}`]: replay('42-job-status-finished'),
+            [`GET ${body.status_url}`]: statusOf(body.job_id, '42-job-status-finished'),
             [`GET ${body.stream_url}`]: stream(damaged),
           },
           ['upstream_history', 'materials'],

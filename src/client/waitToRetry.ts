@@ -1,4 +1,5 @@
 import type { TraceError } from '../errors.js'
+import { isOffline } from './createRetryBudget.js'
 import { pause } from './pause.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceDelta, TraceStep } from './TraceUpdate.js'
@@ -9,8 +10,14 @@ export async function* waitToRetry(
   retryInMs: number,
   context: TraceContext,
 ): AsyncGenerator<TraceStep, void> {
-  yield waiting(context.environment.isOnline() ? 'retry' : 'offline', error, retryInMs)
+  yield waitingFor(error, retryInMs, context)
   await pause(retryInMs, context, error.retryAfterMs !== undefined)
+}
+
+/** Why the next try is not made at once. */
+export function waitingFor(error: TraceError, retryInMs: number, context: TraceContext): TraceStep {
+  const isBusy = error.status === 429 || error.status === 503
+  return waiting(isOffline(error, context) ? 'offline' : isBusy ? 'busy' : 'retry', error, retryInMs)
 }
 
 export function waiting(

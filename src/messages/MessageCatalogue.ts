@@ -1,14 +1,19 @@
 import type { TraceErrorCode } from '../errors.js'
 import type { JobPhase, Stage } from '../protocol/index.js'
 
-/** Why nothing comes for the moment. */
-export type WaitReason = 'retry' | 'offline' | 'hidden'
+/**
+ * Why nothing comes for the moment: the connection was lost, there is no network, nobody sees the page, the server has
+ * said when to ask again, or it has had no news of the job for so long that the job may be lost.
+ */
+export type WaitReason = 'retry' | 'offline' | 'hidden' | 'busy' | 'silent'
 
 /** What is going on, in one language. */
 export interface ProgressTexts {
   stages: Readonly<Record<Stage, string>>
   phases: Readonly<Record<JobPhase, string>>
+  /** `{seconds}` stands for those until the next try. */
   waits: Readonly<Record<WaitReason, string>>
+  notes: Readonly<Record<'askedAnew', string>>
 }
 
 /** All texts of one language. */

@@ -1,4 +1,4 @@
-import type { Catalogues, Locale, ProgressTexts } from './MessageCatalogue.js'
+import type { Catalogues, Locale, ProgressTexts, WaitReason } from './MessageCatalogue.js'
 import { nearestLanguage } from './nearestLanguage.js'
 import { en } from './progress/en.js'
 import { zhHantTW } from './progress/zhHantTW.js'
@@ -16,4 +16,14 @@ export function progressText<TKind extends keyof ProgressTexts>(
   const own = nearestLanguage(locale, catalogues)?.[kind] as Partial<ProgressTexts[TKind]> | undefined
   const builtIn = nearestLanguage<ProgressTexts>(locale, PROGRESS) ?? en
   return (own?.[key] ?? builtIn[kind][key]) as string
+}
+
+/** Why nothing comes, and for how long. */
+export function waitText(
+  reason: WaitReason,
+  seconds: number | null,
+  locale?: Locale,
+  catalogues?: Catalogues,
+): string {
+  return progressText('waits', reason, locale, catalogues).replace('{seconds}', () => String(seconds ?? '…'))
 }

@@ -15,6 +15,8 @@ export interface LineSplitter {
    * @throws {TraceError} `LINE_TOO_LONG`
    */
   lines: (chunk: Uint8Array) => Generator<Uint8Array<ArrayBuffer>, void>
+  /** What has come of a line that no LF has ended yet, until more comes. */
+  rest: () => Uint8Array
   /** @throws {TraceError} `STREAM_TRUNCATED` when bytes are left that no LF has ended */
   end: () => void
 }
@@ -52,6 +54,7 @@ export function createLineSplitter(maxLineBytes: number): LineSplitter {
       }
       hold(chunk.subarray(start))
     },
+    rest: () => held.bytes(),
     end() {
       if (held.length === 0) return
       throw new TraceError('STREAM_TRUNCATED', `The stream broke off in line ${lineNumber + 1}`, {

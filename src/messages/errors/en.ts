@@ -9,7 +9,8 @@ export const en: MessageCatalogue['errors'] = {
   CID_LIMIT_EXCEEDED: 'The question concerns more lots than the server takes at present; narrow it.',
   EVENTS_AGGREGATION_FAILED: 'The figures could not be computed ({message}); try again.',
   EVENTS_PARTIAL_FAILURE: 'Some of the data could not be fetched; try again to fetch what is missing.',
-  JOB_NOT_FOUND: 'The server does not know this job any more; ask again.',
+  JOB_NOT_FOUND:
+    'The server does not know this job: perhaps it was restarted, or the job has been deleted; ask again.',
   JOB_RESULT_EXPIRED: 'The result was kept for a while and has been deleted; ask again.',
   JOB_NOT_COMPLETE: 'The job has not completed yet; try again in a moment.',
   TOO_MANY_REQUESTS: 'Too many requests were made from here; try again in {seconds} s.',
@@ -36,6 +37,7 @@ export const en: MessageCatalogue['errors'] = {
   STREAM_TRUNCATED: 'The data broke off before the end; try again to go on from there.',
   MALFORMED_LINE: 'A part of the data arrived damaged; try again.',
   LINE_TOO_LONG: 'The server sent a line that is too long to read; tell whoever runs it.',
+  JOB_MISMATCH: 'The server answered for another job than the one asked for; try again.',
   SEQUENCE_GAP: 'A part of the data did not arrive; try again.',
   COUNT_MISMATCH: 'There are not as many rows as the server counted; try again.',
   DOMAIN_MISSING: 'The server left a part of the data out; try again.',

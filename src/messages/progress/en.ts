@@ -14,8 +14,13 @@ export const en: ProgressTexts = {
     done: 'Done',
   },
   waits: {
-    retry: 'Connection lost, trying again',
-    offline: 'No network, going on when it is back',
+    retry: 'Connection lost, trying again in {seconds} s',
+    offline: 'No network; tried now and then, and at once when it is back',
+    busy: 'The server is busy, going on in {seconds} s',
+    silent: 'No news of the job from the server',
     hidden: 'Paused while the page is hidden',
+  },
+  notes: {
+    askedAnew: 'The server had lost the job, perhaps in a restart; the question was asked anew.',
   },
 }

@@ -14,8 +14,13 @@ export const zhHantTW: ProgressTexts = {
     done: '完成',
   },
   waits: {
-    retry: '連線中斷，正在重試',
-    offline: '沒有網路，恢復後將自動繼續',
+    retry: '連線中斷，{seconds} 秒後重試',
+    offline: '沒有網路，會不時重試，恢復後立即繼續',
+    busy: '伺服器忙碌中，{seconds} 秒後自動繼續',
+    silent: '伺服器沒有此工作的新消息',
     hidden: '頁面隱藏時暫停',
+  },
+  notes: {
+    askedAnew: '伺服器遺失了此工作（可能已重新啟動），已自動重新查詢。',
   },
 }

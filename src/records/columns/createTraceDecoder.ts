@@ -1,4 +1,5 @@
 import { createLineSplitter } from '../../ndjson/createLineSplitter.js'
+import { malformed } from '../../ndjson/malformed.js'
 import { isBlankLine, parseLine } from '../../ndjson/parseLine.js'
 import { isRow } from '../Row.js'
 import { createAnswerDecoder } from './createAnswerDecoder.js'
@@ -17,6 +18,7 @@ export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
   const decoder = createRowsDecoder()
   let bytes = new Uint8Array(0)
   let view = new DataView(bytes.buffer)
+  let isOver = false
 
   /** A `records` line read the fast way, or `null` for a line that has a surprise. */
   function* scanRecords(length: number): Generator<null, Omit<DecodedLine, 'lineNumber'> | null> {
@@ -58,7 +60,12 @@ export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
           yield* answer.lines(line)
           yield* answer.end()
         }
+        isOver ||= decoded === null || isFullResult(decoded.value) || isComplete(decoded.value)
         yield null
+      }
+      // A line is for the reader to judge. Of half of one it would never hear: nothing may come to end it.
+      if (isOver && !isBlankLine(splitter.rest())) {
+        throw malformed(splitter.lineNumber + 1, 'has begun after the end')
       }
     },
     end() {
@@ -66,6 +73,10 @@ export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
       return []
     },
   }
+}
+
+function isComplete(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'type' in value && value.type === 'complete'
 }
 
 const utf8 = new TextDecoder()

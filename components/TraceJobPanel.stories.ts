@@ -28,6 +28,9 @@ export const NothingNewForLong: Story = {
   },
 }
 export const Reconnecting: Story = { args: { state: traceStates.reconnecting } }
+export const TheServerIsBusy: Story = { args: { state: traceStates.refused } }
+export const NoNewsOfTheJob: Story = { args: { state: traceStates.silent } }
+export const AskedAnew: Story = { args: { state: traceStates.askedAnew } }
 export const Complete: Story = { args: { state: traceStates.complete } }
 export const Partial: Story = { args: { state: traceStates.partial } }
 export const Failed: Story = { args: { state: traceStates.truncated, resumable: true } }

@@ -112,7 +112,33 @@ describe('TraceJobPanel', () => {
 
   it('says why nothing comes while the connection is lost', () => {
     expect(mount(TraceJobPanel, { props: { state: traceStates.reconnecting } }).text()).toContain(
-      'trying again',
+      'trying again in 4 s',
+    )
+  })
+
+  it('counts down while the server is busy, and offers a way out', async () => {
+    const { refused } = traceStates
+    const panel = mount(TraceJobPanel, { props: { state: refused } })
+    expect(factsOf(panel).Phase).toBe('The server is busy, going on in 12 s')
+    const jobProgress = { ...refused.jobProgress, retryInSeconds: 11 }
+    await panel.setProps({ state: { ...refused, jobProgress }, locale: 'zh-Hant-TW' })
+    expect(panel.text()).toContain('伺服器忙碌中，11 秒後自動繼續')
+    await panel.get('button').trigger('click')
+    expect(panel.emitted('abort')).toHaveLength(1)
+    // There is no job yet that could go on.
+    expect(panel.get('button').attributes('title')).toBeUndefined()
+  })
+
+  it('says that there is no news of a job, and leaves it to the person what to do', () => {
+    const panel = mount(TraceJobPanel, { props: { state: traceStates.silent } })
+    expect(factsOf(panel).Phase).toBe('No news of the job from the server')
+    expect(panel.text()).toContain('it may be lost')
+    expect(buttonsFor('silent')).toEqual(['Stop watching', 'Cancel job'])
+  })
+
+  it('says that the question was asked anew, since the server had lost the job', () => {
+    expect(mount(TraceJobPanel, { props: { state: traceStates.askedAnew } }).text()).toContain(
+      'The server had lost the job',
     )
   })
 })

@@ -25,6 +25,14 @@ describe('TraceResultBanner', () => {
     expect(partial.emitted('retry')).toHaveLength(1)
   })
 
+  it('says of a result that its question was asked anew', () => {
+    const { complete } = traceStates
+    const state = { ...complete, jobProgress: { ...complete.jobProgress, isAskedAnew: true } }
+    const text = mount(TraceResultBanner, { props: { state } }).text()
+    expect(text).toContain('All 2,283,412 rows are here.')
+    expect(text).toContain('The server had lost the job')
+  })
+
   it('never calls the rows of a truncated stream all', () => {
     const truncated = banner('truncated')
     expect(truncated.attributes('role')).toBe('alert')

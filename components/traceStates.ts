@@ -95,7 +95,32 @@ export const traceStates = {
     completedStages: BOTH,
     stageResults: RESULTS,
     stageCounts: COUNTS,
-    jobProgress: { ...JOB, waiting: 'retry' },
+    jobProgress: { ...JOB, waiting: 'retry', retryInSeconds: 4 },
+  },
+  /** The server has no room at the moment, and has said when to come back. */
+  refused: {
+    ...IDLE,
+    status: 'running',
+    stage: 'seed-resolve',
+    jobProgress: { ...IDLE.jobProgress, waiting: 'busy', retryInSeconds: 12 },
+  },
+  silent: {
+    ...IDLE,
+    status: 'running',
+    stage: 'events',
+    completedStages: BOTH,
+    stageResults: RESULTS,
+    stageCounts: COUNTS,
+    jobProgress: { ...JOB, waiting: 'silent' },
+  },
+  askedAnew: {
+    ...IDLE,
+    status: 'running',
+    stage: 'events',
+    completedStages: BOTH,
+    stageResults: RESULTS,
+    stageCounts: COUNTS,
+    jobProgress: { ...JOB, isAskedAnew: true },
   },
   /** Taken up again after a reload: the answers of the first stages are gone, their counts are not. */
   resumed: {

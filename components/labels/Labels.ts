@@ -28,6 +28,8 @@ export interface Labels {
   /** `{done} of {total}` */
   ofTotal: string
   stillRunning: string
+  /** Of a job of which the server has had nothing new to say for a long time. */
+  jobSilent: string
 
   abort: string
   abortHint: string

@@ -26,6 +26,8 @@ export const en: Labels = {
   timeLeft: 'Time left',
   ofTotal: '{done} of {total}',
   stillRunning: 'Still running; no new data for {time}.',
+  jobSilent:
+    'The server has had nothing new to say of this job for a long time; it may be lost. Wait, or cancel it and ask again.',
 
   abort: 'Stop watching',
   abortHint: 'Stops here at once; the job goes on at the server',

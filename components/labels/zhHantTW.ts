@@ -26,6 +26,7 @@ export const zhHantTW: Labels = {
   timeLeft: '剩餘時間',
   ofTotal: '{done} / {total}',
   stillRunning: '查詢仍在執行，已有 {time}沒有新資料。',
+  jobSilent: '伺服器已有很長一段時間沒有此工作的新消息，工作可能已遺失。您可以繼續等候，或取消後重新查詢。',
 
   abort: '停止觀看',
   abortHint: '立即停止顯示；伺服器上的工作仍會繼續',

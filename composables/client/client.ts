@@ -1,4 +1,11 @@
 /** What composables use once something is asked. Only `useClient` imports it. */
-export { cancelJob, pollJob, readNdjson, runTrace } from '../../src/client/index.js'
-export { messageOf } from '../../src/messages/index.js'
-export { jobStatus } from '../../src/protocol/index.js'
+export {
+  assertOfApi,
+  cancelJob,
+  pollJob,
+  pollTraceJob,
+  readNdjson,
+  runTrace,
+} from '../../src/client/index.js'
+export { foldUpdate } from '../useTraceProgress/foldUpdate.js'
+export { messageOf, progressText, waitText } from '../../src/messages/index.js'

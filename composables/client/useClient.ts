@@ -12,8 +12,12 @@ export interface UseClientReturn {
   client: Readonly<ShallowRef<Client | null>>
   /** @throws {TraceError} `NETWORK_ERROR` */
   load: () => Promise<Client>
-  /** Withdraws from a job at the server. Never rejects. */
-  withdraw: (job: JobAccepted, context: TraceContext) => Promise<CancelAnswer>
+  /**
+   * Withdraws from a job at the server. Never rejects.
+   *
+   * @param isRemembered whether the job comes from storage, so that its addresses are not the server's word
+   */
+  withdraw: (job: JobAccepted, context: TraceContext, isRemembered?: boolean) => Promise<CancelAnswer>
 }
 
 /**
@@ -28,9 +32,14 @@ export function useClient(importClient = () => import('./client.js')): UseClient
     return (client.value ??= await loadPart(importClient))
   }
 
-  async function withdraw(job: JobAccepted, context: TraceContext): Promise<CancelAnswer> {
+  async function withdraw(
+    job: JobAccepted,
+    context: TraceContext,
+    isRemembered = false,
+  ): Promise<CancelAnswer> {
     try {
-      const { cancelJob } = await load()
+      const { assertOfApi, cancelJob } = await load()
+      if (isRemembered) assertOfApi(job, context.environment.baseUrl)
       return await cancelJob(job, context)
     } catch (cause) {
       return { status: 'failed', error: toTraceError(cause) }

@@ -14,6 +14,8 @@ import { TRACE_SETTINGS, type TraceSettings } from './createTrace.js'
 export interface ResolvedSettings {
   readonly transport: TraceTransport
   readonly environment: TraceEnvironment
+  /** Whether somebody has said in which world this runs; else it is what it looks like. */
+  readonly isEnvironmentGiven: boolean
   readonly policy: TracePolicy
   readonly messages: Catalogues
   /** The language of the moment. */
@@ -32,6 +34,7 @@ export function useTraceSettings(own: TraceSettings): ResolvedSettings {
   return {
     transport,
     environment,
+    isEnvironmentGiven: given.environment !== undefined,
     policy,
     messages: given.messages ?? {},
     locale: () => toValue(given.locale) ?? 'en',

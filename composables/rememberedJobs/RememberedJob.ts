@@ -1,3 +1,4 @@
+import { isCount, isText } from '../../src/protocol/checks.js'
 import type { JobAccepted } from '../../src/protocol/index.js'
 
 /** A job to come back to: what was asked and where it is, never its rows. */
@@ -20,20 +21,16 @@ export function storageKey(name: string): string {
   return PREFIX + name
 }
 
-/** What storage holds, if it is what we put there; anyone can write there, so nothing is taken on trust. */
-export function parseRemembered(text: string | null): RememberedJob | null {
-  try {
-    const value: unknown = JSON.parse(text ?? 'null')
-    return isRemembered(value) ? value : null
-  } catch {
-    return null
-  }
-}
-
-/** What is remembered under `name` at this moment. */
+/**
+ * What is remembered under `name` at this moment, if it is what we put there: everything on the origin can write there,
+ * so nothing is taken on trust. Where the job's addresses lead is judged when they are used.
+ */
 export function recall(name: string | undefined): RememberedJob | null {
+  if (name === undefined) return null
   try {
-    return name === undefined ? null : parseRemembered(globalThis.localStorage.getItem(storageKey(name)))
+    const value: unknown = JSON.parse(globalThis.localStorage.getItem(storageKey(name)) ?? 'null')
+    // Under another name it could be neither found nor forgotten.
+    return isRemembered(value) && value.name === name ? value : null
   } catch {
     return null
   }
@@ -43,7 +40,7 @@ export function recall(name: string | undefined): RememberedJob | null {
 export function recallAll(): RememberedJob[] {
   try {
     const keys = Object.keys(globalThis.localStorage).filter((key) => key.startsWith(PREFIX))
-    const jobs = keys.map((key) => parseRemembered(localStorage.getItem(key))).filter((job) => job !== null)
+    const jobs = keys.map((key) => recall(key.slice(PREFIX.length))).filter((job) => job !== null)
     return jobs.sort((a, b) => b.rememberedAt - a.rememberedAt)
   } catch {
     return []
@@ -76,20 +73,19 @@ export function forgetJob({ name, job }: RememberedJob) {
 function isRemembered(value: unknown): value is RememberedJob {
   if (!isObject(value) || !isObject(value.job) || !isObject(value.params)) return false
   const { jobId, statusUrl, streamUrl, followUrl, resultUrl, cancelUrl } = value.job
+  const { joined, cidCount, estimatedSeconds, ageSeconds } = value.job
   return (
-    [value.name, value.profile, jobId, statusUrl].every(isText) &&
+    [value.name, value.profile, jobId, statusUrl].every((text) => isText(text) && text !== '') &&
     [streamUrl, followUrl, resultUrl, cancelUrl].every((url) => url === null || isText(url)) &&
+    typeof joined === 'boolean' &&
     Array.isArray(value.domains) &&
     value.domains.every(isText) &&
-    (value.seedCount === null || Number.isFinite(value.seedCount)) &&
+    [value.seedCount, cidCount].every((count) => count === null || isCount(count)) &&
+    [estimatedSeconds, ageSeconds].every((seconds) => seconds === null || Number.isFinite(seconds)) &&
     Number.isFinite(value.rememberedAt)
   )
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string'
 }

@@ -1,10 +1,11 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { shallowReadonly, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import { toTraceError, type TraceError } from '../../src/errors.js'
-import { isTerminal, type JobStatus } from '../../src/protocol/index.js'
+import type { JobStatus } from '../../src/protocol/index.js'
 import { useClient } from '../client/useClient.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
+import { useStarter } from '../useStarter.js'
 
 /** How another API's status is read. */
 export interface StatusReader<TStatus> {
@@ -24,11 +25,6 @@ export interface UseJobPollingReturn<TStatus> {
   stop: () => void
 }
 
-function isTraceJobDone(job: unknown): boolean {
-  const { status } = job as JobStatus
-  return status !== 'unknown' && isTerminal(status)
-}
-
 /**
  * Polls one job until it is done: a trace's, or with `read` and `isDone` that of any API that answers 202. A
  * change of `statusUrl`, `null`, or the scope's end, drops the old poll at once.
@@ -45,9 +41,9 @@ export function useJobPolling(
   statusUrl: MaybeRefOrGetter<string | null>,
   options: TraceSettings & Partial<StatusReader<unknown>> = {},
 ): UseJobPollingReturn<unknown> {
-  const { context } = useTraceSettings(options)
+  const settings = useTraceSettings(options)
   const { load } = useClient()
-  const { isDone = isTraceJobDone } = options
+  const starter = useStarter('useJobPolling', settings)
   const job = shallowRef<unknown>(null)
   const error = shallowRef<TraceError | null>(null)
   const trouble = shallowRef<TraceError | null>(null)
@@ -55,6 +51,7 @@ export function useJobPolling(
   let controller = new AbortController()
 
   function stop() {
+    starter.drop()
     controller.abort()
     isPolling.value = false
   }
@@ -63,9 +60,11 @@ export function useJobPolling(
     const { signal } = (controller = new AbortController())
     isPolling.value = true
     try {
-      const { pollJob, jobStatus } = await load()
-      const { read = jobStatus } = options
-      for await (const event of pollJob({ url, read, isDone }, context(signal))) {
+      const { pollJob, pollTraceJob } = await load()
+      const { read, isDone = () => false } = options
+      const context = settings.context(signal)
+      const events = read ? pollJob({ url, read, isDone }, context) : pollTraceJob({ url }, context)
+      for await (const event of events) {
         if (signal.aborted) return
         trouble.value = event.type === 'retry' ? event.error : null
         if (event.type === 'status') job.value = event.status
@@ -82,7 +81,7 @@ export function useJobPolling(
     (url) => {
       stop()
       job.value = error.value = trouble.value = null
-      if (url) void follow(url)
+      if (url) starter.begin(() => void follow(url))
     },
     // sync: an answer for the old URL must not land before the change is seen.
     { immediate: true, flush: 'sync' },

@@ -77,6 +77,42 @@ describe('useNdjsonStream', () => {
     expect([error.value?.code, records.value.loaded, isComplete.value]).toEqual([code, 1, false])
   })
 
+  it.each([
+    ['a row that is none', 'UNEXPECTED_RESPONSE', '7'],
+    ['a line that is no JSON', 'MALFORMED_LINE', '{"n":'],
+  ])('keeps the rows that came in one chunk with %s, and names the line', async (_, code, wrong) => {
+    const reply = stream([`{"n":1}\n\n{"n":2}\n${wrong}\n{"n":3}\n`])
+    const { records, error } = scope.run(() => useNdjsonStream('/log', settings({ 'GET /log': reply })))!
+    await environment.advance(100)
+    expect(records.value.toArray()).toEqual([{ n: 1 }, { n: 2 }])
+    expect(error.value).toMatchObject({ code, line: 4, message: expect.stringContaining('Line 4') })
+  })
+
+  const END = { isEnd: (line: unknown) => (line as { end?: boolean }).end === true }
+
+  it.each([
+    ['a row', 'MALFORMED_LINE', [{ n: 1 }, { end: true }, { n: 2 }], 'end'],
+    ['a row in the same chunk', 'MALFORMED_LINE', ['{"n":1}\n{"end":true}\n{"n":2}\n'], 'end'],
+    ['half a row', 'STREAM_TRUNCATED', [{ n: 1 }, { end: true }, '{"n":2'], 'end'],
+    ['half a row and a break', 'STREAM_TRUNCATED', [{ n: 1 }, { end: true }, '{"n":2'], 'break'],
+  ] as const)('counts no row after the end line, and says so: %s', async (_, code, parts, how) => {
+    const reading = { ...settings({ 'GET /log': stream([...parts], how) }), ...END }
+    const { records, error, isComplete } = scope.run(() => useNdjsonStream('/log', reading))!
+    await environment.advance(100)
+    expect(records.value.toArray()).toEqual([{ n: 1 }])
+    expect([error.value?.code, error.value?.line, isComplete.value]).toEqual([code, 3, false])
+  })
+
+  it.each(['break', 'hang'] as const)(
+    'is complete with the end line, though the connection ends in a %s',
+    async (how) => {
+      const reading = { ...settings({ 'GET /log': stream([{ n: 1 }, { end: true }, '\n'], how) }), ...END }
+      const { records, error, isComplete } = scope.run(() => useNdjsonStream('/log', reading))!
+      await environment.advance(60_000)
+      expect([records.value.loaded, error.value, isComplete.value]).toEqual([1, null, true])
+    },
+  )
+
   it("says the server's word when there is no stream", async () => {
     const options = settings({ 'GET /log': failure(404, 'JOB_NOT_FOUND') })
     const { error } = scope.run(() => useNdjsonStream('/log', options))!

@@ -1,16 +1,20 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { shallowReadonly, shallowRef, toValue, watch, type MaybeRefOrGetter, type ShallowRef } from 'vue'
 import { toTraceError, TraceError } from '../../src/errors.js'
-import { RecordList, rowsToBatch, type Row } from '../../src/records/index.js'
+import { isRow, RecordList, rowsToBatch, type Row } from '../../src/records/index.js'
 import { useClient } from '../client/useClient.js'
 import { createCoalescer } from '../coalesce.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
+import { useStarter } from '../useStarter.js'
 
 export interface UseNdjsonStreamOptions extends TraceSettings {
-  /** The rows a line brings; default: the line itself is one. */
+  /** The rows a line brings; default: the line itself is one, save for the one that is the end. */
   rowsOf?: (line: unknown) => readonly unknown[]
-  /** Which line says that all has come; a stream that ends without it is cut. Default: its end says so. */
+  /**
+   * Which line says that all has come; a stream that ends without it is cut, and nothing may follow it. Default: the
+   * stream's end says so.
+   */
   isEnd?: (line: unknown) => boolean
 }
 
@@ -32,9 +36,11 @@ export function useNdjsonStream<TRow extends object = Row>(
   url: MaybeRefOrGetter<string | null>,
   options: UseNdjsonStreamOptions = {},
 ): UseNdjsonStreamReturn<TRow> {
-  const { rowsOf = (line) => [line], isEnd = () => false } = options
-  const { context, environment } = useTraceSettings(options)
+  const { isEnd = () => false, rowsOf = (line) => (isEnd(line) ? [] : [line]) } = options
+  const settings = useTraceSettings(options)
+  const { context, environment } = settings
   const { load } = useClient()
+  const starter = useStarter('useNdjsonStream', settings)
   const records = shallowRef(RecordList.empty<TRow>())
   const error = shallowRef<TraceError | null>(null)
   const isStreaming = shallowRef(false)
@@ -44,6 +50,7 @@ export function useNdjsonStream<TRow extends object = Row>(
   let controller = new AbortController()
 
   function stop() {
+    starter.drop()
     controller.abort()
     if (isStreaming.value) frame.now()
     isStreaming.value = false
@@ -51,20 +58,34 @@ export function useNdjsonStream<TRow extends object = Row>(
 
   async function follow(from: string) {
     const { signal } = (controller = new AbortController())
-    let hasEnded = options.isEnd === undefined
+    let hasEnded = false
     isStreaming.value = true
+
+    /** Line by line, so that what is wrong with one is said of it, and those before it are kept. */
+    function read(line: unknown): readonly Row[] {
+      if (hasEnded) throw new TraceError('MALFORMED_LINE', 'it comes after the end')
+      hasEnded = isEnd(line)
+      const rows = rowsOf(line)
+      if (rows.every(isRow)) return rows
+      throw new TraceError('UNEXPECTED_RESPONSE', 'a row of it is not an object')
+    }
+
     try {
       const { readNdjson } = await load()
-      for await (const lines of readNdjson(from, context(signal))) {
+      for await (const rows of readNdjson(from, context(signal), read)) {
         if (signal.aborted) return
-        hasEnded ||= lines.some(isEnd)
-        latest = latest.append(rowsToBatch(lines.flatMap(rowsOf)))
+        latest = latest.append(rowsToBatch(rows.flat()))
         frame.soon()
       }
-      if (!hasEnded) throw new TraceError('STREAM_TRUNCATED', 'The stream ended without its last line')
+      if (options.isEnd && !hasEnded)
+        throw new TraceError('STREAM_TRUNCATED', 'The stream ended without its last line')
       isComplete.value = !signal.aborted
     } catch (cause) {
-      if (!signal.aborted) error.value = toTraceError(cause)
+      if (signal.aborted) return
+      const fault = toTraceError(cause)
+      // Of a stream that has come to its end, how the connection ends does not matter.
+      if (hasEnded && fault.line === undefined) isComplete.value = true
+      else error.value = fault
     } finally {
       if (!signal.aborted) stop()
     }
@@ -76,7 +97,7 @@ export function useNdjsonStream<TRow extends object = Row>(
     frame.now()
     error.value = null
     isComplete.value = false
-    if (from) void follow(from)
+    if (from) starter.begin(() => void follow(from))
   }
 
   // sync: a line of the old stream must not land before the change is seen.

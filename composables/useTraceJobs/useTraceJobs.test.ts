@@ -97,6 +97,36 @@ describe('useTraceJobs', () => {
     expect(jobs.value.map(({ name }) => name)).toEqual(['new', 'old'])
   })
 
+  it('lists no job under another name than its own, since it could not be forgotten', () => {
+    localStorage.setItem(storageKey('here'), JSON.stringify(remembered('there')))
+    expect(page().jobs.value).toEqual([])
+  })
+
+  it.each([
+    ['a count that is none', { cidCount: '<b>7</b>' }],
+    ['a count that is none', { cidCount: -1 }],
+    ['no id', { jobId: '' }],
+    ['no status address', { statusUrl: '' }],
+    ['an address that is none', { cancelUrl: 7 }],
+    ['an age that is none', { ageSeconds: {} }],
+  ])('lists nothing that no server would have said: %s', (_, facts) => {
+    const job = remembered('page')
+    localStorage.setItem(storageKey('page'), JSON.stringify({ ...job, job: { ...job.job, ...facts } }))
+    expect(page().jobs.value).toEqual([])
+  })
+
+  it('sends no cancel to an address outside of the API, and can forget the job', async () => {
+    const job = remembered('page')
+    put({ ...job, job: { ...job.job, cancelUrl: '/admin/users/1' } })
+    const { jobs, cancel, forget } = page()
+    const answer = await environment.until(cancel(jobs.value[0]!))
+    expect(answer).toMatchObject({ status: 'failed', error: { code: 'FOREIGN_URL' } })
+    expect(transport.seen).toEqual([])
+    forget(jobs.value[0]!)
+    await nextTick()
+    expect(jobs.value).toEqual([])
+  })
+
   it('keeps in step with other tabs', async () => {
     const { jobs, wrapper } = page()
     await otherTabWrites(remembered('there'))
@@ -108,7 +138,8 @@ describe('useTraceJobs', () => {
 
   it('resumes a job in its own scope', async () => {
     put(remembered('page'))
-    const { jobs, resume, wrapper } = page({ [wire.ROUTES.stream]: stream(LINES.slice(0, 3), 'hang') })
+    const lines = LINES.with(0, { ...LINES[0], job_id: remembered('page').job.jobId })
+    const { jobs, resume, wrapper } = page({ [wire.ROUTES.stream]: stream(lines.slice(0, 3), 'hang') })
     const trace = resume(jobs.value[0]!)
     await environment.advance(100)
     expect([trace.status.value, trace.domains.value.history?.loaded]).toEqual(['running', 2])

@@ -46,7 +46,7 @@ export function useTraceJobs(options: TraceSettings = {}): UseTraceJobsReturn {
 
   async function cancel(job: RememberedJob) {
     opened.get(job.job.jobId)?.abort()
-    const answer = await withdraw(job.job, context(new AbortController().signal))
+    const answer = await withdraw(job.job, context(new AbortController().signal), true)
     if (answer.status === 'cancelled' || answer.status === 'gone') forgetJob(job)
     return answer
   }

@@ -33,8 +33,12 @@ export interface JobProgressFacts {
   /** 0 to 1; after a partial result, the share of its domains that are whole. */
   readonly fraction: number | null
   readonly etaSeconds: number | null
+  /** Whether the server has lost the job, and the question was asked anew by itself. */
+  readonly isAskedAnew: boolean
   /** Why nothing comes for the moment. */
   readonly waiting: WaitReason | null
+  /** Until the next try; counts down while `waiting`. */
+  readonly retryInSeconds: number | null
 }
 
 /** What the events stage gave. */
@@ -114,7 +118,9 @@ const NO_JOB: JobProgressFacts = Object.freeze({
   rowsPerSecond: null,
   fraction: null,
   etaSeconds: null,
+  isAskedAnew: false,
   waiting: null,
+  retryInSeconds: null,
 })
 
 /** Before the first question. */

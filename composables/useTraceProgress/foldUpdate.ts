@@ -1,15 +1,9 @@
-import type { TraceOutcome, TraceUpdate } from '../../src/client/index.js'
+import type { TraceUpdate } from '../../src/client/index.js'
 import { STAGES, type JobPhase, type JobProgressDetail, type JobState } from '../../src/protocol/index.js'
+import type { WaitReason } from '../../src/messages/index.js'
 import { RecordList } from '../../src/records/index.js'
-import {
-  IDLE,
-  STAGE_KEYS,
-  type DomainRecords,
-  type EventsSummary,
-  type JobProgressFacts,
-  type RunningState,
-  type TraceState,
-} from './TraceState.js'
+import { NO_WAIT, rowsIn } from './foldOutcome.js'
+import { IDLE, type DomainRecords, type JobProgressFacts, type RunningState } from './TraceState.js'
 
 /** What a fold needs to know beside the update. */
 export interface FoldOptions {
@@ -62,6 +56,10 @@ function folded(state: RunningState, update: TraceUpdate): RunningState {
         ...ofDetail(detail),
       })
       return { ...next, ...withContainers(next, cidCount) }
+    }
+    case 'job-lost': {
+      const { cidsTotal } = state.jobProgress
+      return { ...state, jobProgress: { ...IDLE.jobProgress, cidsTotal, isAskedAnew: true } }
     }
     case 'progress': {
       const { phase } = update.progress
@@ -154,65 +152,16 @@ function withCounts(
     fraction: fractionOf(jobProgress, rowsLoaded, rowsTotal),
     elapsedSeconds:
       runsNow && jobStartedMs !== null ? (nowMs - jobStartedMs) / 1000 : jobProgress.elapsedSeconds,
-    waiting: update.type === 'waiting' ? update.reason : null,
+    ...(update.type === 'waiting' ? waitFor(update.reason, update.retryInMs) : NO_WAIT),
   }
+}
+
+function waitFor(waiting: WaitReason, retryInMs: number | null) {
+  return { waiting, retryInSeconds: retryInMs === null ? null : Math.ceil(retryInMs / 1000) }
 }
 
 /** The server's word while its job runs; after that, rows here of rows there. */
 function fractionOf({ status, fraction }: JobProgressFacts, loaded: number, total: number | null) {
   if (status === 'queued' || status === 'running') return fraction
   return total === null ? null : total === 0 ? 1 : loaded / total
-}
-
-function rowsIn(domains: DomainRecords): number {
-  return Object.values(domains).reduce((rows, list) => rows + (list?.loaded ?? 0), 0)
-}
-
-/** The state after the run's end. Pure. */
-export function foldOutcome(state: RunningState, outcome: TraceOutcome): TraceState {
-  const ended = { domain: null, rowsPerSecond: null, etaSeconds: null, waiting: null }
-  const facts = { ...state, jobProgress: { ...state.jobProgress, ...ended } }
-  switch (outcome.status) {
-    case 'aborted':
-      return { ...facts, status: 'aborted', error: null }
-    case 'failed': {
-      const { stage, error } = outcome
-      const stageErrors = { ...IDLE.stageErrors, [STAGE_KEYS[stage]]: error }
-      return { ...facts, status: 'failed', stage, error, stageErrors }
-    }
-    case 'partial': {
-      const { failedDomains, error } = outcome
-      const ended = withEvents(facts, failedDomains)
-      const stageErrors = { ...IDLE.stageErrors, events: error }
-      return { ...ended, status: 'partial', stage: null, error, stageErrors, failedDomains }
-    }
-    case 'complete': {
-      const hasEvents = state.stage === 'events'
-      return { ...(hasEvents ? withEvents(facts, []) : facts), status: 'complete', stage: null, error: null }
-    }
-  }
-}
-
-function withEvents(state: RunningState, failedDomains: readonly string[]): RunningState {
-  const counts: Record<string, number> = Object.create(null)
-  for (const [name, list] of Object.entries(state.domains)) if (list) counts[name] = list.loaded
-  const totalRecords = rowsIn(state.domains)
-  const events: EventsSummary = { totalRecords, counts, failedDomains }
-  const isWhole = failedDomains.length === 0
-  const wholeDomains = Object.keys(counts).length
-  return {
-    ...state,
-    completedStages: STAGES,
-    stageResults: { ...state.stageResults, events },
-    jobProgress: {
-      ...state.jobProgress,
-      status: state.jobProgress.jobId === null ? null : 'completed',
-      phase: state.jobProgress.jobId === null ? null : 'done',
-      cidsDone: isWhole ? state.jobProgress.cidsTotal : null,
-      rowsLoaded: totalRecords,
-      // How many rows a failed domain would have had is not known.
-      rowsTotal: isWhole ? totalRecords : null,
-      fraction: isWhole ? 1 : wholeDomains / (wholeDomains + failedDomains.length),
-    },
-  }
 }

@@ -10,7 +10,7 @@ import type { JobAccepted } from '../../src/protocol/index.js'
 import type { Client } from '../client/useClient.js'
 import { createCoalescer } from '../coalesce.js'
 import type { ResolvedSettings } from '../createTrace/useTraceSettings.js'
-import { foldOutcome, foldUpdate } from './foldUpdate.js'
+import { foldOutcome } from './foldOutcome.js'
 import type { RunningState, TraceState } from './TraceState.js'
 
 /** One run, folded into states. */
@@ -34,6 +34,8 @@ export interface RunOptions {
   /** The state to begin with. */
   before: RunningState
   from: TraceCheckpoint | undefined
+  /** Whether the job of `from` comes from storage, so that its addresses are not the server's word. */
+  isRemembered?: boolean
   /** When a job taken up again began, by `environment.monotonic()`. */
   jobStartedMs: number | null
   onState: (state: TraceState) => void
@@ -41,33 +43,60 @@ export interface RunOptions {
 }
 
 export function startRun(question: TraceQuestion, options: RunOptions): TraceRun {
-  const { loadClient, settings, before, from, onState, onJob } = options
+  const { loadClient, settings, before, from, isRemembered = false, onState, onJob } = options
   const { environment } = settings
   const controller = new AbortController()
   const asked = domainsOf(question)
   const frame = createCoalescer(() => onState(state), environment)
   let state: TraceState = before
-  let checkpoint = from
+  let checkpoint = isRemembered ? undefined : from
   let { jobStartedMs } = options
   let isRunning = true
+  let countdown = new AbortController()
   let settle: (state: TraceState) => void
   const ended = new Promise<TraceState>((resolve) => (settle = resolve))
 
-  function take(update: TraceUpdate) {
+  function take(update: TraceUpdate, foldUpdate: Client['foldUpdate']) {
     checkpoint = update.checkpoint
+    if (update.type === 'job-lost') jobStartedMs = null
     if (update.type === 'job-accepted') {
       jobStartedMs ??= environment.monotonic() - (update.job.ageSeconds ?? 0) * 1000
       // A job over some of the domains is not the answer to the question.
       if (!update.checkpoint.domains) onJob(update.job, state.stageCounts.seeds)
     }
-    state = foldUpdate(state as RunningState, update, { nowMs: environment.monotonic(), jobStartedMs, asked })
+    function fold(update: TraceUpdate) {
+      countdown.abort()
+      const nowMs = environment.monotonic()
+      state = foldUpdate(state as RunningState, update, { nowMs, jobStartedMs, asked })
+    }
+
+    fold(update)
     if (isFrequent(update)) frame.soon()
     else frame.now()
+    if (update.type !== 'waiting' || update.retryInMs === null) return
+    void countDown(update.retryInMs, (retryInMs) => fold({ ...update, retryInMs }))
+  }
+
+  /** Shows the whole seconds that are left of a wait, until something else is said. */
+  async function countDown(waitMs: number, show: (leftMs: number) => void) {
+    const until = environment.monotonic() + waitMs
+    for (let leftMs = waitMs; leftMs > 0;) {
+      const { signal } = (countdown = new AbortController())
+      try {
+        await environment.sleep(leftMs % 1000 || 1000, signal)
+      } catch {
+        return
+      }
+      leftMs = Math.max(0, until - environment.monotonic())
+      show(leftMs)
+      frame.now()
+    }
   }
 
   function end(outcome: TraceOutcome) {
     checkpoint = outcome.checkpoint
     isRunning = false
+    countdown.abort()
     state = foldOutcome(state as RunningState, outcome)
     frame.now()
     settle(state)
@@ -75,14 +104,16 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
 
   async function follow() {
     try {
-      const { runTrace } = await loadClient()
+      const { assertOfApi, foldUpdate, runTrace } = await loadClient()
       if (!isRunning) return
+      if (isRemembered && from?.job) assertOfApi(from.job, environment.baseUrl)
+      checkpoint = from
       const run = runTrace(question, { ...settings, signal: controller.signal, from })
       for (;;) {
         const step = await run.next()
         if (!isRunning) return
         if (step.done) return end(step.value)
-        take(step.value)
+        take(step.value, foldUpdate)
       }
     } catch (cause) {
       if (!isRunning) return

@@ -193,6 +193,49 @@ describe('useTraceProgress', () => {
   })
 })
 
+describe('useTraceProgress: waiting', () => {
+  it('counts down while the server is busy, goes on by itself, and can be stopped meanwhile', async () => {
+    const refused = failure(429, 'TOO_MANY_REQUESTS', { 'retry-after': '3' })
+    script({
+      [wire.ROUTES.seeds]: [refused, json(wire.seeds('A')), refused],
+      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+    })
+    const trace = use()
+    const messages: string[] = []
+    const seen = () => trace.jobProgress.value.retryInSeconds
+    scope.run(() => watch(trace.jobProgress, ({ message }) => messages.push(message), { flush: 'sync' }))
+    const ended = trace.execute(PARAMS)
+    await environment.settle()
+    expect([trace.status.value, trace.jobProgress.value.waiting, seen()]).toEqual(['running', 'busy', 4])
+    expect((await environment.until(ended)).status).toBe('complete')
+    expect(messages.filter((message) => message.includes('busy'))).toEqual(
+      [4, 3, 2, 1].map((seconds) => `The server is busy, going on in ${seconds} s`),
+    )
+    expect([trace.jobProgress.value.waiting, seen()]).toEqual([null, null])
+
+    const second = trace.execute(PARAMS)
+    await environment.advance(1_000)
+    expect(trace.jobProgress.value.waiting).toBe('busy')
+    trace.abort()
+    expect((await second).status).toBe('aborted')
+    expect(environment.leftovers).toBe(0)
+  })
+
+  it('says that the server lost the job, and shows the rows of the new one', async () => {
+    script({
+      [wire.ROUTES.events]: [json(wire.FOLLOW_202, { status: 202 }), json(wire.eventsBody(SHAPE))],
+      [wire.ROUTES.stream]: [stream(LINES.slice(0, 3), 'break'), failure(404, 'JOB_NOT_FOUND')],
+    })
+    const trace = use({ rememberAs: 'page' })
+    const messages = new Set<string>()
+    scope.run(() => watch(trace.jobProgress, ({ message }) => messages.add(message), { flush: 'sync' }))
+    const state = await environment.until(trace.execute(PARAMS))
+    expect(state).toMatchObject({ status: 'complete', jobProgress: { isAskedAnew: true, jobId: null } })
+    expect(trace.domains.value.history!.toArray()).toEqual(SHAPE.domains.history.flat())
+    expect([...messages].join('\n')).toContain('Fetching the events · The server had lost the job')
+  })
+})
+
 describe('useTraceProgress: stopping', () => {
   it('aborts in the same tick, keeps the rows, and lets nothing be seen after that', async () => {
     script({ [wire.ROUTES.stream]: stream([...LINES.slice(0, 3), { waitMs: 5_000 }, ...LINES.slice(3)]) })
@@ -411,6 +454,29 @@ describe('useTraceProgress: going on', () => {
       expect([recall('page'), second.resumable.value]).toEqual([null, false])
     },
   )
+
+  it('asks no address outside of the API, whatever storage says, and forgets it', async () => {
+    script({ [wire.ROUTES.stream]: stream(LINES.slice(0, 3), 'hang') })
+    const first = use({ rememberAs: 'page' })
+    void first.execute(PARAMS)
+    await environment.advance(1_000)
+    scope.stop()
+    const job = recall('page')!
+    for (const name of ['statusUrl', 'streamUrl', 'followUrl', 'resultUrl', 'cancelUrl']) {
+      const evil = { ...job, job: { ...job.job, [name]: '/api/trace/../../admin/users/1' } }
+      localStorage.setItem('vue-trace-progress:job:page', JSON.stringify(evil))
+      scope = effectScope()
+      const before = transport.seen.length
+      const second = use({ rememberAs: 'page', onLeave: 'cancel' })
+      const state = await environment.until(second.resume())
+      expect(state, name).toMatchObject({ status: 'failed', error: { code: 'FOREIGN_URL' } })
+      await second.cancel()
+      scope.stop()
+      await environment.settle()
+      expect(transport.seen).toHaveLength(before)
+      expect(recall('page')).toBeNull()
+    }
+  })
 
   it('asks no address on another origin, whatever storage says', async () => {
     script({ [wire.ROUTES.stream]: stream(LINES.slice(0, 3), 'hang') })

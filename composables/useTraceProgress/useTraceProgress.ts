@@ -6,10 +6,10 @@ import {
   type TraceCheckpoint,
   type TraceQuestion,
 } from '../../src/client/index.js'
-import { progressText, type ProgressTexts } from '../../src/messages/index.js'
 import type { JobAccepted, Stage } from '../../src/protocol/index.js'
 import { useClient } from '../client/useClient.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
+import { useStarter } from '../useStarter.js'
 import { recall, type RememberedJob } from '../rememberedJobs/RememberedJob.js'
 import { useRememberedJob } from '../rememberedJobs/useRememberedJob.js'
 import { startRun, type TraceRun } from './startRun.js'
@@ -25,13 +25,24 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
   const { environment } = settings
   const remembered = useRememberedJob(rememberAs)
   const { client, load: loadClient, withdraw } = useClient()
+  const starter = useStarter('useTraceProgress', settings)
   const state = shallowRef<TraceState>(IDLE)
   let question: TraceQuestion | null = null
   let run: TraceRun | null = null
   let isDisposed = false
 
-  function begin(asked: TraceQuestion, { from, before = IDLE, jobStartedMs = null }: Beginning) {
+  function begin(asked: TraceQuestion, beginning: Beginning): Promise<TraceState> {
     if (isDisposed) return Promise.resolve(state.value)
+    return new Promise((resolve) => {
+      starter.begin(
+        () => resolve(start(asked, beginning)),
+        () => resolve(state.value),
+      )
+    })
+  }
+
+  function start(asked: TraceQuestion, beginning: Beginning) {
+    const { from, before = IDLE, jobStartedMs = null, isRemembered } = beginning
     const earlier = run
     run = null
     earlier?.stop()
@@ -39,6 +50,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
       loadClient,
       settings,
       from,
+      isRemembered,
       before: running(before, stageOf(from)),
       jobStartedMs,
       // A run that was followed by another has nothing to say any more.
@@ -92,13 +104,24 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     const known = given ?? remembered.value ?? recall(rememberAs)
     if (!known) return Promise.resolve(state.value)
     const { profile, params, domains, job, seedCount, rememberedAt } = known
-    const before = { ...IDLE, stageCounts: { seeds: seedCount, containers: job.cidCount } }
+    const before = {
+      ...IDLE,
+      stageCounts: { seeds: seedCount, containers: job.cidCount },
+      jobProgress: { ...IDLE.jobProgress, jobId: job.jobId },
+    }
     const ageMs = Math.max(0, environment.now() - rememberedAt)
     const jobStartedMs = environment.monotonic() - ageMs
-    return begin({ profile, params, domains, lineage }, { from: { job }, before, jobStartedMs })
+    const left = { from: { job }, isRemembered: true, before, jobStartedMs }
+    return begin({ profile, params, domains, lineage }, left)
+  }
+
+  function abort() {
+    starter.drop()
+    run?.stop()
   }
 
   async function cancel(): Promise<CancelAnswer> {
+    starter.drop()
     const own = run
     const job = state.value.status === 'complete' ? undefined : own?.checkpoint?.job
     own?.stop()
@@ -120,6 +143,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
   }
 
   function reset() {
+    starter.drop()
     const earlier = run
     run = null
     earlier?.stop()
@@ -142,18 +166,21 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
 
   const jobProgress = computed(() => ({ ...state.value.jobProgress, message: whatGoesOn() }))
 
+  /** The texts come with the client: before it, nothing goes on that there were words for. */
   function whatGoesOn(): string {
     const { status, stage, jobProgress } = state.value
-    const { waiting, phase } = jobProgress
-    if (status === 'complete') return text('phases', 'done')
-    if (status !== 'running') return ''
-    if (waiting) return text('waits', waiting)
+    const { waiting, retryInSeconds, phase, isAskedAnew } = jobProgress
+    if (!client.value || (status !== 'running' && status !== 'complete')) return ''
+    const { progressText, waitText } = client.value
+    const language = [settings.locale(), settings.messages] as const
+    if (status === 'complete') return progressText('phases', 'done', ...language)
+    if (waiting) return waitText(waiting, retryInSeconds, ...language)
     // A job that is done has still to be read.
-    return phase && phase !== 'done' ? text('phases', phase) : text('stages', stage)
-  }
-
-  function text<TKind extends keyof ProgressTexts>(kind: TKind, key: keyof ProgressTexts[TKind]) {
-    return progressText(kind, key, settings.locale(), settings.messages)
+    const isPhaseNews = phase !== null && phase !== 'done'
+    const what = isPhaseNews
+      ? progressText('phases', phase, ...language)
+      : progressText('stages', stage, ...language)
+    return isAskedAnew ? `${what} · ${progressText('notes', 'askedAnew', ...language)}` : what
   }
 
   /** An error of the client comes with its texts; before it, there is only one: that it could not be loaded. */
@@ -179,7 +206,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     execute,
     retry,
     resume,
-    abort: () => run?.stop(),
+    abort,
     cancel,
     reset,
     errorMessage,
@@ -190,6 +217,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
 
 interface Beginning {
   from?: TraceCheckpoint
+  isRemembered?: boolean
   /** Whose rows and results stay. */
   before?: TraceState
   jobStartedMs?: number | null

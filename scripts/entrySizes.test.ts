@@ -28,6 +28,8 @@ async function sizesOf(code: string): Promise<Sizes> {
         enforce: 'pre',
         resolveId(id) {
           if (id === entry) return id
+          // The package says that its modules do nothing by themselves; a worker does.
+          if (id.endsWith('.worker.ts')) return { id, moduleSideEffects: true }
           // The worker has a budget of its own.
           return id.includes('?worker') ? '\0worker' : null
         },
@@ -63,24 +65,24 @@ async function sizesOf(code: string): Promise<Sizes> {
 const CORE = `'${join(ROOT, 'src/index.ts')}'`
 
 describe('the size of what a page loads, gzipped, with every dependency but vue', () => {
-  it('entry: 14.1 kB before the first question, and 31 kB more with it, the decoder for pages without workers included', async () => {
+  it('entry: 14.1 kB before the first question, and 35 kB more with it, the decoder for pages without workers included', async () => {
     const sizes = await sizesOf(`export * from '${join(ROOT, 'composables/index.ts')}'`)
     expect(sizes.static).toBeLessThan(14.1 * KB)
-    expect(sizes.lazy).toBeLessThan(31 * KB)
+    expect(sizes.lazy).toBeLessThan(35 * KB)
   })
 
-  it('decode worker: 8 kB', async () => {
+  it('decode worker: 10.5 kB', async () => {
     const sizes = await sizesOf(`import '${join(ROOT, 'src/browser/decode.worker.ts')}'`)
-    expect(sizes.static + sizes.lazy).toBeLessThan(8 * KB)
+    expect(sizes.static + sizes.lazy).toBeLessThan(10.5 * KB)
   })
 
   it.each([
     ['nothing at all', '{}', 50],
     ['errors', '{ TraceError, isTraceError }', 1 * KB],
-    ['the line decoder', '{ createNdjsonDecoder }', 2.2 * KB],
+    ['the line decoder', '{ createNdjsonDecoder }', 2.3 * KB],
     ['rows', '{ RecordList, rowsToBatch }', 5.6 * KB],
     ['texts of errors', '{ messageOf }', 3.5 * KB],
-    ['a run', '{ runTrace }', 15.2 * KB],
+    ['a run', '{ runTrace }', 17 * KB],
   ])('core: no more than what is used of it, %s', async (_, names, budget) => {
     const sizes = await sizesOf(names === '{}' ? `import ${CORE}` : `export ${names} from ${CORE}`)
     expect(sizes.static).toBeLessThan(budget)

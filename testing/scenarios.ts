@@ -80,10 +80,10 @@ export function streamFails(status: number, times = 1): Scenario {
   return failing(`streamFails(${status}, ${times})`, 'stream', status, times)
 }
 
-/** The first `times` requests of each stage are refused by the rate limit. */
+/** The first `times` requests of each kind are refused by the rate limit, which says when to come back. */
 export function rateLimited(times = 1, retryAfterSeconds = 1): Scenario {
   return {
-    name: `rateLimited(${times})`,
+    name: `rateLimited(${times}, ${retryAfterSeconds})`,
     intercept: async ({ attempt }, answer) => (attempt <= times ? tooMany(retryAfterSeconds) : answer()),
   }
 }

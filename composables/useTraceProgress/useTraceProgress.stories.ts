@@ -103,8 +103,9 @@ export const SilentStream = on(() => stall(600_000, 5), /All 4,000 rows are here
   args: { policy: { silenceMs: 2000 } },
 })
 export const DeadWorker = on(workerDies, 'WORKER_LOST')
-export const RateLimited = on(
-  () => rateLimited(1, 1),
+export const RateLimited = on(() => rateLimited(1, 3), /The server is busy, going on in \d s/)
+export const RateLimitedForLong = on(
+  () => rateLimited(1, 60),
   /TOO_MANY_REQUESTS[^]*The trace failed before a row arrived/,
 )
 export const ServerErrors = on(() => streamFails(502, 2), /All 4,000 rows are here/)

@@ -18,7 +18,7 @@ afterEach(() => {
   vi.restoreAllMocks()
 })
 
-function render(setup: () => () => unknown) {
+function render(setup: () => (() => unknown) | Promise<() => unknown>) {
   return renderToString(createSSRApp(defineComponent({ setup })).use(createTrace(settings)))
 }
 
@@ -60,14 +60,12 @@ describe('on a server', () => {
   })
 
   it('renders a setup that waits for the answer', async () => {
-    const Page = defineComponent({
-      async setup() {
-        const { execute, status } = useTraceProgress({ profile: 'query_tool' })
-        await execute({ values: ['A'] })
-        return () => h('p', status.value)
-      },
+    const page = await render(async () => {
+      const { execute, status } = useTraceProgress({ profile: 'query_tool' })
+      await execute({ values: ['A'] })
+      return () => h('p', status.value)
     })
-    expect(await renderToString(createSSRApp(Page).use(createTrace(settings)))).toBe('<p>idle</p>')
+    expect(page).toBe('<p>idle</p>')
     expect(asked).toEqual([])
   })
 

@@ -3,7 +3,7 @@ import { STAGES, type JobPhase, type JobProgressDetail, type JobState } from '..
 import type { WaitReason } from '../../src/messages/index.js'
 import { RecordList } from '../../src/records/index.js'
 import { NO_WAIT, rowsIn } from './foldOutcome.js'
-import { IDLE, type DomainRecords, type JobProgressFacts, type RunningState } from './TraceState.js'
+import { IDLE, type JobProgressFacts, type RunningState } from './TraceState.js'
 
 /** What a fold needs to know beside the update. */
 export interface FoldOptions {

@@ -26,6 +26,7 @@ export const TRACE_ERRORS = {
   HOST_NOT_ALLOWED: { status: 421, retryable: false },
   LINEAGE_NOT_FOUND: { status: 404, retryable: false },
   JOB_SHARED: { status: 409, retryable: false },
+  JOB_READ_ONLY: { status: 409, retryable: false },
   QUEUE_UNAVAILABLE: { status: 503, retryable: true },
   QUEUE_FULL: { status: 503, retryable: true },
   MEMORY_GUARD: { status: 503, retryable: true },

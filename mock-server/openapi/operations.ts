@@ -121,7 +121,7 @@ export const OPERATIONS: Operations = {
       summary: 'Withdraws from a job; the last who asked for it cancels it.',
       query: { ticket: { description: "The asker's own, as in `cancel_url`." } },
       answers: { 200: status },
-      errors: [...ofJob, 'JOB_SHARED'],
+      errors: [...ofJob, 'JOB_SHARED', 'JOB_READ_ONLY'],
     },
   },
   '/api/trace/job/:jobId/result': {
@@ -180,7 +180,13 @@ export const OPERATIONS: Operations = {
     POST: {
       summary: 'Goes on with a job that failed, or with its failed domains.',
       answers: { 202: accepted },
-      errors: [...ofJob, 'QUEUE_UNAVAILABLE', 'QUEUE_FULL', { code: 'JOB_CANCELLED', statuses: [409] }],
+      errors: [
+        ...ofJob,
+        'QUEUE_UNAVAILABLE',
+        'QUEUE_FULL',
+        'JOB_READ_ONLY',
+        { code: 'JOB_CANCELLED', statuses: [409] },
+      ],
     },
   },
   '/healthz': {

@@ -4,9 +4,9 @@ import { checkHealth } from './checkHealth.js'
 import { createChunkWindow } from './createChunkWindow.js'
 import { createPace } from './createPace.js'
 import { createStartEvents } from './createStartEvents.js'
-import { exportDomain, type ExportFormat } from './exportDomain.js'
+import { exportDomain, exportLegacyDomain, type ExportFormat } from './exportDomain.js'
 import { getJobStatus } from './getJobStatus.js'
-import { legacyStatus, openLegacyStream, orLegacy, readLegacyResult } from './legacyJob.js'
+import { legacyStatus, openLegacyStream, orLegacy, readLegacyResult, refuseLegacy } from './legacyJob.js'
 import { openJobStream, type StreamWish } from './openJobStream.js'
 import type { Body } from './parseRequest.js'
 import { readJobResult, type ResultPage } from './readJobResult.js'
@@ -39,7 +39,12 @@ export function createTraceServices(deps: TraceDeps) {
         (job, results) => readLegacyResult(job, results, page),
       ),
     exportDomain: (jobId: string, owner: string, wish: { domain: string; format: ExportFormat }) =>
-      exportDomain(deps, jobId, owner, wish),
+      orLegacy(
+        legacy,
+        { jobId, owner },
+        () => exportDomain(deps, jobId, owner, wish),
+        (job, results) => exportLegacyDomain(job, results, wish),
+      ),
     openJobStream: (jobId: string, wish: StreamWish) =>
       orLegacy(
         legacy,
@@ -48,8 +53,14 @@ export function createTraceServices(deps: TraceDeps) {
         (job, results) => openLegacyStream(job, results, deps.warn),
       ),
     cancelJob: (jobId: string, asker: { owner: string; ticket: string | null }) =>
-      cancelJob(deps, pace, jobId, asker),
-    retryJob: (jobId: string, owner: string) => retryJob(deps, jobId, owner),
+      orLegacy(
+        legacy,
+        { jobId, owner: asker.owner },
+        () => cancelJob(deps, pace, jobId, asker),
+        refuseLegacy,
+      ),
+    retryJob: (jobId: string, owner: string) =>
+      orLegacy(legacy, { jobId, owner }, () => retryJob(deps, jobId, owner), refuseLegacy),
     checkHealth: () => checkHealth(deps),
     /** Text of a stored chunk, for readers that do not take it as it is. */
     decode(chunk: StoredChunk) {

@@ -61,6 +61,15 @@ export function legacyStatus(job: LegacyJob, nowMs: number): JobStatusFacts {
   }
 }
 
+/** @throws {TraceError} `JOB_READ_ONLY`, always */
+export async function refuseLegacy({ state }: LegacyJob): Promise<never> {
+  throw new TraceError(
+    'JOB_READ_ONLY',
+    'the job was made by the original service: it can be read here, not cancelled or retried; ask anew',
+    { details: { status: state } },
+  )
+}
+
 /** @throws {TraceError} `JOB_NOT_COMPLETE` */
 export async function openLegacyStream(
   job: LegacyJob,

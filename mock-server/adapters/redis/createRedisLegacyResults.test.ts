@@ -8,6 +8,12 @@ import { describeWithRedis, useTestRedis } from './testRedis.js'
 
 const ID = 'trace-evt-ab3ba53bc0e0'
 const row = (n: number) => ({ CONTAINERID: `CID-${n}`, WORKCENTERNAME: '切割' })
+/** The day of a file's name, where this runs. */
+function localDay(ms: number): string {
+  const at = new Date(ms)
+  return [at.getFullYear(), at.getMonth() + 1, at.getDate()].map((n) => String(n).padStart(2, '0')).join('-')
+}
+
 const rows = (from: number, to: number) => Array.from({ length: to - from }, (_, n) => row(from + n))
 
 describeWithRedis('Results of the original service', () => {
@@ -46,7 +52,7 @@ describeWithRedis('Results of the original service', () => {
     const get = (path: string) => api(new Request(`http://localhost/api/trace/job/${ID}${path}`))
     const json = async (path: string) => (await get(path)).json() as Promise<Record<string, never>>
     const lines = async () => parseLines(await (await get('/stream')).text())
-    return { admin, key, storeChunks, get, json, lines, trace, legacy }
+    return { admin, key, storeChunks, api, get, json, lines, trace, legacy }
   }
 
   it('has the status the original gave it, in our words', async () => {
@@ -204,6 +210,89 @@ describeWithRedis('Results of the original service', () => {
     expect(await json('/result?offset=1&limit=2')).toEqual(whole)
     expect(await json('/result?domain=nobody')).toEqual(whole)
   })
+
+  it('is exported, chunk by chunk', async () => {
+    const { storeChunks, get } = await setUp()
+    await storeChunks()
+    const csv = await get('/export?domain=history')
+    expect(csv.headers.get('Content-Disposition')).toBe(
+      `attachment; filename="query_tool-history-${localDay(1795434988_731)}.csv"`,
+    )
+    expect(csv.headers.get('X-Total-Count')).toBe('8')
+    const lines = rows(0, 8).map(({ CONTAINERID, WORKCENTERNAME }) => `${CONTAINERID},${WORKCENTERNAME}\r\n`)
+    expect(await csv.text()).toBe(`CONTAINERID,WORKCENTERNAME\r\n${lines.join('')}`)
+    const ndjson = await (await get('/export?domain=history&format=ndjson')).text()
+    expect(
+      ndjson
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toEqual(rows(0, 8))
+    expect(await (await get('/export?domain=holds&format=ndjson')).text()).toBe('')
+  })
+
+  it('is exported with every digit of the source', async () => {
+    const { storeChunks, get, admin, key } = await setUp()
+    await storeChunks()
+    await admin.set(key('result:history:2'), '[{"ID": 12345678901234567890, "NOTE": "a, {b}"}, {"ID": 2}]')
+    const text = await (await get('/export?domain=history&format=ndjson')).text()
+    expect(text).toContain('{"ID":12345678901234567890,"NOTE":"a, {b}"}\n{"ID":2}\n')
+  })
+
+  it('is exported from a result of one key too', async () => {
+    const { get, admin, key } = await setUp()
+    await admin.set(key('result'), JSON.stringify({ results: { history: { data: rows(0, 2) } } }))
+    const text = await (await get('/export?domain=history')).text()
+    expect(text).toBe('CONTAINERID,WORKCENTERNAME\r\nCID-0,切割\r\nCID-1,切割\r\n')
+    expect((await get('/export?domain=holds')).status).toBe(400)
+  })
+
+  it.each([
+    ['nobody', 'domain must be one of history, holds'],
+    ['__proto__', 'domain must be one of history, holds'],
+    ['materials', 'domain materials has failed and cannot be exported'],
+  ])('is not exported by the domain %s', async (domain, message) => {
+    const { storeChunks, get } = await setUp()
+    await storeChunks()
+    const response = await get(`/export?domain=${domain}`)
+    expect(response.status).toBe(400)
+    expect(await response.json()).toMatchObject({ error: { code: 'INVALID_PARAMS', message } })
+  })
+
+  it('breaks an export off that would lack rows, and has none before it is complete', async () => {
+    const { storeChunks, get, admin, key } = await setUp()
+    await storeChunks()
+    await admin.set(key('result:history:2'), JSON.stringify(rows(6, 7)))
+    await expect((await get('/export?domain=history')).text()).rejects.toMatchObject({
+      code: 'CHUNK_MISSING',
+    })
+    await admin.del(key('result:history:1'))
+    await expect((await get('/export?domain=history')).text()).rejects.toMatchObject({
+      code: 'CHUNK_MISSING',
+    })
+    await admin.del(key('result:meta'))
+    expect((await get('/export?domain=history')).status).toBe(404)
+    await admin.hset(key('meta'), 'status', 'started')
+    expect((await get('/export?domain=history')).status).toBe(409)
+  })
+
+  it.each([
+    ['DELETE', ''],
+    ['POST', '/retry'],
+  ])(
+    'is not a job that this server does not know when it is to be cancelled or retried: %s',
+    async (method, path) => {
+      const { api } = await setUp('started')
+      const response = await api(new Request(`http://localhost/api/trace/job/${ID}${path}`, { method }))
+      expect(response.status).toBe(409)
+      expect(await response.json()).toEqual({
+        error: { code: 'JOB_READ_ONLY', message: expect.stringContaining('made by the original service') },
+        status: 'running',
+      })
+      const unknown = new Request(`http://localhost/api/trace/job/trace-evt-0${path}`, { method })
+      expect((await api(unknown)).status).toBe(404)
+    },
+  )
 
   it('knows when the result is gone, and when it is not yet there', async () => {
     const gone = await setUp()

@@ -21,6 +21,8 @@ export const en: MessageCatalogue['errors'] = {
   HOST_NOT_ALLOWED: 'The server does not answer under this address; tell whoever runs it.',
   METHOD_NOT_ALLOWED: 'The server does not take this kind of request; tell whoever runs this page.',
   LINEAGE_NOT_FOUND: 'The server has forgotten the lineage; ask again.',
+  JOB_READ_ONLY:
+    'The original service made this job: it can be read here, not cancelled or tried again; ask anew.',
   JOB_SHARED: 'Others are waiting for this job too, so it goes on; you are free to leave.',
   QUEUE_UNAVAILABLE: 'No worker is running that could take a question of this size; try again later.',
   QUEUE_FULL: 'Too many jobs are waiting already; try again in {seconds} s.',

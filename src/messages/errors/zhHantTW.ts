@@ -20,6 +20,7 @@ export const zhHantTW: MessageCatalogue['errors'] = {
   HOST_NOT_ALLOWED: '伺服器不以此網址提供服務，請通知系統管理人員。',
   METHOD_NOT_ALLOWED: '伺服器不接受此類請求，請通知網頁管理人員。',
   LINEAGE_NOT_FOUND: '伺服器上的血緣資料已失效，請重新查詢。',
+  JOB_READ_ONLY: '此工作由原服務建立：在此只能讀取，無法取消或重試；請重新查詢。',
   JOB_SHARED: '尚有其他人在等候此工作，工作將繼續執行，您可以直接離開。',
   QUEUE_UNAVAILABLE: '目前沒有可處理此規模查詢的工作程序，請稍後再試。',
   QUEUE_FULL: '等候中的工作過多，請於 {seconds} 秒後再試。',

@@ -17,9 +17,15 @@ describe('ExportLinks', () => {
   })
 
   it('warns of what Excel leaves out: a sheet has 1,048,576 lines, and one is the heading', () => {
-    expect(links(1_048_575).text()).not.toContain('Excel')
+    expect(links(1_048_575).text()).not.toContain('Excel opens only')
     expect(links(1_048_576).text()).toContain('Excel opens only the first 1,048,575 rows')
     expect(links(1_048_576, 'job-1', 'zh-Hant-TW').text()).toContain('前 1,048,575 筆')
+  })
+
+  it('says beside the buttons what Excel does to ids of 16 digits', () => {
+    expect(links(10).text()).toContain('Excel rounds ids of 16 digits')
+    expect(links(10, 'job-1', 'zh-Hant-TW').text()).toContain('16 位數')
+    expect(links(10, null).text()).not.toContain('Excel')
   })
 
   it('has nothing to press before there is a job to export from, or a row', () => {

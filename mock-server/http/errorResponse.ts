@@ -40,7 +40,7 @@ function conflict(code: string, message: string, state: JobState, statusNames: S
 }
 
 /** ISO 8601, local, without a zone, as the original writes it. */
-function localTime(nowMs: number): string {
+export function localTime(nowMs: number): string {
   const offsetMs = new Date(nowMs).getTimezoneOffset() * 60_000
   return new Date(nowMs - offsetMs).toISOString().slice(0, -1)
 }

@@ -44,10 +44,12 @@ function parseCsv(text: string): string[][] {
 
 describe('an exported domain', () => {
   it('is a CSV file with every row, a byte order mark, and Chinese as it was', async () => {
-    const { get, jobId } = await setUp()
+    const { get } = await setUp()
     const response = await get('?domain=history')
     expect(response.headers.get('Content-Type')).toBe('text/csv; charset=utf-8')
-    expect(response.headers.get('Content-Disposition')).toBe(`attachment; filename="${jobId}-history.csv"`)
+    expect(response.headers.get('Content-Disposition')).toBe(
+      'attachment; filename="query_tool-history-2026-06-01.csv"',
+    )
     expect(response.headers.get('X-Total-Count')).toBe('51')
     const bytes = new Uint8Array(await response.arrayBuffer())
     expect([...bytes.subarray(0, 3)]).toEqual([0xef, 0xbb, 0xbf])
@@ -150,7 +152,9 @@ describe('an exported domain', () => {
 describe('CSV lines', () => {
   const cell = fc.oneof(
     fc.string({ unit: 'grapheme' }),
-    fc.string({ unit: fc.constantFrom('"', ',', '\r', '\n', '=', '+', '-', '@', '\t', '晶', "'", 'a') }),
+    fc.string({
+      unit: fc.constantFrom('"', ',', '\r', '\n', '=', '＝', '＠', '-', '@', '\t', '晶', "'", 'a'),
+    }),
     fc.double({ noNaN: true, noDefaultInfinity: true }),
     fc.constant(null),
   )
@@ -173,12 +177,25 @@ describe('CSV lines', () => {
             columns.map((name) => {
               const value = record[name]
               if (typeof value !== 'string') return value === null || value === undefined ? '' : String(value)
-              return /^[=+\-@\t\r]/.test(value) ? `'${value}` : value
+              return /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value
             }),
           ),
         )
       }),
     )
+  })
+
+  it.each(['＝1+1', '＋1', '－1', '＠SUM(1)', '\n=1+1', '\t=1', '\r=1'])(
+    'guard %j, a formula to some',
+    (text) => {
+      const [, [cell]] = parseCsv(csvHeader(['A']) + csvLines([{ A: text }], ['A'])) as [string[], [string]]
+      expect(cell).toBe(`'${text}`)
+    },
+  )
+
+  it.each(['__proto__', 'constructor', 'toString'])('have an empty cell where a row has no %s', (name) => {
+    const rows = [JSON.parse(`{"A":1,"${name}":"x"}`) as Row, { A: 2 }]
+    expect(csvLines(rows, ['A', name])).toBe('1,x\r\n2,\r\n')
   })
 
   it('guard text against being run, and leave negative numbers numbers', () => {

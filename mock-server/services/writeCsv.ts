@@ -5,8 +5,11 @@ const LINE_END = '\r\n'
 /** Excel takes a file for UTF-8 when it begins with this. */
 export const BYTE_ORDER_MARK = '\ufeff'
 
-/** What a spreadsheet would take for a formula; such text is shown with an apostrophe in front. */
-const FORMULA = /^[=+\-@\t\r]/
+/**
+ * What some spreadsheet would take for a formula, or for a cell that begins behind it; such text is shown with an
+ * apostrophe in front. Where Chinese or Japanese is typed the full-width signs count too.
+ */
+const FORMULA = /^[=+\-@\t\r\n＝＋－＠]/
 /** A number beyond 2^53, which is read as text. */
 const LONG_NUMBER = /^-\d{16,}$/
 const NEEDS_QUOTES = /[",\r\n]/
@@ -14,7 +17,10 @@ const NEEDS_QUOTES = /[",\r\n]/
 /** One line of RFC 4180 per row, the cells in the order of `columns`; LF ends become CR LF. */
 export function csvLines(rows: readonly Row[], columns: readonly string[]): string {
   let text = ''
-  for (const row of rows) text += csvLine(columns.map((column) => row[column]))
+  for (const row of rows) {
+    // A column `__proto__` or `constructor` is data, or is not there.
+    text += csvLine(columns.map((column) => (Object.hasOwn(row, column) ? row[column] : null)))
+  }
   return text
 }
 

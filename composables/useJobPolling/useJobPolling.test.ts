@@ -85,6 +85,24 @@ describe('useJobPolling', () => {
     expect([error.value?.code, isPolling.value]).toEqual(['JOB_NOT_FOUND', false])
   })
 
+  it('says that a job is silent of which there is no news for half an hour, and asks on', async () => {
+    const running = (rows: number) => json(wire.status('running', { progress_detail: { rows } }))
+    const replies = [
+      ...Array(700).fill(running(1)),
+      ...Array(5).fill(running(2)),
+      json(wire.status('finished')),
+    ]
+    const { isSilent, isPolling, job } = scope.run(() =>
+      useJobPolling('/job/1', settings({ 'GET /job/1': replies })),
+    )!
+    await environment.advance(1_790_000)
+    expect(isSilent.value).toBe(false)
+    await environment.advance(20_000)
+    expect([isSilent.value, isPolling.value]).toEqual([true, true])
+    await environment.advance(310_000)
+    expect([isSilent.value, job.value?.status]).toEqual([false, 'completed'])
+  })
+
   it('stops with its scope', async () => {
     const options = settings({ 'GET /job/1': json(wire.status('running')) })
     const { isPolling } = scope.run(() => useJobPolling('/job/1', options))!

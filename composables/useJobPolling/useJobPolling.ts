@@ -22,6 +22,8 @@ export interface UseJobPollingReturn<TStatus> {
   /** The failure being waited out, while polling goes on. */
   trouble: Readonly<ShallowRef<TraceError | null>>
   isPolling: Readonly<ShallowRef<boolean>>
+  /** Whether the server has had nothing new to say of a trace's job for `policy.jobSilenceMs`: it may be lost. */
+  isSilent: Readonly<ShallowRef<boolean>>
   stop: () => void
 }
 
@@ -48,6 +50,7 @@ export function useJobPolling(
   const error = shallowRef<TraceError | null>(null)
   const trouble = shallowRef<TraceError | null>(null)
   const isPolling = shallowRef(false)
+  const isSilent = shallowRef(false)
   let controller = new AbortController()
 
   function stop() {
@@ -67,7 +70,9 @@ export function useJobPolling(
       for await (const event of events) {
         if (signal.aborted) return
         trouble.value = event.type === 'retry' ? event.error : null
-        if (event.type === 'status') job.value = event.status
+        if (event.type === 'retry') continue
+        job.value = event.status
+        isSilent.value = !read && event.oldMs >= settings.policy.jobSilenceMs
       }
     } catch (cause) {
       if (!signal.aborted) error.value = toTraceError(cause)
@@ -81,6 +86,7 @@ export function useJobPolling(
     (url) => {
       stop()
       job.value = error.value = trouble.value = null
+      isSilent.value = false
       if (url) starter.begin(() => void follow(url))
     },
     // sync: an answer for the old URL must not land before the change is seen.
@@ -94,6 +100,7 @@ export function useJobPolling(
     error: shallowReadonly(error),
     trouble: shallowReadonly(trouble),
     isPolling: shallowReadonly(isPolling),
+    isSilent: shallowReadonly(isSilent),
     stop,
   }
 }

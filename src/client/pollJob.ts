@@ -16,7 +16,8 @@ export interface PollOptions<TStatus> {
 }
 
 export type PollEvent<TStatus> =
-  { type: 'status'; status: TStatus } | { type: 'retry'; error: TraceError; delayMs: number }
+  /** `oldMs`: for how long the server has said nothing new. */
+  { type: 'status'; status: TStatus; oldMs: number } | { type: 'retry'; error: TraceError; delayMs: number }
 
 /**
  * Asks for a job's status until it is done. The wait between two polls grows from `pollMinMs` to `pollMaxMs`, or is
@@ -30,7 +31,9 @@ export async function* pollJob<TStatus>(
   context: TraceContext,
 ): AsyncGenerator<PollEvent<TStatus>, TStatus> {
   const budget = createRetryBudget(context)
+  const { environment } = context
   let news: string | undefined
+  let newsAt = environment.monotonic()
   for (let polls = 0; ; polls++) {
     let answer: ApiAnswer
     let status: TStatus
@@ -48,8 +51,11 @@ export async function* pollJob<TStatus>(
     const before = news
     news = newsOf?.(status)
     if (news === before) budget.noteAnswer()
-    else budget.refill()
-    yield { type: 'status', status }
+    else {
+      budget.refill()
+      newsAt = environment.monotonic()
+    }
+    yield { type: 'status', status, oldMs: environment.monotonic() - newsAt }
     if (isDone(status)) return status
     await pause(pollDelayMs(polls, answer, context), context)
   }

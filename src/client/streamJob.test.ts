@@ -180,6 +180,17 @@ describe('streamJob', () => {
     expect(await environment.until(ended)).toEqual(WHOLE)
   })
 
+  it('survives a 503 at reconnect where the browser says that there is no network', async () => {
+    const { environment, ended, transport } = read([
+      stream(NUMBERED.slice(0, 4), 'break'),
+      failure(503, 'STORE_UNAVAILABLE'),
+      stream(NUMBERED.slice(4)),
+    ])
+    environment.goOffline()
+    expect(await environment.until(ended)).toEqual(WHOLE)
+    expect(transport.seen.at(-1)!.atMs - transport.seen[0]!.atMs).toBeLessThan(5_000)
+  })
+
   it('resumes after an error line that says so, when it says so', async () => {
     const line = {
       type: 'error',

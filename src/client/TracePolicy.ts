@@ -32,6 +32,8 @@ export interface TracePolicy {
   maxFailures: number
   /** The same for streams that are cut or wrong, which seldom heal by waiting: default 4. */
   maxFaults: number
+  /** How often a job's log may begin anew while it is read: default 10. */
+  maxResets: number
   /** How often a broken synchronous stream is asked for again from the start: default 2. */
   maxRestarts: number
   /** Rows per page where a server has pages only: default 20,000. */
@@ -56,6 +58,7 @@ export const DEFAULT_POLICY: Readonly<TracePolicy> = Object.freeze({
   retryAfterMaxMs: 300_000,
   maxFailures: 8,
   maxFaults: 4,
+  maxResets: 10,
   maxRestarts: 2,
   pageRows: 20_000,
 })

@@ -38,6 +38,8 @@ export interface JudgeOptions {
   domains: readonly string[]
   /** Whether a result without figures cannot be whole (MSD). */
   needsAggregation: boolean
+  /** Called before the log begins anew; may throw. */
+  onReset?: () => void
 }
 
 type Line<T extends StreamEvent<RecordBatch>['type']> = Extract<StreamEvent<RecordBatch>, { type: T }>
@@ -56,6 +58,7 @@ export function createStreamJudge({
   jobId,
   domains,
   needsAggregation,
+  onReset = () => {},
 }: JudgeOptions): StreamJudge {
   let position = held
   /** Sequenced lines of this connection; their place in the log of a server without cursors. */
@@ -107,6 +110,7 @@ export function createStreamJudge({
       return []
     }
     const { next, deltas } = advancePosition(event, from)
+    if (isOtherLog) onReset()
     position = { ...next, seq, isSequenced: isNumbered }
     lines++
     isReplaying = false
@@ -114,6 +118,7 @@ export function createStreamJudge({
   }
 
   function restart(epoch: string): TraceDelta[] {
+    onReset()
     position = { ...LOG_START, epoch }
     lines = 0
     isReplaying = true

@@ -227,6 +227,27 @@ describe('streamJob', () => {
     expect(await read([restless]).fault()).toBe('STREAM_TRUNCATED')
   })
 
+  it('gives up on two logs that take turns, a longer one and a shorter', async () => {
+    let epoch = 0
+    const alternating: Reply = (request, environment) => {
+      const log = wire.logLines({ ...SHAPE, epoch: `e${++epoch}` }).slice(0, epoch % 2 === 0 ? 3 : 5)
+      return stream([{ type: 'reset', epoch: `e${epoch}` }, ...log], 'break')(request, environment)
+    }
+    expect(await read([alternating]).fault()).toBe('STREAM_TRUNCATED')
+  })
+
+  it('gives up on a log that grows a little each time it begins anew, and on one that does so in one connection', async () => {
+    const history = Array.from({ length: 40 }, (_, i) => wire.rows(`r${i}`, 1))
+    let length = 1
+    const growing: Reply = (request, environment) => {
+      const log = wire.logLines({ domains: { history }, epoch: `e${++length}` }).slice(0, length)
+      return stream([{ type: 'reset', epoch: `e${length}` }, ...log], 'break')(request, environment)
+    }
+    expect(await read([growing]).fault()).toBe('SEQUENCE_GAP')
+    const resets = Array.from({ length: 1000 }, (_, i) => ({ type: 'reset', epoch: `e${i}` }))
+    expect(await read([stream(resets, 'break')]).fault()).toBe('SEQUENCE_GAP')
+  })
+
   it('is patient with a connection that breaks often but always brings something', async () => {
     const pieces = NUMBERED.map((line, i) => stream([line], i === NUMBERED.length - 1 ? 'end' : 'break'))
     const { environment, ended } = read(pieces)

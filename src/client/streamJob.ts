@@ -7,6 +7,7 @@ import { PARKED, parkWhenHidden } from './parkWhenHidden.js'
 import { untilVisible } from './pause.js'
 import { openStream } from './readStream.js'
 import { withQuery } from './resolveUrl.js'
+import { gap } from './streamFaults.js'
 import type { StreamPosition } from './StreamPosition.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceStep } from './TraceUpdate.js'
@@ -39,16 +40,25 @@ export async function* streamJob(
 ): AsyncGenerator<TraceStep, StreamPosition> {
   const budget = createRetryBudget(context)
   let { position } = options
+  // Of all connections: two logs that take turns, a longer one and a shorter, bring nothing new.
+  let furthest = position.seq
+  let resets = 0
+  function onReset() {
+    if (++resets > context.policy.maxResets) throw gap(`the log began anew ${resets} times`)
+  }
+
   for (;;) {
-    const judge = createStreamJudge({ ...options, position })
+    const judge = createStreamJudge({ ...options, position, onReset })
     const link = linkSignal(context.signal)
     const stopWatching = canFollow ? parkWhenHidden(link, context) : () => {}
     try {
       const from = canFollow ? resumeUrl(url, position, context) : url
       for await (const step of judgeStream(openStream(from, link, context), judge, link, context)) {
         yield step
-        // Further than any connection before: after a reset, lines read again are no progress.
-        if (judge.position.seq > position.seq) budget.refill()
+        // After a reset, lines read again are no progress.
+        if (judge.position.seq <= furthest) continue
+        furthest = judge.position.seq
+        budget.refill()
       }
       return judge.position
     } catch (cause) {

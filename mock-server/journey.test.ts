@@ -334,7 +334,7 @@ describe('the edge', () => {
       const { port } = new URL(server.url)
       const answer = await new Promise<string>((resolve) => {
         const socket = connect(Number(port), '127.0.0.1', () =>
-          socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`),
+          socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n`),
         )
         let text = ''
         socket.on('data', (data) => (text += data.toString()))

@@ -231,7 +231,7 @@ describe('an answer given at once', () => {
 
   it('is nobody else’s', async () => {
     const { source, asked } = counting()
-    const { post } = setUp({ source, identify: (asking) => asking.headers.get('X-User') ?? '' })
+    const { post } = setUp({ source, identify: (asking) => asking.headers.get('X-User') ?? 'anyone' })
     await (await post('events', request(5), { 'X-User': 'ann' })).text()
     const once = asked()
     await (await post('events', request(5), { 'X-User': 'bob' })).text()
@@ -466,7 +466,7 @@ describe('an events request that names a lineage', () => {
   })
 
   it('is told when there is no such lineage, or it is not its own', async () => {
-    const identify = (asking: Request) => asking.headers.get('X-User') ?? ''
+    const identify = (asking: Request) => asking.headers.get('X-User') ?? 'anyone'
     const { post, body, clock } = await withLineage({ identify })
     for (const [sent, headers] of [
       [{ ...body, lineage_id: 'trace-lin-0' }, {}],

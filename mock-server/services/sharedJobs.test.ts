@@ -120,7 +120,7 @@ describe('the same question', () => {
   })
 
   it('of another owner is another question', async () => {
-    const { ask, post } = setUp({ identify: (request) => request.headers.get('X-User') ?? '' })
+    const { ask, post } = setUp({ identify: (request) => request.headers.get('X-User') ?? 'anyone' })
     const ann = await ask(BODY, { 'X-User': 'ann' })
     const bob = await ask(BODY, { 'X-User': 'bob' })
     expect(bob.job_id).not.toBe(ann.job_id)

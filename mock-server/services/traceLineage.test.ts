@@ -133,7 +133,7 @@ describe('the lineage cache', () => {
   })
 
   it('tells directions, profiles and askers apart', async () => {
-    const { post, asked } = counting({ identify: (request) => request.headers.get('X-User') ?? '' })
+    const { post, asked } = counting({ identify: (request) => request.headers.get('X-User') ?? 'anyone' })
     const body = { profile: 'mid_section_defect', container_ids: ['A'] }
     const backward = await (await post('lineage', body)).json()
     const forward = await (await post('lineage', { ...body, params: { direction: 'forward' } })).json()

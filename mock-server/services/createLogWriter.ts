@@ -46,7 +46,7 @@ export function createLogWriter({ log, codec, clock, batchRows }: Parts, { snaps
   const { jobId } = snapshot
   let { head } = snapshot
   let hasShownRows = snapshot.rows > 0
-  let committedAtMs = clock.now()
+  let committedAtMs = clock.monotonic()
   let entries: NewLogEntry[] = []
   let rows: Row[] = []
   let uncommittedRows = 0
@@ -86,7 +86,7 @@ export function createLogWriter({ log, codec, clock, batchRows }: Parts, { snaps
     hasShownRows ||= uncommittedRows > 0
     uncommittedRows = 0
     entries = []
-    committedAtMs = clock.now()
+    committedAtMs = clock.monotonic()
   }
 
   return {
@@ -118,7 +118,7 @@ export function createLogWriter({ log, codec, clock, batchRows }: Parts, { snaps
 
     /** Whether to commit now that an id batch has ended. */
     isDue(): boolean {
-      return uncommittedRows >= batchRows || clock.now() - committedAtMs >= COMMIT_EVERY_MS
+      return uncommittedRows >= batchRows || clock.monotonic() - committedAtMs >= COMMIT_EVERY_MS
     },
 
     async end(checkpoint: Checkpoint, progress: CommitProgress) {

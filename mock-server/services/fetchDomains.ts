@@ -29,12 +29,12 @@ export async function fetchDomains(
   written: readonly LogEntry[],
   signal: AbortSignal,
 ) {
-  let breathedAtMs = clock.now()
+  let breathedAtMs = clock.monotonic()
 
   async function breathe() {
-    if (clock.now() - breathedAtMs < BREATHE_EVERY_MS) return
+    if (clock.monotonic() - breathedAtMs < BREATHE_EVERY_MS) return
     await clock.sleep(0)
-    breathedAtMs = clock.now()
+    breathedAtMs = clock.monotonic()
   }
 
   async function fetchDomain(

@@ -244,6 +244,18 @@ describe('a followed log', () => {
     }
   })
 
+  it('breaks its silence in time although the clock is set back meanwhile', async () => {
+    const { follow, clock } = await setUp()
+    const reader = await follow()
+    await reader.next()
+    expect(await reader.next()).toMatchObject({ type: 'progress' })
+    clock.set(-3_600_000)
+    const next = reader.next()
+    await clock.advance(10_000)
+    expect(await next).toMatchObject({ type: 'progress' })
+    reader.abort()
+  })
+
   it('tells a reader its place in the queue', async () => {
     const { follow, queue, log } = await setUp({ queued: true })
     queue.place = async (jobId) => (jobId === 'j' ? 2 : null)

@@ -77,7 +77,7 @@ async function* lines(
   let job = first
   let { after } = cursor
   let epoch = after > 0 ? cursor.epoch : job.epoch
-  let told = { key: '', atMs: clock.now() }
+  let told = { key: '', atMs: clock.monotonic() }
 
   for (;;) {
     // Lines that were told are lost when the store was restarted: the log has gone on differently, or will.
@@ -109,12 +109,12 @@ async function* lines(
     if (stopping?.aborted) throw new TraceError('STORE_UNAVAILABLE', 'The server is stopping; resume later')
 
     const key = `${job.state} ${job.phase} ${job.currentDomain} ${job.cancelRequested}`
-    if (key !== told.key || clock.now() - told.atMs >= PROGRESS_AT_MOST_EVERY_MS) {
+    if (key !== told.key || clock.monotonic() - told.atMs >= PROGRESS_AT_MOST_EVERY_MS) {
       const position = await placeInQueue(parts, job)
       yield progressLine(describeProgress(job, clock.now(), position))
-      told = { key, atMs: clock.now() }
+      told = { key, atMs: clock.monotonic() }
     }
-    const silentMs = clock.now() - told.atMs
+    const silentMs = clock.monotonic() - told.atMs
     await waitUntil(
       (until) => [log.changed(jobId, job, until), clock.sleep(LIMITS.progressEveryMs - silentMs, until)],
       [signal, stopping],

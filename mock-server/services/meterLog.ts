@@ -3,13 +3,13 @@ import type { Clock, ResultLog } from '../ports/index.js'
 import type { JobMeter } from './JobMeter.js'
 
 /** The same log, whose writers are counted by `meter`. */
-export function meterLog(log: ResultLog, meter: JobMeter, clock: Pick<Clock, 'now'>): ResultLog {
+export function meterLog(log: ResultLog, meter: JobMeter, clock: Pick<Clock, 'monotonic'>): ResultLog {
   return {
     ...log,
     async commit(...args) {
-      const beganAtMs = clock.now()
+      const beganAtMs = clock.monotonic()
       await log.commit(...args)
-      meter.committed(clock.now() - beganAtMs)
+      meter.committed(clock.monotonic() - beganAtMs)
     },
     async finish(jobId, lease, outcome) {
       // Without a lease it may have ended before; then this ends nothing.

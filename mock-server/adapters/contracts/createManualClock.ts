@@ -4,6 +4,8 @@ import type { Clock } from '../../ports/index.js'
 export interface ManualClock extends Clock {
   /** Lets `ms` pass: sleepers due by then wake in order, each with the time it is due. */
   advance: (ms: number) => Promise<void>
+  /** Sets the machine's clock, not the time that passes: forward, or back. */
+  set: (byMs: number) => void
   /** How many are asleep. */
   sleepers: () => number
 }
@@ -11,6 +13,7 @@ export interface ManualClock extends Clock {
 /** @param startMs the time at first; default noon of 2026-06-01, UTC */
 export function createManualClock(startMs = Date.UTC(2026, 5, 1, 12)): ManualClock {
   let now = startMs
+  let setByMs = 0
   const sleepers = new Set<{ dueMs: number; wake: () => void }>()
 
   /** Lets everything run that only waits for promises. */
@@ -19,7 +22,9 @@ export function createManualClock(startMs = Date.UTC(2026, 5, 1, 12)): ManualClo
   }
 
   return {
-    now: () => now,
+    now: () => now + setByMs,
+    monotonic: () => now,
+    set: (byMs) => void (setByMs += byMs),
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal?.aborted || ms <= 0) return resolve()

@@ -25,7 +25,7 @@ describe('the configuration', () => {
       statusNames: 'default',
       workerCount: 2,
       memoryLimitMb: 512,
-      bodyLimitMb: 64,
+      bodies: { maxBytes: 64 * 2 ** 20, budgetBytes: 128 * 2 ** 20, timeoutMs: 60_000 },
       trustedProxies: [],
       rateLimits: {
         seed: { maxRequests: 10, windowSeconds: 60 },

@@ -12,7 +12,8 @@ export interface Config {
   isProduction: boolean
   logLevel: string
   statusNames: StatusNames
-  bodyLimitMb: number
+  /** What may be sent to the server, and how fast. */
+  bodies: Readonly<{ maxBytes: number; budgetBytes: number; timeoutMs: number }>
   memoryLimitMb: number
   workerCount: number
   workerHeapMb: number
@@ -123,6 +124,7 @@ function isRedisUrl(text: string): boolean {
 }
 
 const YEAR_SECONDS = 31_536_000
+const MB = 2 ** 20
 
 const Environment = v.object({
   HOST: text(isHost, 'an address or name of this machine, without a port', '127.0.0.1'),
@@ -157,6 +159,8 @@ const Environment = v.object({
   TRACE_WORKER_HEAP_MB: whole(256, 16, 65_536),
   TRACE_MEMORY_LIMIT_MB: whole(512, 1, 1_000_000),
   TRACE_BODY_LIMIT_MB: whole(64, 1, 512),
+  TRACE_BODY_BUDGET_MB: whole(0, 0, 65_536),
+  TRACE_BODY_TIMEOUT_SECONDS: whole(60, 1, 300),
   TRACE_STATUS_NAMES: oneOf(['default', 'rq'], 'default'),
   TRACE_SLOW_THRESHOLD_SECONDS: whole(15, 1, YEAR_SECONDS),
   TRACE_SYNTHETIC_DELAY_MS: whole(0, 0, 600_000),
@@ -222,6 +226,11 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   if (env.REDIS_CLUSTER_NODES.length > 0 && databaseOf(env.REDIS_URL) > 0) {
     throw new Error('REDIS_URL must name database 0, or none: a Redis Cluster has no other.')
   }
+  if (env.TRACE_BODY_BUDGET_MB > 0 && env.TRACE_BODY_BUDGET_MB < env.TRACE_BODY_LIMIT_MB) {
+    throw new Error(
+      `TRACE_BODY_BUDGET_MB must be at least TRACE_BODY_LIMIT_MB (${env.TRACE_BODY_LIMIT_MB}), not ${env.TRACE_BODY_BUDGET_MB}.`,
+    )
+  }
   return deepFreeze(toConfig(env))
 }
 
@@ -241,7 +250,11 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
     isProduction: env.NODE_ENV === 'production',
     logLevel: env.LOG_LEVEL,
     statusNames: env.TRACE_STATUS_NAMES,
-    bodyLimitMb: env.TRACE_BODY_LIMIT_MB,
+    bodies: {
+      maxBytes: env.TRACE_BODY_LIMIT_MB * MB,
+      budgetBytes: (env.TRACE_BODY_BUDGET_MB || 2 * env.TRACE_BODY_LIMIT_MB) * MB,
+      timeoutMs: env.TRACE_BODY_TIMEOUT_SECONDS * 1000,
+    },
     memoryLimitMb: env.TRACE_MEMORY_LIMIT_MB,
     workerCount: env.TRACE_WORKER_COUNT,
     workerHeapMb: env.TRACE_WORKER_HEAP_MB,

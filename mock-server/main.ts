@@ -51,7 +51,7 @@ async function start(config: Config) {
   const api = createTraceApi(backend.services, {
     limits: createRateLimits({ limits: config.rateLimits, storeOf: rateStoreOf }),
     statusNames: config.statusNames,
-    maxBodyBytes: config.bodyLimitMb * 2 ** 20,
+    bodies: config.bodies,
     onError: (cause, { method, url }) =>
       logger.error({ err: cause }, `${method} ${new URL(url).pathname} failed`),
   })

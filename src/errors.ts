@@ -22,6 +22,7 @@ export const TRACE_ERRORS = {
   INTERNAL_ERROR: { status: 500, retryable: true },
   // Our servers.
   BODY_TOO_LARGE: { status: 413, retryable: false },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
   METHOD_NOT_ALLOWED: { status: 405, retryable: false },
   HOST_NOT_ALLOWED: { status: 421, retryable: false },
   LINEAGE_NOT_FOUND: { status: 404, retryable: false },
@@ -49,7 +50,7 @@ export const TRACE_ERRORS = {
   COUNT_MISMATCH: { status: 0, retryable: false },
   DOMAIN_MISSING: { status: 0, retryable: false },
   STREAM_SILENT: { status: 0, retryable: true },
-  REQUEST_TIMEOUT: { status: 0, retryable: true },
+  REQUEST_TIMEOUT: { status: 408, retryable: true },
   NETWORK_ERROR: { status: 0, retryable: true },
   RETRIES_EXHAUSTED: { status: 0, retryable: true },
   UNEXPECTED_RESPONSE: { status: 0, retryable: false },

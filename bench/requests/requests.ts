@@ -78,11 +78,7 @@ export function requestKinds({ seedIds, lineage }: Honest): RequestKind[] {
     kind('4 M unknown domains', 'events', `{${inside(events)},"domains":[${ids(4e6)}]}`),
     kind('a lineage of 4 M ids', 'lineage', `{"profile":"query_tool","container_ids":[${ids(4e6)}]}`),
     kind('a job of 4 M ids', 'events', `{${inside(events)},"container_ids":[${ids(4e6)}]}`),
-    kind(
-      'a job of 500,000 ids',
-      'events',
-      `{${inside(events)},"container_ids":[${ids(500_000)}]}`,
-    ),
+    kind('a job of 500,000 ids', 'events', `{${inside(events)},"container_ids":[${ids(500_000)}]}`),
     kind(
       'a job of 240,000 ids of 256 characters',
       'events',
@@ -112,12 +108,7 @@ export function requestKinds({ seedIds, lineage }: Honest): RequestKind[] {
   ]
 }
 
-function kind(
-  name: string,
-  stage: string,
-  body: string,
-  headers: Record<string, string> = {},
-): RequestKind {
+function kind(name: string, stage: string, body: string, headers: Record<string, string> = {}): RequestKind {
   return { name, path: `/api/trace/${stage}`, body, headers: { ...JSON_TYPE, ...headers } }
 }
 

@@ -108,7 +108,10 @@ interface Server {
 
 /** Runs something in front of a tree's built server, in a process of its own. */
 async function withServer<T>(tree: string, use: (server: Server) => Promise<T>): Promise<T> {
-  const unlimited = ['SEED', 'LINEAGE', 'EVENTS'].map((each) => [`TRACE_${each}_RATE_LIMIT_MAX_REQUESTS`, '1000'])
+  const unlimited = ['SEED', 'LINEAGE', 'EVENTS'].map((each) => [
+    `TRACE_${each}_RATE_LIMIT_MAX_REQUESTS`,
+    '1000',
+  ])
   const watcher = join(import.meta.dirname, 'watchTurns.mjs')
   const child = spawn(process.execPath, ['--import', watcher, join(tree, 'mock-server/dist/main.js')], {
     env: { PATH: process.env.PATH, PORT: '0', LOG_LEVEL: 'silent', ...Object.fromEntries(unlimited) },

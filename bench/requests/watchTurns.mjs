@@ -4,6 +4,7 @@
  * (`schedstat`, brought up to date every few milliseconds), so waiting for a processor does not count.
  */
 import { openSync, readSync } from 'node:fs'
+import { isMainThread } from 'node:worker_threads'
 
 const NS_PER_MS = 1e6
 
@@ -27,16 +28,18 @@ function turn() {
   if (isWatching) setImmediate(turn)
 }
 
-process.on('message', (message) => {
-  isWatching = message === 'begin'
-  if (isWatching) {
-    longestMs = 0
-    beganMs = lastMs = spentMs()
-    setImmediate(turn)
-    return process.send({ begun: true })
-  }
-  turn()
-  process.send({ longestMs, allMs: lastMs - beganMs })
-})
+// Threads of jobs load this too.
+if (isMainThread)
+  process.on('message', (message) => {
+    isWatching = message === 'begin'
+    if (isWatching) {
+      longestMs = 0
+      beganMs = lastMs = spentMs()
+      setImmediate(turn)
+      return process.send({ begun: true })
+    }
+    turn()
+    process.send({ longestMs, allMs: lastMs - beganMs })
+  })
 // A server that is told to stop must not wait for whoever measures it.
-process.channel.unref()
+process.channel?.unref()

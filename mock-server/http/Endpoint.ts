@@ -1,4 +1,5 @@
 import type { TraceServices } from '../services/createTraceServices.js'
+import type { BodyReader } from './createBodyReader.js'
 import type { StatusNames } from './statusNames.js'
 
 /** What an endpoint knows beside the request. */
@@ -6,7 +7,7 @@ export interface Edge {
   /** Whom the request is from; see `identify`. */
   owner: string
   statusNames: StatusNames
-  maxBodyBytes: number
+  bodies: BodyReader
 }
 
 /** Answers one kind of request. A thrown `TraceError` becomes the error envelope. */

@@ -366,7 +366,7 @@ describe('an asker who goes away', () => {
 
 describe('a body that is too large', () => {
   it('is refused with what to do instead', async () => {
-    const { post } = createTestTrace({ maxBodyBytes: 1_000 })
+    const { post } = createTestTrace({ bodies: { maxBytes: 1_000 } })
     const response = await post('events', {
       ...events,
       container_ids: Array.from({ length: 500 }, (_, i) => `${i}`),

@@ -1,5 +1,6 @@
 import { TraceError } from '../../src/errors.js'
 import type { TraceServices } from '../services/createTraceServices.js'
+import { createBodyReader, discard, type BodyReaderOptions } from './createBodyReader.js'
 import type { Endpoint } from './Endpoint.js'
 import { errorResponse } from './errorResponse.js'
 import { healthz, readyz } from './health.js'
@@ -19,8 +20,8 @@ type Name = string | null | undefined
 export interface TraceApiOptions {
   /** Names of job states; default `default`. */
   statusNames?: StatusNames
-  /** Largest request body; default 64 MiB. */
-  maxBodyBytes?: number
+  /** What may be sent, and how fast. */
+  bodies?: Omit<BodyReaderOptions, 'clock'>
   /**
    * Whom a request is from: jobs, lineage, caches and rate limits are theirs alone. May throw `UNAUTHORIZED`, and
    * whatever is not a text with something in it means that too. Not asked of probes of the server's health. Default:
@@ -85,7 +86,9 @@ const PATTERNS = Object.entries<Methods>(ROUTES).map(([path, methods]) => ({
 
 /** The API over `services`. It never rejects: whatever is thrown becomes an answer. */
 export function createTraceApi(services: TraceServices, options: TraceApiOptions = {}): TraceApi {
-  const { statusNames = 'default', maxBodyBytes = 64 * 2 ** 20, identify, limits, onError } = options
+  const { statusNames = 'default', identify, limits, onError } = options
+  const { clock } = services
+  const bodies = createBodyReader({ ...options.bodies, clock })
 
   /** A name, or '' where nobody is told apart. */
   async function ownerOf(request: Request, address: string): Promise<string> {
@@ -98,20 +101,27 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
     return owner
   }
 
-  return async function answer(request, address = '') {
+  async function answer(request: Request, address: string): Promise<Response> {
     try {
       const { endpoint, params, kind } = findEndpoint(request)
       const owner = kind ? await ownerOf(request, address) : ''
       if (kind) await limits?.count(kind, owner || address)
-      const edge = { owner, statusNames, maxBodyBytes }
+      const edge = { owner, statusNames, bodies }
       const response = await endpoint(request, params, services, edge)
       return request.method === 'HEAD' ? withoutBody(response) : response
     } catch (cause) {
-      const response = errorResponse(cause, { nowMs: services.now(), statusNames })
+      const response = errorResponse(cause, { nowMs: clock.now(), statusNames })
       // What broke because its asker has gone is no fault.
       if (response.status === 500 && !request.signal.aborted) onError?.(cause, request)
       return response
     }
+  }
+
+  return async function answerAndDiscard(request, address = '') {
+    const response = await answer(request, address)
+    // Its sender may read the answer only when all is sent.
+    if (request.body && !request.body.locked) void discard(request.body.getReader())
+    return response
   }
 }
 

@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest'
+import { createManualClock } from '../adapters/contracts/createManualClock.js'
 import type { TraceServices } from '../services/createTraceServices.js'
+import { createBodyReader } from './createBodyReader.js'
 import { jobExport } from './jobExport.js'
 
 const FETCHED_AT_MS = new Date(2026, 1, 3, 23, 59).getTime()
@@ -14,7 +16,11 @@ async function dispositionOf(profile: string, domain: string): Promise<string> {
     }),
   } as unknown as TraceServices
   const request = new Request(`http://localhost/x?${new URLSearchParams({ domain })}`)
-  const edge = { owner: '', statusNames: 'default', maxBodyBytes: 1 } as const
+  const edge = {
+    owner: '',
+    statusNames: 'default',
+    bodies: createBodyReader({ clock: createManualClock() }),
+  } as const
   const response = await jobExport(request, { jobId: 'trace-evt-1' }, services, edge)
   return response.headers.get('Content-Disposition')!
 }

@@ -1,12 +1,11 @@
 import { askerOf } from './askerOf.js'
 import type { Endpoint } from './Endpoint.js'
 import { JSON_HEADERS } from './headers.js'
-import { readJsonObject } from './readJsonObject.js'
 import { streamed } from './streamed.js'
 
 /** POST /api/trace/seed-resolve */
 export const resolveSeeds: Endpoint = async (request, _, services, edge) => {
-  const body = await readJsonObject(request, edge.maxBodyBytes)
-  const pieces = await services.resolveSeeds(body, askerOf(request, edge))
+  const asked = await edge.bodies.read(request, 'small', services.readSeedRequest)
+  const pieces = await services.resolveSeeds(asked, askerOf(request, edge))
   return streamed(request, pieces, { headers: JSON_HEADERS, decode: services.decode })
 }

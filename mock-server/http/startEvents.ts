@@ -7,7 +7,6 @@ import type { Edge, Endpoint } from './Endpoint.js'
 import { JSON_HEADERS, LINES_HEADERS } from './headers.js'
 import { linkedController } from './linkedController.js'
 import { acceptsLines, prefersAsync } from './preferences.js'
-import { readJsonObject } from './readJsonObject.js'
 import { streamed } from './streamed.js'
 
 /** POST /api/trace/events */
@@ -24,10 +23,10 @@ async function start(
   edge: Edge,
   async: AsyncWish,
 ): Promise<Response> {
-  const body = await readJsonObject(request, edge.maxBodyBytes)
+  const asked = await edge.bodies.read(request, 'large', services.readEventsRequest)
   const leave = linkedController(request.signal)
   const asker = { ...askerOf(request, edge), signal: leave.signal }
-  const answer = await services.startEvents(body, asker, { async, lines: acceptsLines(request) })
+  const answer = await services.startEvents(asked, asker, { async, lines: acceptsLines(request) })
   if ('job' in answer) {
     return acceptedResponse(answer.job, async === 'should' ? { 'Preference-Applied': 'respond-async' } : {})
   }

@@ -2,14 +2,13 @@ import { askerOf } from './askerOf.js'
 import type { Endpoint } from './Endpoint.js'
 import { JSON_HEADERS } from './headers.js'
 import { prefersMinimal } from './preferences.js'
-import { readJsonObject } from './readJsonObject.js'
 import { streamed } from './streamed.js'
 
 /** POST /api/trace/lineage */
 export const traceLineage: Endpoint = async (request, _, services, edge) => {
-  const body = await readJsonObject(request, edge.maxBodyBytes)
+  const asked = await edge.bodies.read(request, 'large', services.readLineageRequest)
   const minimal = prefersMinimal(request)
-  const pieces = await services.traceLineage(body, askerOf(request, edge), minimal)
+  const pieces = await services.traceLineage(asked, askerOf(request, edge), minimal)
   const applied: Record<string, string> = minimal ? { 'Preference-Applied': 'return=minimal' } : {}
   return streamed(request, pieces, { headers: { ...JSON_HEADERS, ...applied }, decode: services.decode })
 }

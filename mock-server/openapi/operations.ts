@@ -41,9 +41,23 @@ const FRESH = { 'Cache-Control': { description: '`no-cache`: an answer from a ca
 const WAIT = { 'Retry-After': 'When to ask again, in seconds.' }
 
 const anyone = ['UNAUTHORIZED', 'TOO_MANY_REQUESTS', 'STORE_UNAVAILABLE', 'INTERNAL_ERROR'] as const
-const readsBody = [...anyone, 'INVALID_PARAMS', 'INVALID_PROFILE', 'BODY_TOO_LARGE', 'MEMORY_GUARD'] as const
+const readsBody = [
+  ...anyone,
+  'INVALID_PARAMS',
+  'INVALID_PROFILE',
+  'BODY_TOO_LARGE',
+  'UNSUPPORTED_MEDIA_TYPE',
+  'REQUEST_TIMEOUT',
+  'MEMORY_GUARD',
+] as const
 const ofJob = [...anyone, 'JOB_NOT_FOUND', 'JOB_RESULT_EXPIRED'] as const
-const asksForEvents = [...readsBody, 'LINEAGE_NOT_FOUND', 'QUEUE_UNAVAILABLE', 'QUEUE_FULL'] as const
+const asksForEvents = [
+  ...readsBody,
+  'CID_LIMIT_EXCEEDED',
+  'LINEAGE_NOT_FOUND',
+  'QUEUE_UNAVAILABLE',
+  'QUEUE_FULL',
+] as const
 const aggregates = { code: 'EVENTS_AGGREGATION_FAILED', statuses: [400, 500, 503] } as const
 /** Known before the answer begins; later the connection breaks off, or an `error` line comes. */
 const losesPart = { code: 'CHUNK_MISSING', statuses: [500] } as const
@@ -88,7 +102,7 @@ export const OPERATIONS: Operations = {
           headers: { 'Preference-Applied': '`return=minimal`, where it was asked for.' },
         },
       },
-      errors: [...readsBody, 'LINEAGE_TIMEOUT', 'LINEAGE_FAILED', losesPart],
+      errors: [...readsBody, 'CID_LIMIT_EXCEEDED', 'LINEAGE_TIMEOUT', 'LINEAGE_FAILED', losesPart],
     },
   },
   '/api/trace/events': {
@@ -103,7 +117,7 @@ export const OPERATIONS: Operations = {
         },
         202: accepted,
       },
-      errors: [...asksForEvents, 'CID_LIMIT_EXCEEDED', aggregates, losesPart],
+      errors: [...asksForEvents, aggregates, losesPart],
     },
   },
   '/api/trace/events-async': {

@@ -1,3 +1,4 @@
+import type { Slices } from './createSlices.js'
 import type { DefectParams, Row, TraceSource } from '../ports/index.js'
 
 /** What an MSD aggregation is made from; every list comes batch by batch. */
@@ -11,6 +12,8 @@ export interface DefectAggregationInput {
   seedRoots: AsyncIterable<Record<string, string>>
   source: Pick<TraceSource, 'detections'>
   signal: AbortSignal
+  /** Where the thread is others' too; default: it is not. */
+  slices?: Slices
 }
 
 /** Joins detections to passing rows. Holds integers per CID and lineage pair, never rows. */
@@ -21,4 +24,6 @@ export interface DefectAggregation {
   forget: (domain: string) => void
   /** The wire's `aggregation` object. */
   finish: () => Record<string, unknown>
+  /** The same, for whoever has other things to do in between. */
+  finishInSteps: () => Generator<void, Record<string, unknown>>
 }

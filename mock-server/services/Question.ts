@@ -2,16 +2,9 @@ import * as v from 'valibot'
 import { TraceError } from '../../src/errors.js'
 import { isText, isTextList } from '../../src/protocol/checks.js'
 import { PROFILES, type Profile } from '../../src/protocol/index.js'
-import type { BatchStore, ChunkCodec } from '../ports/index.js'
+import type { BatchStore, ChunkCodec, StoredChunk } from '../ports/index.js'
 import { Count } from './checkStored.js'
-import {
-  encodeEntryBatches,
-  encodeItemBatches,
-  encodeItems,
-  isA,
-  readEntries,
-  readItems,
-} from './fragments.js'
+import { encodeItems, isA, readEntries, readItems, unpackEntries, unpackItems } from './fragments.js'
 
 /** A question for events; every list comes batch by batch, as often as asked for. */
 export interface Question {
@@ -41,15 +34,16 @@ const StoredQuestion = v.object({
 })
 export type StoredQuestion = v.InferOutput<typeof StoredQuestion>
 
-/** A question that came whole. */
-export interface QuestionInMemory {
+/** A question that came whole, its lists packed. */
+export interface PackedQuestion {
   profile: Profile
   params: unknown
   domains: string[]
-  cids: string[]
-  seedIds: string[]
-  lineage: Record<string, string[]>
-  seedRoots: Record<string, string>
+  cidCount: number
+  cids: StoredChunk[]
+  seedIds: StoredChunk[]
+  lineage: StoredChunk[]
+  seedRoots: StoredChunk[]
 }
 
 interface Storage {
@@ -62,18 +56,15 @@ interface Reader {
   codec: ChunkCodec
 }
 
-/** A question that came whole, read in batches of `batchSize`. */
-export function questionFromMemory(question: QuestionInMemory, batchSize: number): Question {
-  const { profile, params, domains, cids, seedIds, lineage, seedRoots } = question
+/** A question that came whole, read batch by batch. */
+export function questionFromChunks(packed: PackedQuestion, codec: ChunkCodec): Question {
+  const { cids, seedIds, lineage, seedRoots, ...rest } = packed
   return {
-    profile,
-    params,
-    domains,
-    cidCount: cids.length,
-    cids: () => inBatches(cids, batchSize),
-    seedIds: () => inBatches(seedIds, batchSize),
-    lineage: () => entriesInBatches(lineage, batchSize),
-    seedRoots: () => entriesInBatches(seedRoots, batchSize),
+    ...rest,
+    cids: () => unpackItems(codec, cids, isText),
+    seedIds: () => unpackItems(codec, seedIds, isText),
+    lineage: () => unpackEntries(codec, lineage, isTextList),
+    seedRoots: () => unpackEntries(codec, seedRoots, isText),
   }
 }
 
@@ -95,22 +86,17 @@ export function questionFromStore(stored: StoredQuestion, storage: Reader): Ques
 
 /** Stores the lists of a question that came whole, under keys that begin with `prefix`. */
 export async function storeLists(
-  { store, codec }: Storage,
-  { profile, params, domains, cids, seedIds, lineage, seedRoots }: QuestionInMemory,
-  { prefix, batchSize, ttlSeconds }: { prefix: string; batchSize: number; ttlSeconds: number },
+  store: Pick<BatchStore, 'put'>,
+  { cids, seedIds, lineage, seedRoots, ...rest }: PackedQuestion,
+  { prefix, ttlSeconds }: { prefix: string; ttlSeconds: number },
 ): Promise<StoredQuestion> {
   const key = (list: string) => `${prefix}:${list}`
-  const putItems = (list: string, items: string[]) =>
-    store.put(key(list), encodeItemBatches(codec, items, batchSize), ttlSeconds)
-  const putEntries = (list: string, entries: Record<string, unknown>) =>
-    store.put(key(list), encodeEntryBatches(codec, Object.entries(entries), batchSize), ttlSeconds)
-
-  await putItems('cids', cids)
-  await putItems('seeds', seedIds)
-  await putEntries('lineage', lineage)
-  await putEntries('roots', seedRoots)
-  const lists = { cids: key('cids'), seedIds: key('seeds'), lineage: key('lineage'), seedRoots: key('roots') }
-  return { profile, params, domains, cidCount: cids.length, lists }
+  const lists = { cids, seeds: seedIds, lineage, roots: seedRoots }
+  for (const [list, chunks] of Object.entries(lists)) await store.put(key(list), chunks, ttlSeconds)
+  return {
+    ...rest,
+    lists: { cids: key('cids'), seedIds: key('seeds'), lineage: key('lineage'), seedRoots: key('roots') },
+  }
 }
 
 /** Stores what a worker needs to find to begin a job. */
@@ -166,15 +152,6 @@ export async function dropQuestion(
 /** Where the question of a job is kept; its lists are kept under keys that begin with it. */
 export function questionKey(jobId: string): string {
   return `job:${jobId}`
-}
-
-async function* inBatches(items: string[], batchSize: number) {
-  for (let at = 0; at < items.length; at += batchSize) yield items.slice(at, at + batchSize)
-}
-
-async function* entriesInBatches<T>(entries: Record<string, T>, batchSize: number) {
-  const all = Object.entries(entries)
-  for (let at = 0; at < all.length; at += batchSize) yield Object.fromEntries(all.slice(at, at + batchSize))
 }
 
 async function* empty<T>(): AsyncGenerator<T> {}

@@ -1,7 +1,11 @@
-import { mergeLineage, type Direction } from '../../src/protocol/index.js'
-import type { BackwardLineage, ForwardLineage, StoredChunk, TraceSource } from '../ports/index.js'
+import { isText } from '../../src/protocol/checks.js'
+import type { Direction } from '../../src/protocol/index.js'
+import type { BackwardLineage, ForwardLineage, StoredChunk } from '../ports/index.js'
+import { createIdIndex } from './createIdIndex.js'
 import { createSection, type Section } from './createSection.js'
-import { encodeItemBatches } from './fragments.js'
+import type { Slices } from './createSlices.js'
+import { unpackItems } from './fragments.js'
+import type { IdList } from './parseRequest.js'
 import type { TraceDeps } from './TraceDeps.js'
 
 /** The lists of a lineage, by the names they have in the answer. */
@@ -30,118 +34,142 @@ export interface CollectedLineage {
   sections: Map<LineageSection, StoredChunk[]>
 }
 
-type Deps = Pick<TraceDeps, 'source' | 'codec' | 'clock' | 'settings'>
+type Deps = Pick<TraceDeps, 'source' | 'codec' | 'settings'> & { slices: Slices }
 type Batch = BackwardLineage | ForwardLineage
+type SectionOf = (name: LineageSection) => Section<unknown>
+type Steps<T = void> = Generator<void, T>
 
 const AS_ITEMS: readonly LineageSection[] = ['roots', 'edges']
+/** Entries added between two places to stop. */
+const STEP_ENTRIES = 256
 
-/** Asks the source for the lineage of `seedIds`, a batch at a time, and packs what it says. */
+/** Asks the source for the lineage of `seeds`, a batch at a time, and packs what it says. */
 export async function collectLineage(
-  deps: Deps,
-  seedIds: string[],
+  { source, codec, settings, slices }: Deps,
+  seeds: IdList,
   direction: Direction,
   options: { details: boolean; signal: AbortSignal },
 ): Promise<CollectedLineage> {
-  const { codec, settings } = deps
+  const packing = { codec, batchSize: settings.idBatchSize }
   const packed = new Map<LineageSection, Section<unknown>>()
-  function section(name: LineageSection): Section<unknown> {
+  const section: SectionOf = (name) => {
     const as = AS_ITEMS.includes(name) ? 'items' : 'entries'
-    const known = packed.get(name) ?? createSection<unknown>({ codec, batchSize: settings.idBatchSize, as })
+    const known = packed.get(name) ?? createSection<unknown>({ ...packing, as })
     packed.set(name, known)
     return known
   }
 
+  const cids = createSection<string>({ ...packing, as: 'items' })
   const merge =
-    direction === 'backward' ? createBackwardMerge(seedIds, section) : createForwardMerge(seedIds, section)
-  for await (const batch of lineageBatches(deps, seedIds, direction, options)) {
-    for (const [id, name] of batch.names) section('names').add(id, name)
-    for (const node of batch.nodes) section('nodes').add(node.container_id, node)
-    for (const edge of batch.edges) {
-      section('edges').add(`${edge.from_cid}\n${edge.to_cid}\n${edge.edge_type}`, edge)
-    }
-    merge.add(batch)
+    direction === 'backward' ? createBackwardMerge(section, cids) : createForwardMerge(section, cids)
+  const batches = () => unpackItems(codec, seeds.chunks, isText)
+  for await (const ids of batches()) await slices.run(merge.addSeeds(ids))
+  for await (const ids of batches()) {
+    const batch = await source.lineage(ids, direction, options)
+    options.signal.throwIfAborted()
+    await slices.run(addDetails(section, batch))
+    await slices.run(merge.add(batch))
   }
-
-  const { cids, ...totals } = merge.finish()
+  const totalNodes = await slices.run(merge.finish())
   return {
-    ...totals,
-    cidCount: cids.length,
-    cids: [...encodeItemBatches(codec, cids, settings.idBatchSize)],
-    seedIds: [...encodeItemBatches(codec, seedIds, settings.idBatchSize)],
+    totalNodes,
+    totalAncestors: direction === 'backward' ? totalNodes - seeds.count : null,
+    cidCount: cids.size(),
+    cids: cids.finish(),
+    seedIds: seeds.chunks,
     sections: new Map([...packed].map(([name, each]) => [name, each.finish()])),
   }
 }
 
-async function* lineageBatches(
-  { source, clock, settings }: Deps,
-  seedIds: string[],
-  direction: Direction,
-  options: Parameters<TraceSource['lineage']>[2],
-): AsyncGenerator<Batch> {
-  for (let at = 0; at < seedIds.length; at += settings.idBatchSize) {
-    yield await source.lineage(seedIds.slice(at, at + settings.idBatchSize), direction, options)
-    options.signal.throwIfAborted()
-    // A source in memory never waits, and others want to be served meanwhile.
-    await clock.sleep(0)
+function* addDetails(section: SectionOf, { names, nodes, edges }: Batch): Steps {
+  yield* addAll(names, ([id, name]) => section('names').add(id, name))
+  yield* addAll(nodes, (node) => section('nodes').add(node.container_id, node))
+  yield* addAll(edges, (edge) =>
+    section('edges').add(`${edge.from_cid}\n${edge.to_cid}\n${edge.edge_type}`, edge),
+  )
+}
+
+function* addAll<T>(entries: Iterable<T>, add: (entry: T) => void): Steps {
+  let count = 0
+  for (const entry of entries) {
+    add(entry)
+    if (++count % STEP_ENTRIES === 0) yield
   }
 }
 
 interface Merge {
-  add: (batch: Batch) => void
-  finish: () => { cids: string[]; totalNodes: number; totalAncestors: number | null }
+  addSeeds: (ids: string[]) => Steps
+  add: (batch: Batch) => Steps
+  /** Tells how many nodes there are. */
+  finish: () => Steps<number>
 }
 
-type SectionOf = (name: LineageSection) => Section<unknown>
-
 /** Keeps the CIDs only: the seeds, then their ancestors in the order of the seeds. */
-function createBackwardMerge(seedIds: string[], section: SectionOf): Merge {
-  const cids = new Set(seedIds)
+function createBackwardMerge(section: SectionOf, cids: Section<string>): Merge {
   section('ancestors')
   return {
-    add(batch) {
+    addSeeds: (ids) => addAll(ids, (id) => cids.add(id, id)),
+    *add(batch) {
       if (batch.direction !== 'backward') return
-      for (const [seed, ancestors] of batch.ancestors) {
+      yield* addAll(batch.ancestors, ([seed, ancestors]) => {
         section('ancestors').add(seed, ancestors)
-        for (const id of ancestors) if (id !== '') cids.add(id)
-      }
-      for (const [child, parents] of batch.parentMap) section('parent_map').add(child, parents)
-      for (const [child, sources] of batch.mergeEdges) section('merge_edges').add(child, sources)
-      for (const [seed, root] of batch.seedRoots) section('seed_roots').add(seed, root)
+        for (const id of ancestors) if (id !== '') cids.add(id, id)
+      })
+      yield* addAll(batch.parentMap, ([child, parents]) => section('parent_map').add(child, parents))
+      yield* addAll(batch.mergeEdges, ([child, sources]) => section('merge_edges').add(child, sources))
+      yield* addAll(batch.seedRoots, ([seed, root]) => section('seed_roots').add(seed, root))
     },
-    finish: () => ({
-      cids: [...cids],
-      totalNodes: cids.size,
-      totalAncestors: cids.size - seedIds.length,
-    }),
+    *finish() {
+      return cids.size()
+    },
   }
 }
 
 /** Keeps the whole tree: only when it is whole can it be walked from the seeds. */
-function createForwardMerge(seedIds: string[], section: SectionOf): Merge {
-  const children = new Map<string, Set<string>>()
+function createForwardMerge(section: SectionOf, cids: Section<string>): Merge {
+  const nodes = createIdIndex()
+  const parents = createIdIndex()
+  /** By the parent's number. */
+  const families: { parent: string; children: Set<string> }[] = []
+  /** Seeds, then their descendants: what is walked, and what it has come to. */
+  const walked: string[] = []
+
+  function walkTo(id: string) {
+    if (cids.add(id, id)) walked.push(id)
+  }
+
   section('children_map')
   section('leaf_serials')
   section('roots')
   return {
-    add(batch) {
+    addSeeds: (ids) =>
+      addAll(ids, (id) => {
+        walkTo(id)
+        nodes.add(id)
+      }),
+    *add(batch) {
       if (batch.direction !== 'forward') return
-      for (const [parent, list] of batch.childrenMap) {
-        const known = children.get(parent) ?? new Set()
-        children.set(parent, known)
-        for (const child of list) known.add(child)
-      }
-      for (const [leaf, serials] of batch.leafSerials) section('leaf_serials').add(leaf, serials)
-      for (const root of batch.roots) section('roots').add(root, root)
-    },
-    finish() {
-      const nodes = new Set(seedIds)
-      for (const [parent, list] of children) {
-        section('children_map').add(parent, [...list])
+      yield* addAll(batch.childrenMap, ([parent, list]) => {
+        const { children } = (families[parents.add(parent)] ??= { parent, children: new Set() })
         nodes.add(parent)
-        for (const child of list) nodes.add(child)
-      }
-      const cids = mergeLineage(seedIds, { childrenMap: children })
-      return { cids, totalNodes: nodes.size, totalAncestors: null }
+        for (const child of list) {
+          children.add(child)
+          nodes.add(child)
+        }
+      })
+      yield* addAll(batch.leafSerials, ([leaf, serials]) => section('leaf_serials').add(leaf, serials))
+      yield* addAll(batch.roots, (root) => section('roots').add(root, root))
+    },
+    *finish() {
+      // Breadth first, as `mergeLineage` does it on the page: an array gives what is added meanwhile.
+      yield* addAll(walked, (id) => {
+        const number = parents.find(id)
+        for (const child of number === undefined ? [] : families[number]!.children) {
+          if (child.trim() !== '') walkTo(child.trim())
+        }
+      })
+      yield* addAll(families, ({ parent, children }) => section('children_map').add(parent, [...children]))
+      return nodes.size
     },
   }
 }

@@ -1,6 +1,7 @@
 import { TraceError, toTraceError } from '../../src/errors.js'
 import type { JobSnapshot } from '../ports/index.js'
 import { createChunkWindow } from './createChunkWindow.js'
+import type { Slices } from './createSlices.js'
 import { followLog } from './followLog.js'
 import { failedDomains } from './logEntries.js'
 import { hashKey } from './hashKey.js'
@@ -24,7 +25,7 @@ type Deps = Pick<
   | 'warn'
   | 'stopping'
   | 'rowsSent'
->
+> & { slices: Slices }
 
 /** Most answers kept for the next who asks; the oldest goes first. */
 const MAX_CACHED = 1_000
@@ -47,7 +48,7 @@ export function createAnswers(deps: Deps) {
   /** A store of this process alone would keep the same rows twice. */
   const isStoreShared = deps.nearStore !== undefined
 
-  async function keyOf(question: Question, { owner }: Asker, ids: string | string[]): Promise<string | null> {
+  async function keyOf(question: Question, { owner }: Asker, ids: string): Promise<string | null> {
     const { profile, cidCount, domains } = question
     if (profile === 'mid_section_defect' || cidCount > settings.cacheCidLimit) return null
     return settings.cacheTtlSeconds > 0 ? hashKey([owner, profile, domains, ids]) : null
@@ -103,10 +104,10 @@ export function createAnswers(deps: Deps) {
     /**
      * The JSON answer, once all of it is there.
      *
-     * @param ids what the question's ids are, or the name of the lineage they come from: what it is cached by
+     * @param ids a hash of the question's ids, or the name of the lineage they come from: what it is cached by
      * @throws {TraceError} what broke, as `INVALID_PARAMS`, `EVENTS_AGGREGATION_FAILED`, `MEMORY_GUARD`
      */
-    async json(question: Question, asker: Asker, ids: string | string[]): Promise<Pieces> {
+    async json(question: Question, asker: Asker, ids: string): Promise<Pieces> {
       const key = await keyOf(question, asker, ids)
       const hit = await findCached(key, asker)
       if (hit) return resultPieces(parts, hit, ALL_ROWS, { withTotal: false })
@@ -122,7 +123,7 @@ export function createAnswers(deps: Deps) {
     },
 
     /** The answer as lines, while it grows. */
-    async lines(question: Question, asker: Asker, ids: string | string[]): Promise<Pieces> {
+    async lines(question: Question, asker: Asker, ids: string): Promise<Pieces> {
       const key = await keyOf(question, asker, ids)
       const from = { after: 0, epoch: null }
       const hit = await findCached(key, asker)

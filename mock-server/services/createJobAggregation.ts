@@ -1,5 +1,6 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
 import type { ChunkCodec, ResultLog, Row, StoredChunk, TraceSource } from '../ports/index.js'
+import type { Slices } from './createSlices.js'
 import type { DefectAggregation } from './DefectAggregation.js'
 import { allEntries, validEntries } from './logEntries.js'
 import { AGGREGATION_START, LINE_END, lineData, parseRows, recordsStart } from './logLines.js'
@@ -11,6 +12,7 @@ interface Parts {
   log: Pick<ResultLog, 'entries' | 'chunk'>
   codec: ChunkCodec
   source: Pick<TraceSource, 'detections'>
+  slices: Slices
 }
 
 /** What a job computes from its rows while it writes them. */
@@ -39,7 +41,7 @@ const NONE: JobAggregation = {
  * @throws {TraceError} `INVALID_PARAMS` when the question cannot be aggregated
  */
 export function createJobAggregation(
-  { log, codec, source }: Parts,
+  { log, codec, source, slices }: Parts,
   jobId: string,
   question: Question,
   signal: AbortSignal,
@@ -56,12 +58,14 @@ export function createJobAggregation(
       seedRoots: question.seedRoots(),
       source,
       signal,
+      slices,
     })
     for (const entry of validEntries(await allEntries(log, jobId, 0))) {
       if (entry.type !== 'records') continue
       const line = codec.decode(await log.chunk(jobId, entry.seq))
       opened.observe(entry.domain, parseRows(lineData(line, recordsStart(entry)), entry.count))
       signal.throwIfAborted()
+      await slices.breathe()
     }
     return opened
   }
@@ -78,7 +82,7 @@ export function createJobAggregation(
     forget: (domain) => aggregation?.forget(domain),
     async finish() {
       await catchUp()
-      const text = JSON.stringify(aggregation!.finish())
+      const text = JSON.stringify(await slices.run(aggregation!.finishInSteps()))
       return codec.encode(new TextEncoder().encode(AGGREGATION_START + text + LINE_END))
     },
   }

@@ -3,13 +3,19 @@ import { acceptJob, joinSameQuestion, type AcceptedJob } from './acceptJob.js'
 import { admit, type AsyncWish } from './admit.js'
 import { createAnswers } from './createAnswers.js'
 import type { Pace } from './createPace.js'
+import type { Slices } from './createSlices.js'
 import { findLineageQuestion } from './findLineageQuestion.js'
+import { hashChunks } from './hashChunks.js'
 import { hashKey } from './hashKey.js'
-import { hashQuestion } from './hashQuestion.js'
-import type { Body } from './parseRequest.js'
-import { parseEventsRequest } from './parseEventsRequest.js'
+import type { EventsRequest } from './readEventsRequest.js'
 import type { Pieces } from './pieces.js'
-import { questionFromMemory, questionFromStore, questionKey, storeLists } from './Question.js'
+import {
+  questionFromChunks,
+  questionFromStore,
+  questionKey,
+  storeLists,
+  type PackedQuestion,
+} from './Question.js'
 import { questionTtlSeconds } from './newJobId.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
 
@@ -28,23 +34,24 @@ export interface EventsWish {
 }
 
 /** The third stage: answers at once, or makes a job, or joins one that answers the same. */
-export function createStartEvents(deps: TraceDeps, pace: Pace) {
+export function createStartEvents(deps: TraceDeps & { slices: Slices }, pace: Pace) {
   const { settings } = deps
   const answers = createAnswers(deps)
 
   /**
-   * @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`, `LINEAGE_NOT_FOUND`, and what `admit` and the
-   *   answer's making throw
+   * @throws {TraceError} `INVALID_PARAMS`, `LINEAGE_NOT_FOUND`, and what `admit` and the answer's making throw
    */
-  return async function startEvents(body: Body, asker: Asker, wish: EventsWish): Promise<EventsAnswer> {
-    const request = parseEventsRequest(body)
+  return async function startEvents(
+    request: EventsRequest,
+    asker: Asker,
+    wish: EventsWish,
+  ): Promise<EventsAnswer> {
     const found = request.by === 'lineage' ? await findLineageQuestion(deps, request, asker.owner) : null
     const { profile, params, domains } = request.question
-    const cidCount = request.by === 'ids' ? request.question.cids.length : found!.stored.cidCount
+    const cidCount = request.by === 'ids' ? request.question.cidCount : found!.stored.cidCount
 
     async function nameQuestion() {
-      const identity =
-        request.by === 'ids' ? await hashQuestion(request.question, settings.idBatchSize) : found!.identity
+      const identity = request.by === 'ids' ? await hashLists(request.question) : found!.identity
       return hashKey([asker.owner, profile, params ?? null, domains, identity])
     }
     const estimate = (job: AcceptedJob) => ({
@@ -52,21 +59,21 @@ export function createStartEvents(deps: TraceDeps, pace: Pace) {
     })
 
     // Who asks for what is on its way already needs no room for another job.
-    const isLarge = wish.async !== null || cidCount > settings.asyncCidThreshold
+    const size = request.by === 'ids' ? request.size : cidCount
+    const isLarge = wish.async !== null || size > settings.asyncCidThreshold
     const name = settings.asyncEnabled && isLarge ? await nameQuestion() : null
     const known = name === null || asker.fresh ? null : await joinSameQuestion(deps, name)
     if (known) return estimate(known)
 
-    if ((await admit(deps, profile, cidCount, wish.async)) === 'job') {
+    if ((await admit(deps, profile, size, wish.async)) === 'job') {
       if (found && found.store !== deps.store) throw notShared()
       const job = await acceptJob(
         deps,
         { question: name ?? (await nameQuestion()), owner: asker.owner, fresh: asker.fresh },
         async (jobId) =>
           request.by === 'ids'
-            ? storeLists(deps, request.question, {
+            ? storeLists(deps.store, request.question, {
                 prefix: questionKey(jobId),
-                batchSize: settings.idBatchSize,
                 ttlSeconds: questionTtlSeconds(settings),
               })
             : found!.stored,
@@ -76,13 +83,17 @@ export function createStartEvents(deps: TraceDeps, pace: Pace) {
 
     const question =
       request.by === 'ids'
-        ? questionFromMemory(request.question, settings.idBatchSize)
+        ? questionFromChunks(request.question, deps.codec)
         : questionFromStore(found!.stored, { ...deps, store: found!.store })
-    const ids = request.by === 'ids' ? request.question.cids : request.lineageId
+    const ids = request.by === 'ids' ? await hashChunks([request.question.cids]) : request.lineageId
     return wish.lines
       ? { lines: await answers.lines(question, asker, ids) }
       : { json: await answers.json(question, asker, ids) }
   }
+}
+
+function hashLists({ cids, seedIds, lineage, seedRoots }: PackedQuestion): Promise<string> {
+  return hashChunks([cids, seedIds, lineage, seedRoots])
 }
 
 /** The workers cannot see what lies in this process; asked for again, the lineage goes where they can. */

@@ -1,29 +1,49 @@
+import { joinBytesInSteps } from '../../src/ndjson/joinBytes.js'
 import type { StoredChunk } from '../ports/index.js'
 import { cancelJob } from './cancelJob.js'
 import { checkHealth } from './checkHealth.js'
 import { createChunkWindow } from './createChunkWindow.js'
 import { createPace } from './createPace.js'
+import { createSlices } from './createSlices.js'
 import { createStartEvents } from './createStartEvents.js'
 import { exportDomain, exportLegacyDomain, type ExportFormat } from './exportDomain.js'
 import { getJobStatus } from './getJobStatus.js'
 import { legacyStatus, openLegacyStream, orLegacy, readLegacyResult, refuseLegacy } from './legacyJob.js'
+import type { Packing, Reading } from './parseRequest.js'
 import { openJobStream, type StreamWish } from './openJobStream.js'
-import type { Body } from './parseRequest.js'
+import { readEventsRequest } from './readEventsRequest.js'
 import { readJobResult, type ResultPage } from './readJobResult.js'
 import { retryJob } from './retryJob.js'
+import { readSeedRequest, type SeedRequest } from './readSeedRequest.js'
 import { resolveSeeds } from './resolveSeeds.js'
-import { traceLineage } from './traceLineage.js'
+import { readLineageRequest, traceLineage, type LineageRequest } from './traceLineage.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
 
 /** Every use case, ready to be called: what the HTTP layer knows of this server. */
 export function createTraceServices(deps: TraceDeps) {
   const pace = createPace()
+  const slices = createSlices(deps.clock)
+  const sliced = { ...deps, slices }
+  const packing = { codec: deps.codec, batchSize: deps.settings.idBatchSize }
+  const read =
+    <T>(reading: (body: Uint8Array, packing: Packing) => Reading<T>) =>
+    (parts: Uint8Array[]): Promise<T> =>
+      slices.run(
+        (function* () {
+          return yield* reading(yield* joinBytesInSteps(parts), packing)
+        })(),
+      )
   const { legacy } = deps
   const followed = { ...deps, window: createChunkWindow(deps.log) }
   return {
-    resolveSeeds: (body: Body, asker: Asker) => resolveSeeds(deps, body, asker),
-    traceLineage: (body: Body, asker: Asker, minimal: boolean) => traceLineage(deps, body, asker, minimal),
-    startEvents: createStartEvents(deps, pace),
+    /** Each reads a request's body, which comes in parts. */
+    readSeedRequest: read(readSeedRequest),
+    readLineageRequest: read(readLineageRequest),
+    readEventsRequest: read(readEventsRequest),
+    resolveSeeds: (request: SeedRequest, asker: Asker) => resolveSeeds(sliced, request, asker),
+    traceLineage: (request: LineageRequest, asker: Asker, minimal: boolean) =>
+      traceLineage(sliced, request, asker, minimal),
+    startEvents: createStartEvents(sliced, pace),
     getJobStatus: (jobId: string, owner: string) =>
       orLegacy(
         legacy,
@@ -71,7 +91,7 @@ export function createTraceServices(deps: TraceDeps) {
         throw cause
       }
     },
-    now: deps.clock.now,
+    clock: deps.clock,
   }
 }
 

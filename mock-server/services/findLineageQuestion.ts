@@ -1,7 +1,7 @@
 import { TraceError } from '../../src/errors.js'
 import type { BatchStore } from '../ports/index.js'
 import { invalid, type Body } from './parseRequest.js'
-import type { EventsRequest } from './parseEventsRequest.js'
+import type { EventsRequest } from './readEventsRequest.js'
 import type { StoredQuestion } from './Question.js'
 import { findLineage, lineageKey, type LineageHead } from './storedLineage.js'
 import { questionTtlSeconds } from './newJobId.js'

@@ -20,24 +20,9 @@ export function encodeItems(codec: ChunkCodec, items: readonly unknown[]): Store
 
 /** @param entries at least one */
 export function encodeEntries(codec: ChunkCodec, entries: Iterable<readonly [string, unknown]>): StoredChunk {
-  // fromEntries defines, so that a key `__proto__` is data like any other.
-  return codec.encode(utf8.encode(JSON.stringify(Object.fromEntries(entries)).slice(1, -1)))
-}
-
-export function* encodeItemBatches(codec: ChunkCodec, items: readonly unknown[], batchSize: number) {
-  for (let at = 0; at < items.length; at += batchSize) {
-    yield encodeItems(codec, items.slice(at, at + batchSize))
-  }
-}
-
-export function* encodeEntryBatches(
-  codec: ChunkCodec,
-  entries: readonly (readonly [string, unknown])[],
-  batchSize: number,
-) {
-  for (let at = 0; at < entries.length; at += batchSize) {
-    yield encodeEntries(codec, entries.slice(at, at + batchSize))
-  }
+  // Written entry by entry: an object's keys would all be entered into the engine's table of names.
+  const texts = Array.from(entries, ([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+  return codec.encode(utf8.encode(texts.join(',')))
 }
 
 type Check<T> = (value: unknown) => value is T
@@ -53,6 +38,29 @@ export function isA<T>(schema: v.GenericSchema<unknown, T>): Check<T> {
   return (value): value is T => v.is(schema, value)
 }
 
+type Chunks = Iterable<StoredChunk> | AsyncIterable<StoredChunk>
+
+/** The items of a list, chunk by chunk. @throws {TraceError} `CHUNK_MISSING` */
+export async function* unpackItems<T>(
+  codec: ChunkCodec,
+  chunks: Chunks,
+  isItem: Check<T>,
+): AsyncGenerator<T[]> {
+  for await (const chunk of chunks) yield decodeItems(codec, chunk, isItem)
+}
+
+/** The entries of a map, chunk by chunk. @throws {TraceError} `CHUNK_MISSING` */
+export async function* unpackEntries<T>(
+  codec: ChunkCodec,
+  chunks: Chunks,
+  isValue: Check<T>,
+): AsyncGenerator<Record<string, T>> {
+  const schema = jsonOf(recordOf(isValue, 'entries'))
+  for await (const chunk of chunks) {
+    yield checkPart(schema, `{${decoder.decode(codec.decode(chunk))}}`, 'A part of a map')
+  }
+}
+
 type Reader = { store: Pick<BatchStore, 'get'>; codec: ChunkCodec }
 
 /** @throws {TraceError} `CHUNK_MISSING` */
@@ -61,7 +69,7 @@ export async function* readItems<T>(
   key: string,
   isItem: Check<T>,
 ): AsyncGenerator<T[]> {
-  for await (const chunk of await getList(store, key)) yield decodeItems(codec, chunk, isItem)
+  yield* unpackItems(codec, await getList(store, key), isItem)
 }
 
 /** @throws {TraceError} `CHUNK_MISSING` */
@@ -70,14 +78,11 @@ export async function* readEntries<T>(
   key: string,
   isValue: Check<T>,
 ): AsyncGenerator<Record<string, T>> {
-  const schema = jsonOf(recordOf(isValue, 'entries'))
-  for await (const chunk of await getList(store, key)) {
-    yield checkPart(schema, `{${decoder.decode(codec.decode(chunk))}}`, 'A part of a map')
-  }
+  yield* unpackEntries(codec, await getList(store, key), isValue)
 }
 
 /** The stored fragments of one list, with the commas between them. */
-export async function* splice(chunks: Iterable<StoredChunk> | AsyncIterable<StoredChunk>): Pieces {
+export async function* splice(chunks: Chunks): Pieces {
   let isFirst = true
   for await (const chunk of chunks) {
     if (!isFirst) yield ','

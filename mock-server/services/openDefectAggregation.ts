@@ -1,5 +1,6 @@
+import { runAtOnce, UNSLICED } from './createSlices.js'
 import type { DefectAggregation, DefectAggregationInput } from './DefectAggregation.js'
-import { createCidIndex } from './defects/createCidIndex.js'
+import { createIdIndex } from './createIdIndex.js'
 import { createTextPool } from './defects/createTextPool.js'
 import { createPostings, type Postings } from './defects/createPostings.js'
 import { createValueIndex } from './defects/createValueIndex.js'
@@ -17,19 +18,37 @@ import { readReach } from './defects/readReach.js'
  */
 export async function openDefectAggregation(input: DefectAggregationInput): Promise<DefectAggregation> {
   const { params, lineage, seedRoots } = input
-  const cids = createCidIndex()
+  const cids = createIdIndex()
   const values = createValueIndex()
   const lots = await readDetectionLots(input)
-  const reach = await readReach(params.direction, stopping(lineage, input.signal), lots, cids)
+  const reach = await readReach(params.direction, stopping(lineage, input), lots, cids)
   const pool = createTextPool()
   const roots = new Array<string | undefined>(lots.count)
-  for await (const batch of stopping(seedRoots, input.signal)) {
+  for await (const batch of stopping(seedRoots, input)) {
     for (const [id, root] of Object.entries(batch)) {
       const lot = lots.positions.get(id)
       if (lot !== undefined) roots[lot] = pool(root)
     }
   }
   const observed = new Map<string, Postings | null>()
+
+  function* finishInSteps() {
+    const postings = [...observed.values()].filter((one) => one !== null)
+    const sums = yield* joinLots(lots, reach, postings, { cids: cids.size, values: values.size })
+    let downstreamRejects = 0
+    for (const { rejected } of postings) {
+      for (const [cid, amount] of rejected) if (sums.reached[cid]) downstreamRejects += amount
+    }
+    return describeDefects({
+      direction: params.direction,
+      lots,
+      roots,
+      hasLineage: reach.isKnown,
+      values,
+      sums,
+      downstreamRejects,
+    })
+  }
 
   return {
     observe(domain, rows) {
@@ -42,29 +61,18 @@ export async function openDefectAggregation(input: DefectAggregationInput): Prom
       observed.delete(domain)
     },
 
-    finish() {
-      const postings = [...observed.values()].filter((one) => one !== null)
-      const sums = joinLots(lots, reach, postings, { cids: cids.size, values: values.size })
-      let downstreamRejects = 0
-      for (const { rejected } of postings) {
-        for (const [cid, amount] of rejected) if (sums.reached[cid]) downstreamRejects += amount
-      }
-      return describeDefects({
-        direction: params.direction,
-        lots,
-        roots,
-        hasLineage: reach.isKnown,
-        values,
-        sums,
-        downstreamRejects,
-      })
-    },
+    finish: () => runAtOnce(finishInSteps()),
+    finishInSteps,
   }
 }
 
-/** The same batches, as long as nobody wants to stop. */
-async function* stopping<T>(batches: AsyncIterable<T>, signal: AbortSignal): AsyncGenerator<T> {
+/** The same batches, as long as nobody wants to stop, with time for others in between. */
+async function* stopping<T>(
+  batches: AsyncIterable<T>,
+  { signal, slices = UNSLICED }: Pick<DefectAggregationInput, 'signal' | 'slices'>,
+): AsyncGenerator<T> {
   for await (const batch of batches) {
+    await slices.breathe()
     signal.throwIfAborted()
     yield batch
   }

@@ -2,7 +2,21 @@ import { TraceError } from '../../src/errors.js'
 import { LIMITS, normalizeIds } from '../../src/protocol/index.js'
 import type { DefectParams } from '../ports/index.js'
 
+/** The parameters there are; `pj_types` only to be refused. */
+export const DEFECT_PARAMS: readonly string[] = [
+  'mode',
+  'start_date',
+  'end_date',
+  'date_range',
+  'station',
+  'direction',
+  'loss_reasons',
+  'pj_types',
+]
+
 const DEFAULT_STATION = '測試'
+/** What newer pages of the original put between the names of several stations. */
+const BETWEEN_STATIONS = /[,;，；、]/
 const DAY_MS = 86_400_000
 const DATE = /^\d{4}-\d{2}-\d{2}$/
 
@@ -16,6 +30,7 @@ export function parseDefectParams(params: Record<string, unknown> | undefined): 
   if (typeof params !== 'object' || params === null || Array.isArray(params)) {
     throw invalid('params is required for mid_section_defect profile')
   }
+  refuseUnknownFilters(params)
   const mode = parseMode(params.mode)
   return {
     mode,
@@ -23,6 +38,19 @@ export function parseDefectParams(params: Record<string, unknown> | undefined): 
     station: parseStation(params.station),
     direction: params.direction === 'forward' ? 'forward' : 'backward',
     lossReasons: parseLossReasons(params.loss_reasons),
+  }
+}
+
+/**
+ * Refuses what newer pages ask for and nobody here knows: without it the answer would be another question's.
+ *
+ * @throws {TraceError} `INVALID_PARAMS`
+ */
+export function refuseUnknownFilters({ pj_types, station }: Record<string, unknown>) {
+  const isFilter = Array.isArray(pj_types) ? pj_types.length > 0 : (pj_types ?? '') !== ''
+  if (isFilter) throw invalid('pj_types is not supported: ask for all product types')
+  if (typeof station === 'string' && BETWEEN_STATIONS.test(station)) {
+    throw invalid('station must name one station: ask for each of several by itself')
   }
 }
 

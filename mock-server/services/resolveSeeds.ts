@@ -1,31 +1,32 @@
 import { isCount } from '../../src/protocol/checks.js'
 import type { ChunkCodec, SourceSeed, StoredChunk } from '../ports/index.js'
 import { cacheList } from './cacheList.js'
-import { decodeItems, encodeItemBatches, encodeItems, splice } from './fragments.js'
+import { createSection, type Section } from './createSection.js'
+import type { Slices } from './createSlices.js'
+import { decodeItems, encodeItems, splice } from './fragments.js'
 import { hashKey } from './hashKey.js'
-import { invalid, isObject, parseProfile, type Body } from './parseRequest.js'
-import { parseSeedQuery } from './parseSeedQuery.js'
+import type { SeedRequest } from './readSeedRequest.js'
 import type { Pieces } from './pieces.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
 import { whenAway } from './whenAway.js'
 
-type Deps = Pick<TraceDeps, 'source' | 'store' | 'codec' | 'clock' | 'settings' | 'warn'>
+type Deps = Pick<TraceDeps, 'source' | 'store' | 'codec' | 'settings' | 'warn'> & { slices: Slices }
+
+/** Seeds added between two places to stop. */
+const STEP_SEEDS = 256
 
 /**
  * The containers a question starts from, as the JSON answer.
  *
- * @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`, `SEED_RESOLVE_FAILED`
+ * @throws {TraceError} `SEED_RESOLVE_FAILED`
  */
-export async function resolveSeeds(deps: Deps, body: Body, { owner, signal, fresh }: Asker): Promise<Pieces> {
-  const { store, codec, clock, settings, source } = deps
-  const profile = parseProfile(body)
-  const { params } = body
-  if (!isObject(params)) throw invalid('params must be an object')
-  const query = parseSeedQuery(profile, params)
-
-  const { loss_reasons, ...rest } = params
-  const asked = profile === 'mid_section_defect' ? rest : params
-  const cacheKey = `trace:seed:${profile}:${(await hashKey(asked)).slice(0, 12)}`
+export async function resolveSeeds(
+  deps: Deps,
+  { query, asked }: SeedRequest,
+  { owner, signal, fresh }: Asker,
+): Promise<Pieces> {
+  const { store, codec, settings, source, slices } = deps
+  const cacheKey = `trace:seed:${query.profile}:${(await hashKey(asked)).slice(0, 12)}`
   const listKey = `seeds:${await hashKey([owner, query])}`
 
   const cached = fresh
@@ -35,13 +36,10 @@ export async function resolveSeeds(deps: Deps, body: Body, { owner, signal, fres
         () => null,
       )
   if (cached) return answer(codec, cached, cacheKey)
-  const seeds = unique(await source.resolveSeeds(query, { signal }))
-  const chunks = [encodeItems(codec, [seeds.length])]
-  for (const chunk of encodeItemBatches(codec, seeds, settings.idBatchSize)) {
-    chunks.push(chunk)
-    // Packing 57,000 seeds in one go would keep everybody else waiting for 100 ms.
-    await clock.sleep(0)
-  }
+  const found = await source.resolveSeeds(query, { signal })
+  const seeds = createSection<SourceSeed>({ codec, batchSize: settings.idBatchSize, as: 'items' })
+  await slices.run(addEach(found, seeds))
+  const chunks = [encodeItems(codec, [seeds.size()]), ...seeds.finish()]
   await cacheList(deps, listKey, chunks)
   return answer(codec, chunks, cacheKey)
 }
@@ -66,6 +64,10 @@ async function* iterate(
   yield* list
 }
 
-function unique(seeds: SourceSeed[]): SourceSeed[] {
-  return [...new Map(seeds.map((seed) => [seed.container_id, seed])).values()]
+/** Packing 57,000 seeds in one go would keep everybody else waiting for 100 ms. */
+function* addEach(seeds: readonly SourceSeed[], section: Section<SourceSeed>): Generator<void> {
+  for (const [at, seed] of seeds.entries()) {
+    section.add(seed.container_id, seed)
+    if (at % STEP_SEEDS === 0) yield
+  }
 }

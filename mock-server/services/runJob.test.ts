@@ -4,13 +4,14 @@ import type { JobSnapshot, ResultLog } from '../ports/index.js'
 import { createTestTrace, type TestTrace, type TestTraceOptions } from '../testing/createTestTrace.js'
 import { rowsOf, type Line } from '../testing/readLines.js'
 import { scriptedRows, scriptedSource } from '../testing/scriptedSource.js'
-import { questionFromMemory, type QuestionInMemory } from './Question.js'
+import { packQuestion, type PlainQuestion } from '../testing/packQuestion.js'
+import { questionFromChunks } from './Question.js'
 import { runJob } from './runJob.js'
 
 const NEVER = new AbortController().signal
 const IDS = Array.from({ length: 25 }, (_, i) => `ID-${i}`)
 
-function question(overrides: Partial<QuestionInMemory> = {}): QuestionInMemory {
+function question(overrides: Partial<PlainQuestion> = {}): PlainQuestion {
   return {
     profile: 'query_tool',
     params: {},
@@ -24,7 +25,7 @@ function question(overrides: Partial<QuestionInMemory> = {}): QuestionInMemory {
 }
 
 /** A job of ten ids to a batch, whose turns the test takes itself. */
-async function setUp(asked: QuestionInMemory = question(), options: TestTraceOptions = {}) {
+async function setUp(asked: PlainQuestion = question(), options: TestTraceOptions = {}) {
   const trace = createTestTrace({ ...options, settings: { streamBatchSize: 10, ...options.settings } })
   const { profile, domains, cids } = asked
   const job = {
@@ -43,7 +44,7 @@ async function setUp(asked: QuestionInMemory = question(), options: TestTraceOpt
       {
         ...trace.runDeps,
         log: { ...trace.log, ...log },
-        loadQuestion: async () => questionFromMemory(asked, 10),
+        loadQuestion: async () => questionFromChunks(packQuestion(asked, trace.codec, 10), trace.codec),
       },
     )
   return { ...trace, run }
@@ -319,7 +320,7 @@ describe('a writer that takes over', () => {
   })
 
   /** Runs the job through writers that each die at their `n`th commit, and one that does not. */
-  async function runThrough(asked: QuestionInMemory, deaths: number[]) {
+  async function runThrough(asked: PlainQuestion, deaths: number[]) {
     const job = await setUp(asked, { source: scriptedSource({ rowsPerPage: 5 }) })
     for (const death of deaths) {
       let commits = 0

@@ -10,6 +10,7 @@ import type {
 } from '../ports/index.js'
 import { createJobAggregation } from './createJobAggregation.js'
 import { createLogWriter } from './createLogWriter.js'
+import { UNSLICED, type Slices } from './createSlices.js'
 import { fetchDomains } from './fetchDomains.js'
 import { allEntries } from './logEntries.js'
 import type { Question } from './Question.js'
@@ -22,6 +23,8 @@ export interface RunDeps {
   codec: ChunkCodec
   clock: Clock
   settings: Pick<TraceSettings, 'streamBatchSize'>
+  /** Where the thread is others' too; default: it is not. */
+  slices?: Slices
   loadQuestion: (jobId: string) => Promise<Question>
   warn?: (message: string) => void
 }
@@ -48,10 +51,10 @@ export async function runJob({ jobId, signal }: JobTurn, deps: RunDeps): Promise
 }
 
 async function work(turn: LogLease, deps: RunDeps, signal: AbortSignal): Promise<StoredChunk | null> {
-  const { log, source, codec, clock, settings, warn = () => {} } = deps
+  const { log, source, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
   const { jobId, head } = turn.snapshot
   const question = await deps.loadQuestion(jobId)
-  const aggregation = createJobAggregation({ log, codec, source }, jobId, question, signal)
+  const aggregation = createJobAggregation({ log, codec, source, slices }, jobId, question, signal)
   const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize }, turn)
   const written = head > 1 ? await allEntries(log, jobId, 0) : []
 

@@ -3,7 +3,9 @@ import { streamed } from '../http/streamed.js'
 import { createTestTrace } from '../testing/createTestTrace.js'
 import { scriptedSource } from '../testing/scriptedSource.js'
 import { createAnswers } from './createAnswers.js'
-import { questionFromMemory } from './Question.js'
+import { UNSLICED } from './createSlices.js'
+import { packQuestion } from '../testing/packQuestion.js'
+import { questionFromChunks } from './Question.js'
 import type { Pieces } from './pieces.js'
 import type { Asker } from './TraceDeps.js'
 
@@ -15,8 +17,8 @@ function setUp() {
   let asked = 0
   const source = scriptedSource({ beforePage: () => asked++ })
   const traces = [createTestTrace({ source }), createTestTrace({ source })] as const
-  const { store } = traces[0]
-  const question = questionFromMemory(
+  const { store, codec } = traces[0]
+  const packed = packQuestion(
     {
       profile: 'query_tool',
       params: {},
@@ -26,16 +28,18 @@ function setUp() {
       lineage: {},
       seedRoots: {},
     },
+    codec,
     3,
   )
+  const question = questionFromChunks(packed, codec)
   const servers = traces.map((trace) => {
-    const answers = createAnswers({ ...trace, store, nearStore: trace.store })
+    const answers = createAnswers({ ...trace, store, nearStore: trace.store, slices: UNSLICED })
     const textOf = (pieces: Pieces) =>
       streamed(new Request('http://localhost'), pieces, { headers: {}, decode: trace.codec.decode }).text()
     return {
       ...trace,
-      json: async () => textOf(await answers.json(question, ASKER, CIDS)),
-      lines: async () => textOf(await answers.lines(question, ASKER, CIDS)),
+      json: async () => textOf(await answers.json(question, ASKER, 'ids')),
+      lines: async () => textOf(await answers.lines(question, ASKER, 'ids')),
     }
   })
   return { one: servers[0]!, two: servers[1]!, store, asked: () => asked }

@@ -1,38 +1,86 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
 import { isText } from '../../src/protocol/checks.js'
-import { lineageDirection, type Direction } from '../../src/protocol/index.js'
+import { lineageDirection, type Direction, type Profile } from '../../src/protocol/index.js'
 import type { BatchStore } from '../ports/index.js'
 import { cacheList } from './cacheList.js'
 import { collectLineage, type LineageSection } from './collectLineage.js'
+import type { Slices } from './createSlices.js'
 import { encodeItems, readItems, splice } from './fragments.js'
+import { hashChunks } from './hashChunks.js'
 import { hashKey, randomHex } from './hashKey.js'
-import { parseContainerIds, parseOptionalParams, parseProfile, type Body } from './parseRequest.js'
+import {
+  parseContainerIds,
+  parseOptionalParams,
+  parseProfile,
+  readBody,
+  readField,
+  readIds,
+  readParams,
+  type IdList,
+  type Packing,
+  type Params,
+  type Reading,
+} from './parseRequest.js'
 import type { Pieces } from './pieces.js'
 import { findLineage, lineageKey, storeLineage, type LineageHead } from './storedLineage.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
 import { whenAway } from './whenAway.js'
 
-type Deps = Pick<TraceDeps, 'source' | 'store' | 'nearStore' | 'codec' | 'clock' | 'settings' | 'warn'>
+type Deps = Pick<TraceDeps, 'source' | 'store' | 'nearStore' | 'codec' | 'settings' | 'warn'> & {
+  slices: Slices
+}
+
+/** A lineage request that has been read. */
+export interface LineageRequest {
+  profile: Profile
+  direction: Direction
+  seeds: IdList
+}
 
 /** Texts of exceptions that mean the query was given up for taking too long. */
 const TIMEOUT = /timeout|timed out|ora-01013|dpi-1067|cancelled/i
+
+/** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`, `CID_LIMIT_EXCEEDED` */
+export function* readLineageRequest(bytes: Uint8Array, packing: Packing): Reading<LineageRequest> {
+  let profile: unknown
+  let params = null as Params
+  const lists: { seeds?: IdList } = {}
+  yield* readBody(bytes, (json) => ({
+    *profile() {
+      profile = yield* readField(json)
+    },
+    *params() {
+      params = yield* readParams(json, ['direction'])
+    },
+    *container_ids() {
+      lists.seeds = yield* readIds(json, 'container_ids', packing)
+    },
+  }))
+  const known = parseProfile(profile)
+  const ids = parseContainerIds(lists.seeds)
+  return { profile: known, direction: lineageDirection(known, parseOptionalParams(params)), seeds: ids }
+}
 
 /**
  * Where the seeds come from or went to, as the JSON answer; stored, so that an events request can name it.
  *
  * @param minimal whether the id and the counts will do
- * @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`, `LINEAGE_TIMEOUT`, `LINEAGE_FAILED`, `MEMORY_GUARD`
+ * @throws {TraceError} `LINEAGE_TIMEOUT`, `LINEAGE_FAILED`, `MEMORY_GUARD`
  */
-export async function traceLineage(deps: Deps, body: Body, asker: Asker, minimal: boolean): Promise<Pieces> {
-  const profile = parseProfile(body)
-  const seedIds = parseContainerIds(body)
-  const direction = lineageDirection(profile, parseOptionalParams(body))
-  const cacheKey = `lineages:${await hashKey([asker.owner, profile, direction, minimal, seedIds])}`
+export async function traceLineage(
+  deps: Deps,
+  request: LineageRequest,
+  asker: Asker,
+  minimal: boolean,
+): Promise<Pieces> {
+  const { profile, direction, seeds } = request
+  const seedsHash = await hashChunks([seeds.chunks])
+  const cacheKey = `lineages:${await hashKey([asker.owner, profile, direction, minimal, seedsHash])}`
 
   const known = asker.fresh ? null : await findCached(deps, cacheKey, asker.owner)
   const found = known
     ? { head: known, store: deps.store }
-    : await ask(deps, seedIds, direction, asker, minimal)
+    : await ask(deps, request, await hashKey([direction, seedsHash]), asker, minimal)
   const { head, store } = found
   if (!known && store === deps.store) {
     await cacheList(deps, cacheKey, [encodeItems(deps.codec, [head.lineageId])])
@@ -42,15 +90,14 @@ export async function traceLineage(deps: Deps, body: Body, asker: Asker, minimal
 
 async function ask(
   deps: Deps,
-  seedIds: string[],
-  direction: Direction,
+  { seeds, direction }: LineageRequest,
+  identity: string,
   { owner, signal }: Asker,
   minimal: boolean,
 ) {
   const lineageId = `trace-lin-${randomHex(16)}`
-  const identity = await hashKey([direction, seedIds])
   try {
-    const lineage = await collectLineage(deps, seedIds, direction, { details: !minimal, signal })
+    const lineage = await collectLineage(deps, seeds, direction, { details: !minimal, signal })
     const storeIn = async (store: BatchStore) => {
       return {
         head: await storeLineage({ ...deps, store }, lineage, { lineageId, owner, direction, identity }),
@@ -64,7 +111,7 @@ async function ask(
   } catch (cause) {
     if (isTraceError(cause)) throw cause
     const text = cause instanceof Error ? cause.message : String(cause)
-    deps.warn?.(`Lineage of ${seedIds.length} seeds failed: ${text}`)
+    deps.warn?.(`Lineage of ${seeds.count} seeds failed: ${text}`)
     if (TIMEOUT.test(text)) throw new TraceError('LINEAGE_TIMEOUT', 'lineage query timed out', { cause })
     throw new TraceError('LINEAGE_FAILED', 'lineage stage failed', { cause })
   }

@@ -29,7 +29,7 @@ export async function startTestServer(
     ...options,
     limits: createRateLimits({ limits: config.rateLimits, storeOf: rateStoreOf }),
     statusNames: config.statusNames,
-    maxBodyBytes: config.bodyLimitMb * 2 ** 20,
+    bodies: config.bodies,
   })
   const app = createApp({ api, config, logger: pino({ level: 'silent' }), metrics })
   const server = await new Promise<Server>((resolve) => {

@@ -6,7 +6,7 @@ import { createTimeFormat, formatDay } from './factoryTime.js'
 import { firstTrackAt, readTracks } from './readTracks.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { ROWS_BY_DOMAIN } from './rows/rowsByDomain.js'
-import { sleep } from './sleep.js'
+import { createBreather, sleep } from './sleep.js'
 import { traceBackward, traceForward } from './traceLineage.js'
 
 export interface SyntheticOptions {
@@ -45,11 +45,11 @@ export function createSyntheticSource(options: SyntheticOptions = {}): TraceSour
       return resolveSeeds(factory, query, signal)
     },
 
-    async lineage(seedIds, direction, { details, signal }) {
-      signal.throwIfAborted()
+    async lineage(seedIds, direction, options) {
+      options.signal.throwIfAborted()
       return direction === 'backward'
-        ? traceBackward(factory, seedIds, details)
-        : traceForward(factory, seedIds, details)
+        ? traceBackward(factory, seedIds, options)
+        : traceForward(factory, seedIds, options)
     },
 
     async *events(domain, ids, { signal }) {
@@ -58,8 +58,10 @@ export function createSyntheticSource(options: SyntheticOptions = {}): TraceSour
       const addRows = isDomain(domain) ? ROWS_BY_DOMAIN[domain] : null
       let rows: Row[] = []
       let cids = 0
+      let breathe = createBreather(signal)
       for (const id of ids) {
         cids++
+        await breathe()
         if (id === FAULTS.ids.hang) await sleep(Infinity, signal)
         failOnEvents(domain, id)
         const lot = factory.lot(id)
@@ -67,6 +69,8 @@ export function createSyntheticSource(options: SyntheticOptions = {}): TraceSour
         if (rows.length < ROWS_PER_BATCH) continue
         await pass(cids, signal)
         yield rows
+        // Between pages it is for the reader to let others have a turn.
+        breathe = createBreather(signal)
         rows = []
         cids = 0
       }
@@ -78,7 +82,9 @@ export function createSyntheticSource(options: SyntheticOptions = {}): TraceSour
       signal.throwIfAborted()
       failOnDetections(station)
       let found: Detection[] = []
+      const breathe = createBreather(signal)
       for (const id of seedIds) {
+        await breathe()
         const lot = factory.lot(id)
         const detection = lot && detect(lot, station)
         if (

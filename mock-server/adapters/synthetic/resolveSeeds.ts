@@ -6,10 +6,10 @@ import { failOnSeedStation, failOnValues, isFaultId } from './faults.js'
 import { readDay } from './factoryTime.js'
 import { lotName, lotOfName, lotOfSerial, lotsOfOrder, lotsOfWafer, toLot } from './lotNames.js'
 import { firstTrackAt, readTracks } from './readTracks.js'
-import { sleep } from './sleep.js'
+import { createBreather, sleep } from './sleep.js'
 
 const DAY = 86_400
-const FAMILIES_PER_TURN = 16
+const FAMILIES_PER_TURN = 4
 
 /** The lots a question starts from, each once; values are exact names, and unknown ones find nothing. */
 export async function resolveSeeds(
@@ -24,7 +24,9 @@ export async function resolveSeeds(
   }
   failOnValues(query.values)
   const seeds = new Map<string, SourceSeed>()
+  const breathe = createBreather(signal)
   for (const value of query.values) {
+    await breathe()
     if (isFaultId(value)) seeds.set(value, { container_id: value, container_name: value, lot_id: value })
     for (const lot of lotsOfValue(factory, query.resolveType, value)) seeds.set(lot.id, toSeed(lot))
   }

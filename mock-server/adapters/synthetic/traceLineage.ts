@@ -11,6 +11,12 @@ import type { Factory, Lot } from './createFactory.js'
 import { failOnLineage } from './faults.js'
 import type { Family } from './Family.js'
 import { lotName, orderName, serials, toLot, waferName } from './lotNames.js'
+import { createBreather } from './sleep.js'
+
+interface Options {
+  details: boolean
+  signal: AbortSignal
+}
 
 const NODE_TYPES: Record<Layer, NodeType> = {
   [LAYER.wafer]: 'WAFER',
@@ -24,16 +30,18 @@ const NODE_TYPES: Record<Layer, NodeType> = {
 }
 
 /** Everything the seeds were made of. A seed the plant does not know has an entry without ancestors. */
-export function traceBackward(
+export async function traceBackward(
   factory: Factory,
   seedIds: readonly string[],
-  details: boolean,
-): BackwardLineage {
+  { details, signal }: Options,
+): Promise<BackwardLineage> {
   failOnLineage(seedIds)
+  const breathe = createBreather(signal)
   const ancestors = new Map<string, string[]>()
   const seedRoots = new Map<string, string>()
   const seen = createLotSet()
   for (const id of seedIds) {
+    await breathe()
     const seed = factory.lot(id)
     ancestors.set(id, seed ? idsOf(seed, seed.family.ancestors()) : [])
     if (!seed) continue
@@ -45,6 +53,7 @@ export function traceBackward(
   const mergeEdges = new Map<string, string[]>()
   const lots = seen.lots()
   for (const lot of lots) {
+    await breathe()
     const parents = idsOf(lot, lot.family.parents)
     if (details && parents.length > 0) parentMap.set(lot.id, parents)
     const sources = parents.filter((_, i) => edgeTypes(lot)[i] === 'merge_source')
@@ -56,15 +65,21 @@ export function traceBackward(
     parentMap,
     mergeEdges,
     seedRoots,
-    ...describe(lots, details),
+    ...(await describe(lots, details, breathe)),
   }
 }
 
 /** Everything that was made of the seeds, and, as the original service has it, where they came from. */
-export function traceForward(factory: Factory, seedIds: readonly string[], details: boolean): ForwardLineage {
+export async function traceForward(
+  factory: Factory,
+  seedIds: readonly string[],
+  { details, signal }: Options,
+): Promise<ForwardLineage> {
   failOnLineage(seedIds)
+  const breathe = createBreather(signal)
   const seen = createLotSet()
   for (const id of seedIds) {
+    await breathe()
     const seed = factory.lot(id)
     if (!seed) continue
     const { family, place } = seed
@@ -77,20 +92,28 @@ export function traceForward(factory: Factory, seedIds: readonly string[], detai
   const leafSerials = new Map<string, string[]>()
   const lots = seen.lots()
   for (const lot of lots) {
+    await breathe()
     if (lot.family.parents[lot.place]!.length === 0) roots.push(lot.id)
     const children = idsOf(lot, lot.family.children)
     if (children.length > 0) childrenMap.set(lot.id, children)
     else leafSerials.set(lot.id, serials(lot))
   }
-  return { direction: 'forward', roots, childrenMap, leafSerials, ...describe(lots, details) }
+  return {
+    direction: 'forward',
+    roots,
+    childrenMap,
+    leafSerials,
+    ...(await describe(lots, details, breathe)),
+  }
 }
 
-function describe(lots: readonly Lot[], details: boolean) {
+async function describe(lots: readonly Lot[], details: boolean, breathe: ReturnType<typeof createBreather>) {
   const names = new Map<string, string>()
   const nodes: LineageNode[] = []
   const edges: LineageEdge[] = []
   if (!details) return { names, nodes, edges }
   for (const lot of lots) {
+    await breathe()
     const name = lotName(lot)
     names.set(lot.id, name)
     nodes.push({

@@ -1,5 +1,5 @@
 import type { Row } from '../../ports/index.js'
-import type { CidIndex } from './createCidIndex.js'
+import type { IdIndex } from '../createIdIndex.js'
 import { createIntList, type IntList } from './createIntList.js'
 import type { ValueIndex } from './createValueIndex.js'
 
@@ -19,7 +19,7 @@ export interface Postings {
  * Makes an empty collection, or `null` for a domain that says nothing about defects. Rows come grouped by CID, so that
  * a pair is kept once however many rows say it; in another order they only take more room.
  */
-export function createPostings(domain: string, cidIndex: CidIndex, valueIndex: ValueIndex): Postings | null {
+export function createPostings(domain: string, cidIndex: IdIndex, valueIndex: ValueIndex): Postings | null {
   const cids = createIntList()
   const values = createIntList()
   const amounts = new Map<number, number>()

@@ -13,13 +13,16 @@ export interface ValueSums {
   reached: Uint8Array
 }
 
-/** Joins detections to values through lineage. Time goes with lineage pairs × values of a CID. */
-export function joinLots(
+/** Lots joined between two places to stop: 36 ancestors each, with some 20 values. */
+const STEP_LOTS = 64
+
+/** Joins detections to values through lineage, in steps. Time goes with lineage pairs × values of a CID. */
+export function* joinLots(
   lots: DetectionLots,
   reach: Reach,
   postings: readonly Postings[],
   sizes: { cids: number; values: number },
-): ValueSums {
+): Generator<void, ValueSums> {
   const { starts, values } = groupByCid(postings, sizes.cids)
   const sums: ValueSums = {
     lots: new Int32Array(sizes.values),
@@ -31,6 +34,7 @@ export function joinLots(
   // Of each value the lot it was counted for last: that makes the lots distinct.
   const countedFor = new Int32Array(sizes.values).fill(-1)
   for (let lot = 0; lot < lots.count; lot++) {
+    if (lot % STEP_LOTS === 0) yield
     const input = lots.inputs[lot]!
     const defects = lots.defects[lot]!
     reach.each(lot, (cid) => {

@@ -1,4 +1,5 @@
 import type { DefectParams, Detection, TraceSource } from '../../ports/index.js'
+import { UNSLICED, type Slices } from '../createSlices.js'
 import { createTextPool } from './createTextPool.js'
 
 /** The lots that were measured; lists are parallel. */
@@ -26,10 +27,17 @@ interface Input {
   seedIds: AsyncIterable<string[]>
   source: Pick<TraceSource, 'detections'>
   signal: AbortSignal
+  slices?: Slices
 }
 
 /** Collects the measurements of the seeds. A lot counts once, a reason once for each lot. */
-export async function readDetectionLots({ params, seedIds, source, signal }: Input): Promise<DetectionLots> {
+export async function readDetectionLots({
+  params,
+  seedIds,
+  source,
+  signal,
+  slices = UNSLICED,
+}: Input): Promise<DetectionLots> {
   const lots: DetectionLots = {
     count: 0,
     ids: [],
@@ -47,6 +55,7 @@ export async function readDetectionLots({ params, seedIds, source, signal }: Inp
   for await (const ids of seedIds) {
     for await (const detections of source.detections(params, ids, { signal })) {
       for (const detection of detections) addLot(lots, detection, asked, pool)
+      await slices.breathe()
     }
     signal.throwIfAborted()
   }

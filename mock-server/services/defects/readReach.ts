@@ -1,5 +1,5 @@
 import type { Direction } from '../../../src/protocol/index.js'
-import type { CidIndex } from './createCidIndex.js'
+import type { IdIndex } from '../createIdIndex.js'
 import { createIntList } from './createIntList.js'
 import type { DetectionLots } from './readDetectionLots.js'
 
@@ -21,7 +21,7 @@ export async function readReach(
   direction: Direction,
   lineage: AsyncIterable<Record<string, string[]>>,
   lots: DetectionLots,
-  cids: CidIndex,
+  cids: IdIndex,
 ): Promise<Reach> {
   const own = Int32Array.from(lots.ids, (id) => cids.add(id))
   const keys = createIntList()

@@ -19,6 +19,7 @@ export const en: MessageCatalogue['errors'] = {
   INTERNAL_ERROR: 'Something failed that nobody expected ({message}); try again.',
   BODY_TOO_LARGE: 'The question is larger than the server reads; narrow it.',
   HOST_NOT_ALLOWED: 'The server does not answer under this address; tell whoever runs it.',
+  UNSUPPORTED_MEDIA_TYPE: 'The server does not read requests in this encoding.',
   METHOD_NOT_ALLOWED: 'The server does not take this kind of request; tell whoever runs this page.',
   LINEAGE_NOT_FOUND: 'The server has forgotten the lineage; ask again.',
   JOB_READ_ONLY:

@@ -18,6 +18,7 @@ export const zhHantTW: MessageCatalogue['errors'] = {
   INTERNAL_ERROR: '發生未預期的錯誤（{message}），請重試。',
   BODY_TOO_LARGE: '查詢內容超過伺服器可接受的大小，請縮小查詢範圍。',
   HOST_NOT_ALLOWED: '伺服器不以此網址提供服務，請通知系統管理人員。',
+  UNSUPPORTED_MEDIA_TYPE: '伺服器無法讀取此編碼格式的要求。',
   METHOD_NOT_ALLOWED: '伺服器不接受此類請求，請通知網頁管理人員。',
   LINEAGE_NOT_FOUND: '伺服器上的血緣資料已失效，請重新查詢。',
   JOB_READ_ONLY: '此工作由原服務建立：在此只能讀取，無法取消或重試；請重新查詢。',

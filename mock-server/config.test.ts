@@ -12,6 +12,7 @@ const EXAMPLE_ENVIRONMENT: Record<string, string> = Object.fromEntries(
 
 /** Numbers of which none is a choice too. */
 const MAY_BE_ZERO = new Set([
+  'TRACE_BODY_BUDGET_MB',
   ...['TRACE_ASYNC_CID_THRESHOLD', 'EVENT_FETCHER_CACHE_SKIP_CID_THRESHOLD', 'TRACE_CACHE_TTL_SECONDS'],
   ...['TRACE_QUEUE_LIMIT', 'TRACE_MEMORY_GUARD_MB', 'TRACE_WORKER_COUNT', 'TRACE_SYNTHETIC_DELAY_MS'],
   'TRACE_REDIS_BUDGET_MB',
@@ -65,6 +66,11 @@ describe('the configuration', () => {
     ['PORT', '99999', 'PORT must be a whole number from 0 to 65535, not "99999".'],
     ['PORT', '80\n90', 'PORT must be a whole number from 0 to 65535, not "80\\n90".'],
     ['TRACE_ASYNC_ENABLED', 'yes', 'TRACE_ASYNC_ENABLED must be true or false, not "yes".'],
+    [
+      'TRACE_BODY_BUDGET_MB',
+      '63',
+      'TRACE_BODY_BUDGET_MB must be at least TRACE_BODY_LIMIT_MB (64), not "63".',
+    ],
     ['TRACE_STATUS_NAMES', 'RQ', 'TRACE_STATUS_NAMES must be one of default, rq, not "RQ".'],
     [
       'TRUST_PROXY_HEADERS',

@@ -228,7 +228,7 @@ export function readConfig(environment: Record<string, string | undefined>): Con
   }
   if (env.TRACE_BODY_BUDGET_MB > 0 && env.TRACE_BODY_BUDGET_MB < env.TRACE_BODY_LIMIT_MB) {
     throw new Error(
-      `TRACE_BODY_BUDGET_MB must be at least TRACE_BODY_LIMIT_MB (${env.TRACE_BODY_LIMIT_MB}), not ${env.TRACE_BODY_BUDGET_MB}.`,
+      `TRACE_BODY_BUDGET_MB must be at least TRACE_BODY_LIMIT_MB (${env.TRACE_BODY_LIMIT_MB}), not "${env.TRACE_BODY_BUDGET_MB}".`,
     )
   }
   return deepFreeze(toConfig(env))

@@ -43,7 +43,7 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
 
   /** Reads a body part by part; `hold` is told of each, and may throw. */
   async function receive(reader: ReadableStreamDefaultReader<Uint8Array>, hold: (bytes: number) => void) {
-    const beganMs = clock.now()
+    const beganMs = clock.monotonic()
     let lastMs = beganMs
     const over = new AbortController()
 
@@ -51,8 +51,8 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
     async function watch(): Promise<'late'> {
       for (;;) {
         const dueMs = Math.min(beganMs + timeoutMs, lastMs + STALL_MS)
-        if (clock.now() >= dueMs || over.signal.aborted) return 'late'
-        await clock.sleep(dueMs - clock.now(), over.signal)
+        if (clock.monotonic() >= dueMs || over.signal.aborted) return 'late'
+        await clock.sleep(dueMs - clock.monotonic(), over.signal)
       }
     }
 
@@ -64,7 +64,7 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
         const next = await Promise.race([reader.read().catch(brokenOff), late])
         if (next === 'late') throw tooSlow()
         if (next.done) break
-        lastMs = clock.now()
+        lastMs = clock.monotonic()
         hold(next.value.length)
         checkText(() => utf8.decode(next.value, { stream: true }))
         parts.push(next.value)

@@ -6,7 +6,8 @@ function setUp() {
   let now = 0
   const seen: string[] = []
   const slices = createSlices({
-    now: () => now++,
+    now: () => 0,
+    monotonic: () => now++,
     sleep: async () => {
       await new Promise((resolve) => setTimeout(resolve))
       seen.push('others')

@@ -18,12 +18,12 @@ export function createSlices(clock: Clock): Slices {
 
   function isOver(): boolean {
     if (beganMs === null) {
-      beganMs = clock.now()
+      beganMs = clock.monotonic()
       void clock.sleep(0).then(() => {
         beganMs = null
       })
     }
-    return Math.abs(clock.now() - beganMs) >= SLICE_MS
+    return clock.monotonic() - beganMs >= SLICE_MS
   }
 
   /** Works until the slice is over, or the end is reached. */

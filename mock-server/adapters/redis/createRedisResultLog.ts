@@ -43,6 +43,9 @@ export interface RedisResultLogOptions {
 /** The `meta` line, which every log begins with and no store keeps. */
 const META_SEQ = 1
 
+/** Made once: it takes longer to make than to use. */
+const ENTRY = jsonOf(StoredEntry)
+
 type Version = [state: string | null, head: string | null, epoch: string | null]
 
 /**
@@ -145,7 +148,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     const first = Math.max(afterSeq, META_SEQ) + 1
     return texts.map((text, index) => {
       const seq = first + index
-      const entry = checkPart(jsonOf(StoredEntry), text, `Line ${seq} of job ${jobId}`)
+      const entry = checkPart(ENTRY, text, `Line ${seq} of job ${jobId}`)
       if (entry.seq !== seq) throw chunkMissing(jobId, seq)
       return entry
     })

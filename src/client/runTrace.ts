@@ -2,6 +2,7 @@ import { isTraceError, toTraceError, TraceError } from '../errors.js'
 import type { LineageAnswer, SeedAnswer, Stage } from '../protocol/index.js'
 import { askEvents } from './askEvents.js'
 import { checkpointAfter } from './checkpointAfter.js'
+import { createNewsWatch } from './createNewsWatch.js'
 import { createStageAsker, type StageAsker } from './createStageAsker.js'
 import type { TraceEnvironment } from './ports/TraceEnvironment.js'
 import type { TraceTransport } from './ports/TraceTransport.js'
@@ -16,6 +17,7 @@ import { traceLineage } from './traceLineage.js'
 import { DEFAULT_POLICY, type TracePolicy } from './TracePolicy.js'
 import { domainsOf, type TraceQuestion } from './TraceQuestion.js'
 import type { TraceOutcome, TraceStep, TraceUpdate } from './TraceUpdate.js'
+import { waiting } from './waitToRetry.js'
 
 export interface RunTraceOptions {
   transport: TraceTransport
@@ -45,6 +47,8 @@ export interface RunTraceOptions {
  *     any error that trying again does not heal ─▶ failed, in its stage
  *     abort, at any time and at once ─▶ aborted
  *
+ * A job of which the server has had nothing new to say for long is said to be silent, and read on: the person decides.
+ *
  * Every update carries a checkpoint, and so does the outcome. A run that is given one (`from`) goes on there:
  * stages with a result are not asked again; a job that goes on is read on from the line after the last one
  * held; one that has ended badly is asked to go on; where neither helps, the question of the failed stage is
@@ -65,6 +69,7 @@ export async function* runTrace(
   environment.prepareDecode?.()
   let checkpoint = from ?? {}
   let stage: Stage = 'seed-resolve'
+  const isOldNews = createNewsWatch(context)
   const steps = runStages(question, from, context)
   try {
     for (;;) {
@@ -75,6 +80,7 @@ export async function* runTrace(
       if (delta.type === 'stage-started') stage = delta.stage
       checkpoint = { ...checkpoint, ...step.value.checkpoint }
       yield { ...delta, checkpoint }
+      if (isOldNews(delta)) yield { ...waiting('silent').delta, checkpoint }
     }
   } catch (cause) {
     if (signal.aborted) return { status: 'aborted', checkpoint }

@@ -1,6 +1,6 @@
 import { flushPromises, mount } from '@vue/test-utils'
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { defineComponent, h, Suspense } from 'vue'
+import { defineComponent, h, KeepAlive, onActivated, onMounted, onUpdated, ref, Suspense } from 'vue'
 import {
   createScriptedTransport,
   type ScriptedTransport,
@@ -96,4 +96,28 @@ describe('what is asked in setup', () => {
       page.unmount()
     },
   )
+})
+
+describe('what is asked by a composable that a hook creates', () => {
+  it.each([
+    ['onMounted', onMounted],
+    ['onActivated', onActivated],
+    ['onUpdated', onUpdated],
+  ])('is asked at once, since the component is not mounted again: %s', async (_, onHook) => {
+    let ended: ReturnType<ReturnType<typeof useTraceProgress>['execute']> | undefined
+    const count = ref(0)
+    const Page = {
+      setup() {
+        onHook(() => (ended ??= useTraceProgress({ profile: 'query_tool' }).execute({})))
+        return () => h('p', count.value)
+      },
+    }
+    const page = mounted({ render: () => h(KeepAlive, null, { default: () => h(Page) }) })
+    count.value++
+    await flushPromises()
+    expect(await environment.until(ended!)).toMatchObject({ status: 'complete' })
+    page.unmount()
+    await environment.settle()
+    expect(environment.leftovers).toBe(0)
+  })
 })

@@ -25,7 +25,8 @@ export function useStarter(
 ): Starter {
   const component = getCurrentInstance()
   const isOnServer = component ? isServerRendered() : !isEnvironmentGiven && isServer()
-  let isMounted = component === null
+  // A hook such as `onMounted` has a component too, one that is not mounted a second time.
+  let isMounted = component === null || component.isMounted
   let waiting: { start: () => void; drop: () => void } | null = null
 
   function start() {
@@ -40,7 +41,7 @@ export function useStarter(
     drop()
   }
 
-  if (component && !isOnServer) {
+  if (!isMounted && !isOnServer) {
     onMounted(() => {
       isMounted = true
       start()

@@ -18,6 +18,8 @@ export interface TraceRun {
   readonly isRunning: boolean
   /** From where a further run can go on. */
   readonly checkpoint: TraceCheckpoint | undefined
+  /** Whether the job of `checkpoint` comes from storage, and nothing has looked at its addresses yet. */
+  readonly isRemembered: boolean
   readonly jobStartedMs: number | null
   /** The last state; never rejects. */
   readonly ended: Promise<TraceState>
@@ -43,14 +45,14 @@ export interface RunOptions {
 }
 
 export function startRun(question: TraceQuestion, options: RunOptions): TraceRun {
-  const { loadClient, settings, before, from, isRemembered = false, onState, onJob } = options
+  const { loadClient, settings, before, from, onState, onJob } = options
   const { environment } = settings
   const controller = new AbortController()
   const asked = domainsOf(question)
   const frame = createCoalescer(() => onState(state), environment)
   let state: TraceState = before
-  let checkpoint = isRemembered ? undefined : from
-  let { jobStartedMs } = options
+  let checkpoint = from
+  let { jobStartedMs, isRemembered = false } = options
   let isRunning = true
   let countdown = new AbortController()
   let settle: (state: TraceState) => void
@@ -106,8 +108,13 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
     try {
       const { assertOfApi, foldUpdate, runTrace } = await loadClient()
       if (!isRunning) return
-      if (isRemembered && from?.job) assertOfApi(from.job, environment.baseUrl)
-      checkpoint = from
+      if (isRemembered && from?.job) {
+        // What is thrown here ends the run with nothing to go on with.
+        checkpoint = {}
+        assertOfApi(from.job, environment.baseUrl)
+        checkpoint = from
+      }
+      isRemembered = false
       const run = runTrace(question, { ...settings, signal: controller.signal, from })
       for (;;) {
         const step = await run.next()
@@ -129,6 +136,9 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
     },
     get checkpoint() {
       return checkpoint
+    },
+    get isRemembered() {
+      return isRemembered
     },
     get jobStartedMs() {
       return jobStartedMs

@@ -93,8 +93,8 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
   function retry() {
     if (run?.isRunning) return run.ended
     if (!run || !question || state.value.status === 'complete') return Promise.resolve(state.value)
-    const { checkpoint = {}, jobStartedMs } = run
-    return begin(question, { from: checkpoint, before: state.value, jobStartedMs })
+    const { checkpoint = {}, isRemembered, jobStartedMs } = run
+    return begin(question, { from: checkpoint, isRemembered, before: state.value, jobStartedMs })
   }
 
   function resume(given?: RememberedJob) {
@@ -127,7 +127,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     own?.stop()
     if (!job) return { status: 'gone', error: null }
     noteJob(own, { phase: 'cancelling' })
-    const answer = await withdraw(job, settings.context(new AbortController().signal))
+    const answer = await withdraw(job, settings.context(new AbortController().signal), own?.isRemembered)
     const isOver = answer.status === 'cancelled' || answer.status === 'gone'
     if (isOver) {
       own?.forgetJob()
@@ -155,7 +155,8 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     isDisposed = true
     const job = run?.isRunning ? run.checkpoint?.job : undefined
     run?.stop()
-    if (job && onLeave === 'cancel') void withdraw(job, settings.context(new AbortController().signal))
+    if (!job || onLeave !== 'cancel') return
+    void withdraw(job, settings.context(new AbortController().signal), run?.isRemembered)
   })
 
   const resumable = computed(() => {

@@ -37,8 +37,20 @@ describe('a file .env', () => {
       "B='two\nlines'",
       'C=',
       'D=`"`',
+      'E=  "two',
+      ' lines"',
+      'F= x "y"',
     ]
-    const wanted = { PORT: '1', HOST: 'a', A: 'x # y', B: 'two\nlines', C: '', D: '"' }
+    const wanted = {
+      PORT: '1',
+      HOST: 'a',
+      A: 'x # y',
+      B: 'two\nlines',
+      C: '',
+      D: '"',
+      E: 'two\n lines',
+      F: 'x "y"',
+    }
     expect(read(text.join('\n'))).toEqual(wanted)
     expect(read(text.join('\r\n'))).toEqual(wanted)
   })
@@ -57,6 +69,13 @@ describe('a file .env', () => {
       new Error(`Line ${line} of ${path} must set a variable, as in PORT=8787, or be a # comment.`),
     )
   })
+
+  it.each(['="b', '= "b', '=\t"b', "= 'b", '= `b', '= "b" c'])(
+    'stops the start rather than lose what follows a quote that does not end its value: %j',
+    (rest) => {
+      expect(() => read(`PORT=1\nA${rest}\nREDIS_URL=redis://x\nC="2"\n`)).toThrow(`Line 2 of ${path}`)
+    },
+  )
 
   it.each([
     ['UTF-16', Buffer.from('\uFEFFPORT=1', 'utf16le')],

@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import { createManualClock } from '../adapters/contracts/createManualClock.js'
 import { createBodyReader, type BodyReaderOptions } from './createBodyReader.js'
@@ -129,6 +131,93 @@ describe('half-sent bodies', () => {
     // Each write resolves once it was read.
     for (let n = 0; n < 20; n++) await body.send(MB)
     await body.end()
+  })
+})
+
+describe('a body in very many small parts', () => {
+  /** A body of `count` parts of one byte, each an array of its own, as Node hands on the chunks of HTTP. */
+  function inParts(count: number, onEnd: () => Promise<void> = async () => {}) {
+    let sent = 0
+    const body = new ReadableStream<Uint8Array>({
+      async pull(controller) {
+        if (sent++ < count) return controller.enqueue(new Uint8Array([0x20]))
+        await onEnd()
+        controller.close()
+      },
+    })
+    return new Request('http://localhost', {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body,
+      duplex: 'half',
+    } as RequestInit)
+  }
+
+  it('holds few arrays, about as many bytes as have come', async () => {
+    const { bodies } = setUp()
+    await bodies.read(inParts(100_000), 'large', async (parts) => {
+      expect(parts.length).toBeLessThan(20)
+      expect(parts.reduce((sum, part) => sum + part.length, 0)).toBe(100_000)
+      expect(parts.reduce((sum, part) => sum + part.buffer.byteLength, 0)).toBeLessThan(200_000)
+    })
+  })
+
+  it('keeps nothing of the parts that have come but their bytes', async () => {
+    const { bodies } = setUp()
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const heapBytes = () => (collect(), process.memoryUsage().heapUsed)
+    const before = heapBytes()
+    let grown = Infinity
+    const request = inParts(100_000, async () => void (grown = heapBytes() - before))
+    await bodies.read(request, 'large', async () => {})
+    // A hundred bytes a part would be ten megabytes.
+    expect(grown).toBeLessThan(4 * MB)
+  })
+
+  it('keeps its bytes in order, whatever the sizes of its parts', async () => {
+    const { bodies } = setUp()
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, n) => (n * 7) % 127)
+    const sizes = [1, 1023, 1, 5_000, 70_000, 0, 200_000, 23_975]
+    let at = 0
+    const body = new ReadableStream<Uint8Array>({
+      start(controller) {
+        for (const size of sizes) controller.enqueue(bytes.slice(at, (at += size)))
+        controller.close()
+      },
+    })
+    const request = new Request('http://localhost', {
+      method: 'POST',
+      headers: JSON_TYPE,
+      body,
+      duplex: 'half',
+    } as RequestInit)
+    const read = bodies.read(request, 'large', async (parts) => Buffer.concat(parts))
+    expect(Buffer.compare(await read, bytes.subarray(0, at))).toBe(0)
+  })
+
+  it('counts what it holds, not only what has come', async () => {
+    const { upload } = setUp({ maxBytes: MB, budgetBytes: 2 * 1024 })
+    const first = upload()
+    const second = upload()
+    const third = upload()
+    await first.send(1)
+    await second.send(1)
+    void third.send(1)
+    expect(await third.outcome).toMatchObject({ code: 'MEMORY_GUARD' })
+    await first.end()
+    await second.end()
+    expect(await first.outcome).toBe(1)
+    expect(await second.outcome).toBe(1)
+  })
+
+  it('is given up when the rest does not come', async () => {
+    const { upload, clock } = setUp()
+    const body = upload()
+    for (let n = 0; n < 1_000; n++) await body.send(1)
+    await clock.advance(15_001)
+    expect(await body.outcome).toMatchObject({ code: 'REQUEST_TIMEOUT' })
+    expect(clock.sleepers()).toBe(0)
   })
 })
 

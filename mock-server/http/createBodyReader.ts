@@ -25,8 +25,18 @@ export interface BodyReaderOptions {
   timeoutMs?: number
 }
 
+interface Receiving {
+  /** Most bytes of the body. */
+  limit: number
+  checkSize: (bytes: number) => void
+  hold: (bytes: number) => void
+}
+
 /** Largest body without a list of ids: 10,000 values of 100 characters. */
 const SMALL_BYTES = 2 ** 20
+/** Bodies are held in blocks of this size; while they are smaller, in some that double what is held. */
+const BLOCK_BYTES = 64 * 1024
+const FIRST_BLOCK_BYTES = 1024
 /** Longest time without a byte, in ms. */
 const STALL_MS = 15_000
 /** When to come again, once there was no room. */
@@ -38,39 +48,81 @@ const CHARSET = /;\s*charset\s*=\s*"?([^\s";]*)/i
 export function createBodyReader(options: BodyReaderOptions): BodyReader {
   const { clock, maxBytes = 64 * 2 ** 20, timeoutMs = 60_000 } = options
   const { budgetBytes = 2 * maxBytes } = options
-  /** Bytes of bodies that are on their way, or have come and are not read yet. */
+  /** Bytes of the blocks that hold bodies on their way, and those that have come and are not read yet. */
   let heldBytes = 0
 
-  /** Reads a body part by part; `hold` is told of each, and may throw. */
-  async function receive(reader: ReadableStreamDefaultReader<Uint8Array>, hold: (bytes: number) => void) {
+  /**
+   * Reads a body part by part, and copies the parts into blocks: a part may be one byte, and as an array of its own takes
+   * hundreds. `hold` is told of each block before it is made; it and `checkSize` may throw.
+   */
+  async function receive(
+    reader: ReadableStreamDefaultReader<Uint8Array>,
+    { limit, checkSize, hold }: Receiving,
+  ): Promise<Uint8Array[]> {
     const beganMs = clock.monotonic()
     let lastMs = beganMs
     const over = new AbortController()
+    let isLate = false
+    let giveUp = () => {}
 
-    /** Resolves when the body has not come in time, or makes no progress. */
-    async function watch(): Promise<'late'> {
+    /** Gives up when the body has not come in time, or makes no progress. */
+    async function watch() {
       for (;;) {
         const dueMs = Math.min(beganMs + timeoutMs, lastMs + STALL_MS)
-        if (clock.monotonic() >= dueMs || over.signal.aborted) return 'late'
+        if (over.signal.aborted) return
+        if (clock.monotonic() >= dueMs) break
         await clock.sleep(dueMs - clock.monotonic(), over.signal)
       }
+      isLate = true
+      giveUp()
+    }
+
+    /** The next part. A race with one long promise would leave a reaction in that promise for each part. */
+    function nextPart() {
+      return new Promise<ReadableStreamReadResult<Uint8Array>>((resolve, reject) => {
+        giveUp = () => reject(tooSlow())
+        if (isLate) return giveUp()
+        reader.read().then(resolve, (cause: unknown) => reject(brokenOff(cause)))
+      })
     }
 
     const utf8 = new TextDecoder('utf-8', { fatal: true })
-    const parts: Uint8Array[] = []
-    const late = watch()
+    const blocks: Uint8Array[] = []
+    let received = 0
+    /** What the last block has room for. */
+    let room = new Uint8Array()
+
+    function copy(part: Uint8Array) {
+      for (let at = 0; at < part.length;) {
+        if (room.length === 0) {
+          const wanted = Math.max(FIRST_BLOCK_BYTES, received, part.length - at)
+          const size = Math.min(wanted, BLOCK_BYTES, limit - received)
+          hold(size)
+          room = new Uint8Array(size)
+          blocks.push(room)
+        }
+        const piece = part.subarray(at, at + room.length)
+        room.set(piece)
+        room = room.subarray(piece.length)
+        at += piece.length
+        received += piece.length
+      }
+    }
+
+    void watch()
     try {
       for (;;) {
-        const next = await Promise.race([reader.read().catch(brokenOff), late])
-        if (next === 'late') throw tooSlow()
+        const next = await nextPart()
         if (next.done) break
         lastMs = clock.monotonic()
-        hold(next.value.length)
+        checkSize(received + next.value.length)
         checkText(() => utf8.decode(next.value, { stream: true }))
-        parts.push(next.value)
+        copy(next.value)
       }
       checkText(() => utf8.decode())
-      return parts
+      const last = blocks.pop()
+      if (last) blocks.push(last.subarray(0, last.length - room.length))
+      return blocks
     } finally {
       over.abort()
     }
@@ -81,16 +133,18 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
       const limit = size === 'small' ? Math.min(SMALL_BYTES, maxBytes) : maxBytes
       const reader = request.body?.getReader()
       let own = 0
+      function checkSize(bytes: number) {
+        if (bytes > limit) throw tooLarge(size, limit)
+      }
       function hold(bytes: number) {
-        if (own + bytes > limit) throw tooLarge(size, limit)
         if (heldBytes + bytes > budgetBytes) throw noRoom(budgetBytes)
         heldBytes += bytes
         own += bytes
       }
       try {
         checkHeaders(request.headers)
-        if (Number(request.headers.get('Content-Length')) > limit) throw tooLarge(size, limit)
-        return await use(reader ? await receive(reader, hold) : [])
+        checkSize(Number(request.headers.get('Content-Length')))
+        return await use(reader ? await receive(reader, { limit, checkSize, hold }) : [])
       } catch (cause) {
         // What is still to come is thrown away, not stopped: its sender may read the answer only when all is sent.
         if (reader) void discard(reader)
@@ -133,8 +187,8 @@ function checkText(decode: () => string) {
   }
 }
 
-function brokenOff(cause: unknown): never {
-  throw new TraceError('INVALID_PARAMS', 'request body broke off', { cause })
+function brokenOff(cause: unknown): TraceError {
+  return new TraceError('INVALID_PARAMS', 'request body broke off', { cause })
 }
 
 function unsupported(message: string): TraceError {

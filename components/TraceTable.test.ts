@@ -406,8 +406,9 @@ describe('TraceTable', () => {
     )
     const table = mountTable({ rows: first, filterable: true })
     await table.get('input').setValue('晶片')
+    // The row that is found is also the first that is drawn: the count tells that the others are gone.
+    await expect.poll(() => table.text()).toContain('1 of 3 rows match')
     await expect.poll(() => shownIds(table)).toEqual(['晶片破裂'])
-    expect(table.text()).toContain('1 of 3 rows match')
 
     await table.setProps({ rows: first.append(rowsToBatch([{ REASON: '晶片崩邊', LOT: 'L2' }])) })
     await expect.poll(() => shownIds(table)).toEqual(['晶片破裂', '晶片崩邊'])
@@ -577,6 +578,44 @@ describe('TraceTable', () => {
           expect(table.find('dialog').exists()).toBe(isOpen)
         }
       }
+    })
+
+    it('opens no cell at the first press, though the first cell is the active one', async () => {
+      const table = mountTable({ rows: listOfRows([{ NOTE: 'x'.repeat(200) }]) })
+      await framesDrawn(table, 1)
+      const press = async () => {
+        await table.get('[role="gridcell"]').trigger('mousedown')
+        await table.get('[role="gridcell"]').trigger('click')
+        return table.find('dialog').exists()
+      }
+      expect(await press()).toBe(false)
+      expect(await press()).toBe(true)
+    })
+
+    it('leaves Enter and Space to a button in a slot, and Space to scroll where nothing opens', async () => {
+      const slots = { empty: '<button>Try again</button>' }
+      const empty = mount(TraceTable, {
+        props: { label: 'x', rows: listOf(0) },
+        slots,
+        attachTo: document.body,
+      })
+      const onButton = new KeyboardEvent('keydown', { key: 'Enter', cancelable: true, bubbles: true })
+      empty.get('[role="grid"] button').element.dispatchEvent(onButton)
+      expect(onButton.defaultPrevented).toBe(false)
+      const table = mountTable({ rows: listOf(100) })
+      await framesDrawn(table)
+      const onCell = new KeyboardEvent('keydown', { key: ' ', cancelable: true })
+      grid(table).element.dispatchEvent(onCell)
+      expect(onCell.defaultPrevented).toBe(false)
+      empty.unmount()
+    })
+
+    it('does not open a time that is shown whole', async () => {
+      const dates = ['Wed, 03 Jun 2026 07:15:00 GMT', 'Sun, 31 May 2026 23:00:00 GMT']
+      const table = mountTable({ rows: listOfRows(dates.map((T) => ({ T }))) })
+      await framesDrawn(table, 2)
+      await grid(table).trigger('keydown', { key: 'Enter' })
+      expect(table.find('dialog').exists()).toBe(false)
     })
 
     it('finds rows by words in several columns, and sorts as people count, in its own language', async () => {

@@ -17,8 +17,9 @@ export function cellText(value: unknown, isTime = false): string {
 }
 
 /** All of a value, as it is read by itself: structures on lines of their own. */
-export function wholeText(value: unknown): string {
+export function wholeText(value: unknown, isTime = false): string {
   if (value === null || value === undefined) return ''
+  if (typeof value === 'string') return (isTime && wallTime(value)) || value
   return typeof value === 'object' ? JSON.stringify(value, null, 2) : String(value)
 }
 

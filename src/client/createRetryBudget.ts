@@ -41,13 +41,11 @@ export function isContentFault({ code, status = 200 }: TraceError): boolean {
   return STREAM_FAULTS.has(code) || (code === 'UNEXPECTED_RESPONSE' && status < 300)
 }
 
-/** What happens without a network. Anything else that is wrong was said by somebody, over one. */
-const OUT_OF_REACH: ReadonlySet<TraceErrorCode> = new Set([
-  'NETWORK_ERROR',
-  'REQUEST_TIMEOUT',
-  'STREAM_SILENT',
-  'STREAM_TRUNCATED',
-])
+/**
+ * What happens without a network. Anything else that is wrong was said by somebody, over one. A stream that is cut or
+ * silent had begun: of a network that is gone, the next request says so.
+ */
+const OUT_OF_REACH: ReadonlySet<TraceErrorCode> = new Set(['NETWORK_ERROR', 'REQUEST_TIMEOUT'])
 
 /** Whether the network is the reason: the browser says that there is none, and no answer has proven it wrong. */
 export function isOffline({ code, status }: TraceError, { environment }: Pick<TraceContext, 'environment'>) {

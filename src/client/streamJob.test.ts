@@ -191,6 +191,21 @@ describe('streamJob', () => {
     expect(transport.seen.at(-1)!.atMs - transport.seen[0]!.atMs).toBeLessThan(5_000)
   })
 
+  it.each([
+    ['STREAM_TRUNCATED', 'end'],
+    ['RETRIES_EXHAUSTED', 'hang'],
+  ] as const)(
+    'asks not for ever where the browser says that there is no network, and every answer is cut: %s',
+    async (code, how) => {
+      const { environment, ended, fault, transport } = read([stream([], how)])
+      environment.goOffline()
+      ended.catch(() => {})
+      await environment.advance(900_000)
+      expect(transport.seen.length).toBeLessThanOrEqual(DEFAULT_POLICY.maxFailures + 1)
+      expect(await fault()).toBe(code)
+    },
+  )
+
   it('resumes after an error line that says so, when it says so', async () => {
     const line = {
       type: 'error',

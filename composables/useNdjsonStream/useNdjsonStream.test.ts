@@ -113,6 +113,40 @@ describe('useNdjsonStream', () => {
     },
   )
 
+  it.each(['rowsOf', 'isEnd'] as const)(
+    "says what went wrong in the caller's %s, of which line, and is not complete",
+    async (name) => {
+      const lines = [{ rows: [{ n: 1 }] }, { rows: null, end: true }]
+      const reading = {
+        rowsOf: (line: unknown) => (line as { rows: object[] }).rows.slice(),
+        isEnd: (line: unknown) => (line as { end?: boolean }).end === true,
+        ...settings({ 'GET /log': stream(lines) }),
+      }
+      if (name === 'isEnd') reading.isEnd = (line) => (line as { rows: object[] }).rows.length === 0
+      const { records, error, isComplete } = scope.run(() => useNdjsonStream('/log', reading))!
+      await environment.advance(100)
+      expect([records.value.toArray(), isComplete.value]).toEqual([[{ n: 1 }], false])
+      expect(error.value).toMatchObject({
+        code: 'INTERNAL_ERROR',
+        line: 2,
+        message: expect.stringMatching(/Line 2 .*null/),
+      })
+    },
+  )
+
+  it('asks once of each line whether it is the end', async () => {
+    const asked: unknown[] = []
+    function isEnd(line: unknown) {
+      asked.push(line)
+      return END.isEnd(line)
+    }
+    const lines = [{ n: 1 }, { end: true }]
+    const reading = { ...settings({ 'GET /log': stream(lines) }), isEnd }
+    const { records } = scope.run(() => useNdjsonStream('/log', reading))!
+    await environment.advance(100)
+    expect([asked, records.value.toArray()]).toEqual([lines, [{ n: 1 }]])
+  })
+
   it("says the server's word when there is no stream", async () => {
     const options = settings({ 'GET /log': failure(404, 'JOB_NOT_FOUND') })
     const { error } = scope.run(() => useNdjsonStream('/log', options))!

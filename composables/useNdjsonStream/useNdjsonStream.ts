@@ -36,7 +36,6 @@ export function useNdjsonStream<TRow extends object = Row>(
   url: MaybeRefOrGetter<string | null>,
   options: UseNdjsonStreamOptions = {},
 ): UseNdjsonStreamReturn<TRow> {
-  const { isEnd = () => false, rowsOf = (line) => (isEnd(line) ? [] : [line]) } = options
   const settings = useTraceSettings(options)
   const { context, environment } = settings
   const { load } = useClient()
@@ -64,10 +63,11 @@ export function useNdjsonStream<TRow extends object = Row>(
     /** Line by line, so that what is wrong with one is said of it, and those before it are kept. */
     function read(line: unknown): readonly Row[] {
       if (hasEnded) throw new TraceError('MALFORMED_LINE', 'it comes after the end')
-      hasEnded = isEnd(line)
-      const rows = rowsOf(line)
-      if (rows.every(isRow)) return rows
-      throw new TraceError('UNEXPECTED_RESPONSE', 'a row of it is not an object')
+      const isLast = options.isEnd?.(line) ?? false
+      const rows = options.rowsOf?.(line) ?? (isLast ? [] : [line])
+      if (!rows.every(isRow)) throw new TraceError('UNEXPECTED_RESPONSE', 'a row of it is not an object')
+      hasEnded = isLast
+      return rows
     }
 
     try {

@@ -10,7 +10,7 @@ import { withDeadline } from './withDeadline.js'
  * The values of any NDJSON answer, as many at a time as a chunk completed. Knows nothing of traces: whether
  * all came is for the reader to judge.
  *
- * @param read makes something of each; a `TraceError` of it is thrown with the number of the line
+ * @param read makes something of each; what it throws is thrown with the number of the line
  * @throws {TraceError} `STREAM_TRUNCATED`, `STREAM_SILENT`, `MALFORMED_LINE`, `LINE_TOO_LONG`, `FOREIGN_URL`,
  *   `NETWORK_ERROR`, or what the server said
  * @throws `signal.reason` at once on abort

@@ -1,11 +1,11 @@
-import { isTraceError, TraceError } from '../errors.js'
+import { toTraceError, TraceError } from '../errors.js'
 import { createLineSplitter } from './createLineSplitter.js'
 import { isBlankLine, parseLine } from './parseLine.js'
 
 export interface NdjsonOptions<T> {
   /** Longest accepted line in bytes; default 64 MiB. */
   maxLineBytes?: number
-  /** Makes something of each line's value; a `TraceError` of it is thrown with the number of the line. */
+  /** Makes something of each line's value; what it throws is thrown with the number of the line. */
   read?: (value: unknown) => T
 }
 
@@ -46,9 +46,11 @@ export function createNdjsonDecoder<T = unknown>({
     try {
       return read(value)
     } catch (cause) {
-      if (!isTraceError(cause)) throw cause
-      const message = `Line ${lineNumber} of the stream is wrong: ${cause.message}`
-      throw new TraceError(cause.code, message, { line: lineNumber, cause })
+      const { code, message } = toTraceError(cause)
+      throw new TraceError(code, `Line ${lineNumber} of the stream is wrong: ${message}`, {
+        line: lineNumber,
+        cause,
+      })
     }
   }
 

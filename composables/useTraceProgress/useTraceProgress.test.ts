@@ -221,6 +221,25 @@ describe('useTraceProgress: waiting', () => {
     expect(environment.leftovers).toBe(0)
   })
 
+  it('waits no more, by its own word, while the stage that was refused is at work', async () => {
+    const refused = failure(429, 'TOO_MANY_REQUESTS', { 'retry-after': '3' })
+    script({
+      [wire.ROUTES.lineage]: [refused, after(90_000, json(wire.forwardLineage({ A: ['B'] })))],
+      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+    })
+    const trace = use()
+    const ended = trace.execute(PARAMS)
+    await environment.advance(1_000)
+    expect(trace.jobProgress.value).toMatchObject({ waiting: 'busy', retryInSeconds: 3 })
+    await environment.advance(30_000)
+    expect(transport.of(wire.ROUTES.lineage)).toHaveLength(2)
+    expect(trace.currentStage.value).toBe('lineage')
+    expect(trace.completedStages.value).toEqual(['seed-resolve'])
+    expect(trace.jobProgress.value).toMatchObject({ waiting: null, retryInSeconds: null })
+    expect(trace.jobProgress.value.message).not.toContain('busy')
+    expect((await environment.until(ended)).status).toBe('complete')
+  })
+
   it('says that the server lost the job, and shows the rows of the new one', async () => {
     script({
       [wire.ROUTES.events]: [json(wire.FOLLOW_202, { status: 202 }), json(wire.eventsBody(SHAPE))],

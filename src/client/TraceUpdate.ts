@@ -13,6 +13,7 @@ import type { TraceCheckpoint } from './TraceCheckpoint.js'
 
 /** One thing that happened in a run. */
 export type TraceDelta =
+  /** Also when a stage that was refused is asked again. */
   | { type: 'stage-started'; stage: Stage }
   | { type: 'seeds'; seeds: SeedAnswer }
   | { type: 'lineage'; lineage: LineageAnswer }

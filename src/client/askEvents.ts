@@ -60,7 +60,7 @@ export async function* askEvents(
     const link = linkSignal(context.signal)
     const replacesRows = request.replacesRows || tries > 0
     try {
-      const answer = yield* ask(() => post(body, request, link, context))
+      const answer = yield* ask('events', () => post(body, request, link, context))
       if ('job' in answer) {
         const { job } = answer
         yield acceptedStep(job)

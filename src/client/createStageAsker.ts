@@ -1,11 +1,12 @@
 import { toTraceError } from '../errors.js'
+import type { Stage } from '../protocol/index.js'
 import { backoffMs, waitAsAsked } from './createRetryBudget.js'
 import type { TraceContext } from './TraceContext.js'
 import type { TraceStep } from './TraceUpdate.js'
 import { waitToRetry } from './waitToRetry.js'
 
 /** Asks one of a run's own questions, and asks it again where that is sure to be right. */
-export type StageAsker = <T>(ask: () => Promise<T>) => AsyncGenerator<TraceStep, T>
+export type StageAsker = <T>(stage: Stage, ask: () => Promise<T>) => AsyncGenerator<TraceStep, T>
 
 /**
  * A server closes connections that have been idle, and may do so just when the next request is on its way. Such a
@@ -23,7 +24,7 @@ export function createStageAsker(context: TraceContext): StageAsker {
   const { environment, policy, signal } = context
   let waitedMs = 0
 
-  return async function* (ask) {
+  return async function* (stage, ask) {
     let isResent = false
     for (let tries = 1; ; tries++) {
       const askedAt = environment.monotonic()
@@ -46,6 +47,8 @@ export function createStageAsker(context: TraceContext): StageAsker {
         waitedMs += waitMs
         if (waitedMs > policy.stageWaitsMs) throw error
         yield* waitToRetry(error, waitMs, context)
+        // Ends the wait for those who look on: the answer may take minutes.
+        yield { delta: { type: 'stage-started', stage } }
       }
     }
   }

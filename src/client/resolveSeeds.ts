@@ -20,7 +20,7 @@ export async function* resolveSeeds(
     body: JSON.stringify({ profile, params }),
     timeoutMs: context.policy.stageTimeoutMs,
   }
-  const { body } = yield* ask(() => callApi(call, context))
+  const { body } = yield* ask('seed-resolve', () => callApi(call, context))
   const seeds = await inSlices(seedAnswerInSteps(body), context)
   yield { delta: { type: 'seeds', seeds }, checkpoint: { seeds } } satisfies TraceStep
   return seeds

@@ -156,7 +156,7 @@ async function* readKnownJob(
   yield stageStarted('events')
   let job = known!
   if (mustRerun) {
-    const rerun = yield* ask(() => rerunJob(job, context))
+    const rerun = yield* ask('events', () => rerunJob(job, context))
     if (!rerun) return null
     job = rerun
   }

@@ -48,7 +48,7 @@ export async function* traceLineage(
     timeoutMs: context.policy.stageTimeoutMs,
     wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
   }
-  const { body, reader } = yield* ask(async () => {
+  const { body, reader } = yield* ask('lineage', async () => {
     // What one answer has left in it, when it broke off, is not of the next.
     const reader = createLineageReader()
     return { reader, ...(await callApi({ ...call, readers: reader.readers }, context)) }

@@ -2,7 +2,10 @@
 export interface TracePolicy {
   /** For one stage's answer: default 360 s. */
   stageTimeoutMs: number
-  /** A stage that is refused (429, 503) is asked again by itself after a wait of at most so long: default 30 s. */
+  /**
+   * A stage that is refused (429, 503) is asked again by itself when the server asks for a wait of at most so long:
+   * default 30 s. Up to a third is added by chance.
+   */
   stageWaitMs: number
   /** Longest such waits of one run together: default 60 s. */
   stageWaitsMs: number

@@ -17,7 +17,7 @@ export function configOrExit(): Config {
 const QUOTED = /"[^"]*"|'[^']*'|`[^`]*`/.source
 /** A line that sets a variable, over several lines where it is quoted; a comment; or a blank line. */
 const ENTRY = new RegExp(
-  `[ \\t]*(?:(?:export[ \\t]+)?[A-Za-z_][\\w.-]*[ \\t]*=[ \\t]*(?:(?:${QUOTED})[ \\t]*(?:#.*)?|(?!["'\`]).*)|#.*)?(?:\\n|$)`,
+  `[ \\t]*(?:(?:export[ \\t]+)?[A-Za-z_][\\w.-]*[ \\t]*=[ \\t]*(?:(?:${QUOTED})[ \\t]*(?:#.*)?|(?![ \\t]*["'\`]).*)|#.*)?(?:\\n|$)`,
   'y',
 )
 

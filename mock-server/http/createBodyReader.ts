@@ -32,7 +32,7 @@ interface Receiving {
   hold: (bytes: number) => void
 }
 
-/** Largest body without a list of ids: 10,000 values of 100 characters. */
+/** Largest body without a list of ids: 10,000 values of 100 bytes in UTF-8. */
 const SMALL_BYTES = 2 ** 20
 /** Bodies are held in blocks of this size; while they are smaller, in some that double what is held. */
 const BLOCK_BYTES = 64 * 1024

@@ -9,9 +9,14 @@ export function configOrExit(): Config {
     for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value
     return readConfig(process.env)
   } catch (cause) {
-    process.stderr.write(`${(cause as Error).message}\n`)
-    process.exit(1)
+    fail((cause as Error).message)
   }
+}
+
+/** Ends this process with one sentence that says why. */
+export function fail(sentence: string): never {
+  process.stderr.write(`${sentence}\n`)
+  process.exit(1)
 }
 
 const QUOTED = /"[^"]*"|'[^']*'|`[^`]*`/.source

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { createApp } from './app.js'
 import { VARIABLES, type Config } from './config.js'
-import { configOrExit } from './configOrExit.js'
+import { configOrExit, fail } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
 import { createTraceApi } from './http/createTraceApi.js'
 import { openLog } from './openLog.js'
@@ -34,11 +34,6 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
   process.stdout.write(HELP)
 } else {
   await start(configOrExit())
-}
-
-function fail(sentence: string): never {
-  process.stderr.write(`${sentence}\n`)
-  process.exit(1)
 }
 
 async function start(config: Config) {

@@ -35,7 +35,7 @@ export function superviseWorkers({ entry, count, heapMb, logger }: SupervisorOpt
 
   function begin(pauseMs: number) {
     if (isStopping) return
-    const beganAtMs = Date.now()
+    const beganAtMs = performance.now()
     const worker = fork(entry, ['--one'], {
       env: { ...MALLOC, ...process.env },
       execArgv: [
@@ -48,7 +48,7 @@ export function superviseWorkers({ entry, count, heapMb, logger }: SupervisorOpt
     worker.once('exit', (code, signal) => {
       workers.delete(worker)
       if (isStopping) return endWhenEmpty()
-      const isSound = Date.now() - beganAtMs >= SOUND_AFTER_MS
+      const isSound = performance.now() - beganAtMs >= SOUND_AFTER_MS
       const nextPauseMs = isSound ? LEAST_PAUSE_MS : Math.min(pauseMs * 2, MOST_PAUSE_MS)
       logger.warn({ pid: worker.pid, code, signal, nextPauseMs }, 'worker ended; it is begun again')
       setTimeout(() => begin(nextPauseMs), nextPauseMs)

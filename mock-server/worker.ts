@@ -5,7 +5,7 @@ import { createRedisBackend, type RedisSettings } from './adapters/redis/createR
 import { redisProblem } from './adapters/redis/redisProblem.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
-import { configOrExit } from './configOrExit.js'
+import { configOrExit, fail } from './configOrExit.js'
 import type { Config } from './config.js'
 import { openLog } from './openLog.js'
 import type { JobTurn } from './ports/index.js'
@@ -45,11 +45,6 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     })
 }
 
-function fail(sentence: string): never {
-  process.stderr.write(`${sentence}\n`)
-  process.exit(1)
-}
-
 /** One worker, one job at a time. */
 function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   const { settings } = config
@@ -66,14 +61,14 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
 
   async function handler(turn: JobTurn) {
     const { jobId } = turn
-    const beganAtMs = clock.now()
+    const beganAtMs = clock.monotonic()
     logger.info({ jobId }, 'job begun')
     const broken = await runJob(turn, {
       ...{ log, source, codec, clock, settings },
       loadQuestion: (id) => loadQuestion(storage, id),
       warn: (message) => logger.warn({ jobId }, message),
     })
-    const tookMs = clock.now() - beganAtMs
+    const tookMs = Math.round(clock.monotonic() - beganAtMs)
     const rssMb = Math.round(process.memoryUsage.rss() / 2 ** 20)
     if (broken) logger.warn({ jobId, tookMs, rssMb, code: broken.code }, `job stopped: ${broken.message}`)
     else logger.info({ jobId, tookMs, rssMb }, 'job ended')

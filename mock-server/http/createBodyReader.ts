@@ -202,9 +202,7 @@ function tooLarge(size: BodySize, limit: number): TraceError {
 }
 
 function tooSlow(): TraceError {
-  return new TraceError('REQUEST_TIMEOUT', 'request body did not come in time; send it again', {
-    status: 408,
-  })
+  return new TraceError('REQUEST_TIMEOUT', 'request body did not come in time; send it again')
 }
 
 function noRoom(budgetBytes: number): TraceError {

@@ -11,7 +11,7 @@ export function requestLog(logger: Logger, slowThresholdSeconds: number): Reques
   const beganAtMs = new WeakMap<IncomingMessage, number>()
 
   function isSlow(req: IncomingMessage): boolean {
-    const tookMs = Date.now() - (beganAtMs.get(req) ?? Date.now())
+    const tookMs = performance.now() - (beganAtMs.get(req) ?? performance.now())
     return tookMs > slowThresholdSeconds * 1000 && !pathOf(req).endsWith('/stream')
   }
 
@@ -30,7 +30,7 @@ export function requestLog(logger: Logger, slowThresholdSeconds: number): Reques
   })
 
   return (req, res, next) => {
-    beganAtMs.set(req, Date.now())
+    beganAtMs.set(req, performance.now())
     log(req, res, next)
   }
 }

@@ -1,3 +1,4 @@
+import { pino } from 'pino'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { createTraceApi, type TraceApi } from '../../http/createTraceApi.js'
 import { createTraceServices } from '../../services/createTraceServices.js'
@@ -21,7 +22,7 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
   const fixture = useTestRedis()
   let prefix: string
   let api: TraceApi
-  let faults: string[]
+  let causes: unknown[]
   let jobId: string
   let trace: ReturnType<typeof createTestTrace>
 
@@ -36,8 +37,8 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
     const questions = createRedisQuestionIndex({ redis, prefix })
     const queue = { ...trace.queue, submit: async () => {}, place: async () => null }
     const services = createTraceServices({ ...trace, log, store, questions, queue })
-    faults = []
-    api = createTraceApi(services, { onError: (cause) => faults.push(String(cause)) })
+    causes = []
+    api = createTraceApi(services, { onError: (cause) => void causes.push(cause) })
     const request = { profile: 'query_tool', container_ids: IDS, domains: ['history'] }
     jobId = (await (await post('events-async', request)).json()).job_id
     const { lease } = await log.open(jobId)
@@ -60,7 +61,8 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
     await log.finish(jobId, lease, { state: 'completed', aggregation })
   })
 
-  const get = (path: string) => api(new Request(`http://localhost/api/trace/job/${jobId}${path}`))
+  const get = (path: string, init?: RequestInit) =>
+    api(new Request(`http://localhost/api/trace/job/${jobId}${path}`, init))
   const post = (stage: string, body: unknown) =>
     api(
       new Request(`http://localhost/api/trace/${stage}`, {
@@ -71,6 +73,7 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
     )
   const codeOf = async (response: Response) => (await response.json()).error?.code as string
   const keys = () => jobKeys(prefix, jobId)
+  const faults = () => causes.map(String)
   const lastLine = async () => parseLines(await (await get('/stream')).text()).at(-1)
 
   it('are none of those that this server has stored', async () => {
@@ -78,7 +81,7 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
     expect(await lastLine()).toMatchObject({ type: 'complete', total_records: 1 })
     expect((await (await get('/result')).json()).results.history.data).toEqual([{ CONTAINERID: 'a' }])
     expect(await (await get('/export?domain=history')).text()).toContain('CONTAINERID\r\na\r\n')
-    expect(faults).toEqual([])
+    expect(faults()).toEqual([])
   })
 
   it.each([
@@ -98,15 +101,35 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
     const response = await get('')
     expect(response.status).toBe(500)
     expect(await codeOf(response)).toBe('INTERNAL_ERROR')
-    expect(faults).toHaveLength(1)
-    expect(faults[0]).toMatch(/job .*stored/i)
+    expect(faults()).toHaveLength(1)
+    expect(faults()[0]).toMatch(/job .*stored/i)
   })
 
   it('are a fault where another kind of value lies under the key', async () => {
     await fixture.admin.del(keys().meta)
     await fixture.admin.set(keys().meta, 'x')
     expect((await get('')).status).toBe(500)
-    expect(faults[0]).toContain('WRONGTYPE')
+    expect(faults()[0]).toContain('WRONGTYPE')
+  })
+
+  it('are a fault whose log line has neither the ticket nor the bytes that were sent', async () => {
+    const { redis, admin } = fixture
+    const lines: string[] = []
+    const logger = pino({}, { write: (line) => void lines.push(line) })
+    await admin.hset(keys().meta, 'state', 'running')
+    await admin.del(keys().tickets)
+    await admin.set(keys().tickets, 'x')
+    const withdrawal = get('?ticket=SECRET-TICKET', { method: 'DELETE' })
+    expect((await withdrawal).status).toBe(500)
+    const store = createRedisBatchStore({ redis, prefix, budgetBytes: 0 })
+    await admin.set(`${prefix}:trace:store:{list}`, 'x')
+    causes.push(await store.get('list').catch((cause: unknown) => cause))
+    for (const err of causes) logger.error({ err })
+    expect(lines).toHaveLength(2)
+    for (const line of lines) {
+      expect(line).toContain('WRONGTYPE')
+      expect(line).not.toMatch(/SECRET-TICKET|"args"/)
+    }
   })
 
   describe('are rows that are missing', () => {

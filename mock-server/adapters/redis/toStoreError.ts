@@ -8,13 +8,14 @@ const PASSING =
 
 /**
  * `STORE_UNAVAILABLE` for what comes of Redis being away, `MEMORY_GUARD` for one that is full; anything else is a fault
- * of ours and stays what it is.
+ * of ours.
  */
 export function toStoreError(cause: unknown): unknown {
   if (isTraceError(cause)) return cause
   const { name, message } = cause as Error
   if (name === 'ReplyError' && message.startsWith('OOM')) return storeFull()
-  if (name === 'ReplyError' && !PASSING.test(message)) return cause
+  // Without what ioredis puts there of the command: its arguments are tickets and rows, which must not get into logs.
+  if (name === 'ReplyError' && !PASSING.test(message)) return new Error(message)
   return new TraceError('STORE_UNAVAILABLE', 'Redis cannot be reached at the moment; try again', {
     retryAfterMs: RETRY_AFTER_MS,
     cause,

@@ -10,6 +10,9 @@ import { isAway } from './whenAway.js'
 
 type Deps = Pick<TraceDeps, 'store' | 'nearStore' | 'codec' | 'settings'>
 
+/** Any other text is the name of none, and never gets into a key. */
+const LINEAGE_ID = /^[\w-]{1,128}$/
+
 /** A question about a lineage that lies in `store`. */
 export interface LineageQuestion {
   stored: StoredQuestion
@@ -55,6 +58,7 @@ async function findStored(
   owner: string,
 ): Promise<{ head: LineageHead; store: BatchStore }> {
   let away: unknown = null
+  if (!LINEAGE_ID.test(lineageId)) throw notFound()
   for (const each of nearStore ? [nearStore, store] : [store]) {
     const found = findLineage({ store: each, codec }, lineageId, owner, questionTtlSeconds(settings))
     const head = await found.catch((cause: unknown) => {
@@ -63,5 +67,9 @@ async function findStored(
     })
     if (head) return { head, store: each }
   }
-  throw away ?? new TraceError('LINEAGE_NOT_FOUND', 'lineage not found or expired; ask for the lineage again')
+  throw away ?? notFound()
+}
+
+function notFound() {
+  return new TraceError('LINEAGE_NOT_FOUND', 'lineage not found or expired; ask for the lineage again')
 }

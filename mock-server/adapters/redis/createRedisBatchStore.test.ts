@@ -56,4 +56,10 @@ describeWithRedis('BatchStore on Redis', () => {
     const keys = await fixture.admin.keys(`${prefix}*`)
     expect(keys.filter((key) => !/:trace:store:\{[^{}:*]*\}$/.test(key) && !key.includes('a*b'))).toEqual([])
   })
+
+  it('calls a fault of ours no Redis that cannot be reached', async () => {
+    const { store } = makeStore()
+    await expect(store.get('\ud800')).rejects.toBeInstanceOf(URIError)
+    await expect(store.touch('a', 60n as never)).rejects.toBeInstanceOf(TypeError)
+  })
 })

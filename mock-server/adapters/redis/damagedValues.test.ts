@@ -220,6 +220,15 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
     expect(await codeOf(await ask())).toBe('LINEAGE_NOT_FOUND')
   })
 
+  it.each(['\ud800', 'trace-lin-0', 'a:b', '../x'])(
+    'are no Redis that cannot be reached where a lineage has a name that cannot be: %j',
+    async (lineage_id) => {
+      const answer = await post('events', { profile: 'query_tool', lineage_id, domains: ['holds'] })
+      expect(answer.status).toBe(404)
+      expect(await codeOf(answer)).toBe('LINEAGE_NOT_FOUND')
+    },
+  )
+
   it('are no job that answers a question', async () => {
     const request = { profile: 'query_tool', container_ids: IDS, domains: ['history'] }
     const [key] = await fixture.admin.keys(`${prefix}:trace:question:*`)

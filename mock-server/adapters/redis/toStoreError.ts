@@ -6,12 +6,16 @@ const RETRY_AFTER_MS = 2_000
 const PASSING =
   /^(LOADING|MASTERDOWN|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|UNBLOCKED|NOAUTH) ?/
 
+/** What our own code throws before a command is sent; ioredis rejects with none of these where a connection is lost. */
+const OURS = [TypeError, RangeError, URIError, SyntaxError, ReferenceError]
+
 /**
  * `STORE_UNAVAILABLE` for what comes of Redis being away, `MEMORY_GUARD` for one that is full; anything else is a fault
  * of ours.
  */
 export function toStoreError(cause: unknown): unknown {
   if (isTraceError(cause)) return cause
+  if (OURS.some((kind) => cause instanceof kind)) return cause
   const { name, message } = cause as Error
   if (name === 'ReplyError' && message.startsWith('OOM')) return storeFull()
   // Without what ioredis puts there of the command: its arguments are tickets and rows, which must not get into logs.

@@ -10,7 +10,7 @@ const MAX_AGE_SECONDS = 7_200
  * Lets pages of other origins use the API (CORS). Named origins may send cookies; `*` is every page, without them.
  *
  * `Origin` allows, and refuses nothing: whatever changes something needs a JSON body or DELETE, for which a browser asks
- * first.
+ * first. A retry alone needs neither; it needs the id of a job, which nobody can guess.
  */
 export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
   const isAnyone = allowedOrigins.includes('*')

@@ -239,6 +239,20 @@ describeWithRedis('Results of the original service', () => {
     expect(text).toContain('{"ID":12345678901234567890,"NOTE":"a, {b}"}\n{"ID":2}\n')
   })
 
+  it('has the same digits in the aggregation of a page as in that of the stream', async () => {
+    const { storeChunks, get, json, admin, key } = await setUp()
+    await storeChunks()
+    const stored = '{"kpi": {"sum": 12345678901234567890}}'
+    await admin.set(key('result:aggregation'), stored)
+    expect(await (await get('/stream')).text()).toContain(`"data":${stored}`)
+    expect(await (await get('/result?domain=history&limit=1')).text()).toContain(`"aggregation":${stored}`)
+    await admin.del(key('result:aggregation'))
+    expect(await json('/result')).toMatchObject({ aggregation: null, failed_domains: ['materials'] })
+    const meta = JSON.stringify({ domains: { history: { chunks: 3, total: 8 } } })
+    await admin.set(key('result:meta'), meta)
+    expect(await json('/result?domain=nobody')).toEqual({ stage: 'events', results: {}, aggregation: null })
+  })
+
   it('is exported from a result of one key too', async () => {
     const { get, admin, key } = await setUp()
     await admin.set(key('result'), JSON.stringify({ results: { history: { data: rows(0, 2) } } }))

@@ -15,27 +15,42 @@ interface Lineage {
 /** What honest questions are made of: seeds of half a year, and where they come from. */
 export interface Honest {
   seedIds: string[]
+  /** Their names, in the same order. */
+  seedNames: string[]
   lineage: Lineage
 }
 
 export async function askHonest(url: string): Promise<Honest> {
-  const seeds = await post<{ seeds: { container_id: string }[] }>(url, 'seed-resolve', {
+  const seeds = await post<{ seeds: { container_id: string; lot_id: string }[] }>(url, 'seed-resolve', {
     profile: MSD,
     params: PARAMS,
   })
   const seedIds = seeds.seeds.map(({ container_id }) => container_id)
   const lineage = await post<Lineage>(url, 'lineage', { profile: MSD, container_ids: seedIds })
-  return { seedIds, lineage }
+  return { seedIds, seedNames: seeds.seeds.map(({ lot_id }) => lot_id), lineage }
 }
 
 /** Every kind of request that is measured: what pages ask, and the worst that fits into the limits or just does not. */
-export function requestKinds({ seedIds, lineage }: Honest): RequestKind[] {
+export function requestKinds({ seedIds, seedNames, lineage }: Honest): RequestKind[] {
   const { ancestors, seed_roots } = lineage
   const cids = [...new Set([...seedIds, ...Object.values(ancestors).flat()])]
   const events = { profile: 'query_tool', container_ids: ['A'], domains: ['history'] }
   const defects = { profile: MSD, container_ids: cids, domains: DOMAINS, params: PARAMS }
   const whole = { ...defects, seed_container_ids: seedIds, lineage: { ancestors, seed_roots } }
   const lots = { resolve_type: 'lot_id' }
+  // Neighbours are of one family, which the factory makes once; these are of another each.
+  const scattered = <T>(list: readonly T[], length: number) =>
+    Array.from({ length }, (_, at) => list[(at * 61) % list.length]!)
+
+  const few = seedIds.slice(0, 9_000)
+  const fewAncestors = Object.fromEntries(few.map((id) => [id, ancestors[id] ?? []]))
+  const fewCids = [...new Set([...few, ...Object.values(fewAncestors).flat()])]
+  const some = {
+    ...defects,
+    container_ids: fewCids,
+    seed_container_ids: few,
+    lineage: { ancestors: fewAncestors },
+  }
 
   return [
     kind('seeds of half a year', 'seed-resolve', JSON.stringify({ profile: MSD, params: PARAMS })),
@@ -44,9 +59,17 @@ export function requestKinds({ seedIds, lineage }: Honest): RequestKind[] {
       'lineage',
       JSON.stringify({ profile: MSD, container_ids: seedIds }),
     ),
+    kind('the same, packed', 'lineage', JSON.stringify({ profile: MSD, container_ids: seedIds }), {
+      'Accept-Encoding': 'gzip',
+    }),
+    kind(
+      'a lineage of 5,000 seeds far from each other',
+      'lineage',
+      JSON.stringify({ profile: 'query_tool', container_ids: scattered(seedIds, 5_000) }),
+    ),
     kind(`a job of ${count(cids.length)} ids with their lineage`, 'events', JSON.stringify(whole)),
     kind(
-      'an answer at once, of 20,000 ids with their lineage',
+      'a job of 20,000 ids with that lineage',
       'events',
       JSON.stringify({ ...whole, container_ids: cids.slice(0, 20_000) }),
     ),
@@ -55,6 +78,12 @@ export function requestKinds({ seedIds, lineage }: Honest): RequestKind[] {
       'events',
       JSON.stringify({ ...events, container_ids: cids.slice(0, 20_000) }),
       { Accept: 'application/x-ndjson' },
+    ),
+    kind('an answer at once, of 9,000 seeds with their lineage', 'events', JSON.stringify(some)),
+    kind(
+      'an answer at once, of 5,000 ids far from each other',
+      'events',
+      JSON.stringify({ ...events, domains: ['jobs', 'holds'], container_ids: scattered(seedIds, 5_000) }),
     ),
     kind(
       'seed-resolve with 3 M params',
@@ -74,6 +103,11 @@ export function requestKinds({ seedIds, lineage }: Honest): RequestKind[] {
         params: { ...lots, values: Array.from({ length: 10_000 }, (_, i) => `GA${i}`.padEnd(90, 'x')) },
       }),
     ),
+    kind(
+      'seed-resolve of 10,000 lots far from each other',
+      'seed-resolve',
+      JSON.stringify({ profile: 'query_tool', params: { ...lots, values: scattered(seedNames, 10_000) } }),
+    ),
     kind('a job with 3 M params', 'events-async', `{${inside(events)},"params":{${keys(3e6)}}}`),
     kind('4 M unknown domains', 'events', `{${inside(events)},"domains":[${ids(4e6)}]}`),
     kind('a lineage of 4 M ids', 'lineage', `{"profile":"query_tool","container_ids":[${ids(4e6)}]}`),
@@ -86,6 +120,11 @@ export function requestKinds({ seedIds, lineage }: Honest): RequestKind[] {
         ...events,
         container_ids: Array.from({ length: 240_000 }, (_, i) => String(i).padStart(256, 'x')),
       }),
+    ),
+    kind(
+      'a job of 300,000 ids written with escapes',
+      'events',
+      `{${inside(events)},"container_ids":[${names(300_000, '', '\\u0041\\u7ad9'.repeat(10))}]}`,
     ),
     kind('a lineage of 500,000 ids', 'lineage', `{"profile":"query_tool","container_ids":[${ids(500_000)}]}`),
     kind(
@@ -117,9 +156,9 @@ function inside(body: object): string {
 }
 
 /** Names that differ, with something after each, and commas between. */
-function names(length: number, after: string): string {
+function names(length: number, after: string, before = 'k'): string {
   const parts: string[] = []
-  for (let at = 0; at < length; at++) parts.push(`"k${at}"${after}`)
+  for (let at = 0; at < length; at++) parts.push(`"${before}${at}"${after}`)
   return parts.join(',')
 }
 

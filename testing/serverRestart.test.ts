@@ -36,7 +36,7 @@ it.each([
   ['polled', withoutFollow],
 ])('a job that is %s when its server is restarted is asked anew by itself', async (how, scenario) => {
   // So slow that the job is still at work when the server goes.
-  const before = start(how === 'followed' ? slow(20) : { ...withoutFollow(), rowsPerSecond: 20 })
+  const before = start(how === 'followed' ? slow(1) : { ...withoutFollow(), rowsPerSecond: 1 })
   const run = runTrace(
     { profile: 'query_tool', params: { resolve_type: 'lot_id', values: ['x'] }, domains: ['history'] },
     {
@@ -50,7 +50,7 @@ it.each([
   )
   const ended = collectTrace(run)
   const read = how === 'followed' ? 'stream' : 'status'
-  await expect.poll(() => before.log.some(({ kind }) => kind === read)).toBe(true)
+  await expect.poll(() => before.log.some(({ kind }) => kind === read), { timeout: 30_000 }).toBe(true)
 
   const after = start(scenario())
   await before.close()

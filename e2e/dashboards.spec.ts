@@ -60,7 +60,7 @@ test('a defect trace, from the question to the charts, the rows behind a bar, an
   // While it runs: the lots at once, figures marked as interim.
   await expect(
     page.getByRole('region', { name: 'Lots to start from' }).getByRole('listitem').first(),
-  ).toBeVisible()
+  ).toBeVisible({ timeout: 30_000 })
   await rowsCame(page)
   await expect(page.getByRole('region', { name: 'Stations' }).getByText('interim')).toBeVisible()
   await isComplete(page)

@@ -24,7 +24,7 @@ export interface NdjsonDecoder<T = unknown> {
 
 /**
  * Decodes NDJSON from byte chunks cut anywhere, even inside a character. CRLF, blank lines and a BOM before
- * the first line are accepted.
+ * the first line are accepted. A whole number beyond 2^53 - 1, or one like 1e400, is the text it was written as.
  *
  * @throws {TraceError} `MALFORMED_LINE`, `LINE_TOO_LONG`, and what `read` throws; from `end()`, `STREAM_TRUNCATED`
  * @see https://github.com/ndjson/ndjson-spec

@@ -87,7 +87,7 @@ describe('the size of what a page loads, gzipped, with every dependency but vue'
   it.each([
     ['nothing at all', '{}', 50],
     ['errors', '{ TraceError, isTraceError }', 1 * KB],
-    ['the line decoder', '{ createNdjsonDecoder }', 2.3 * KB],
+    ['the line decoder', '{ createNdjsonDecoder }', 2.4 * KB],
     ['rows', '{ RecordList, rowsToBatch }', 5.6 * KB],
     ['texts of errors', '{ messageOf }', 3.5 * KB],
     ['a run', '{ runTrace }', 17 * KB],

@@ -9,8 +9,8 @@
 import { gzipSync } from 'node:zlib'
 import { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
 import type { Row } from '../mock-server/ports/index.js'
-import { openDefectAggregation } from '../mock-server/services/openDefectAggregation.js'
-import { parseDefectParams } from '../mock-server/services/parseDefectParams.js'
+import { openDefectAggregation } from '../mock-server/services/defects/openDefectAggregation.js'
+import { parseDefectParams } from '../mock-server/services/defects/parseDefectParams.js'
 import { defaultDomains } from '../src/protocol/index.js'
 
 const [start = '2026-01-01', end = '2026-05-31', station = '測試'] = process.argv.slice(2)

@@ -11,7 +11,7 @@ import type { Config } from './config.js'
 import type { JobSetup } from './jobThread.js'
 import { createMetrics } from './routes/createMetrics.js'
 import { createTraceServices } from './services/createTraceServices.js'
-import { meterLog } from './services/meterLog.js'
+import { meterLog } from './services/health/meterLog.js'
 
 const SWEEP_EVERY_MS = 30_000
 /** What a slow reader of an answer may take beyond the time it is cached. */

@@ -2,8 +2,8 @@ import { systemClock as clock } from './adapters/memory/systemClock.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { runJobThread } from './adapters/threads/runJobThread.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
-import { loadQuestion } from './services/Question.js'
-import { runJob } from './services/runJob.js'
+import { loadQuestion } from './services/questions/Question.js'
+import { runJob } from './services/worker/runJob.js'
 import type { TraceSettings } from './services/TraceDeps.js'
 
 /** What a job's thread is told of the configuration. */

@@ -9,8 +9,8 @@ import { configOrExit, fail } from './configOrExit.js'
 import type { Config } from './config.js'
 import { openLog } from './openLog.js'
 import type { JobTurn } from './ports/index.js'
-import { loadQuestion } from './services/Question.js'
-import { runJob } from './services/runJob.js'
+import { loadQuestion } from './services/questions/Question.js'
+import { runJob } from './services/worker/runJob.js'
 import { superviseWorkers } from './superviseWorkers.js'
 
 const HELP = `Workers of the trace server: they run its jobs, and meet it through Redis.

@@ -9,8 +9,8 @@ import { createTraceApi, type TraceApi } from '../mock-server/http/createTraceAp
 import type { StatusNames } from '../mock-server/http/statusNames.js'
 import type { Clock, JobHandler, TraceSource } from '../mock-server/ports/index.js'
 import { createTraceServices } from '../mock-server/services/createTraceServices.js'
-import { loadQuestion } from '../mock-server/services/Question.js'
-import { runJob } from '../mock-server/services/runJob.js'
+import { loadQuestion } from '../mock-server/services/questions/Question.js'
+import { runJob } from '../mock-server/services/worker/runJob.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/services/TraceDeps.js'
 
 /** Enough for tests and stories; more would hide a leak. */

@@ -1,4 +1,4 @@
-import type { EstimatedJob } from '../services/createStartEvents.js'
+import type { EstimatedJob } from '../services/events/createStartEvents.js'
 import { json } from './json.js'
 
 /**

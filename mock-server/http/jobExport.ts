@@ -1,5 +1,5 @@
 import { TraceError } from '../../src/errors.js'
-import { EXPORT_FORMATS, type ExportFormat } from '../services/exportDomain.js'
+import { EXPORT_FORMATS, type ExportFormat } from '../services/jobs/exportDomain.js'
 import type { Endpoint } from './Endpoint.js'
 import { localTime } from './errorResponse.js'
 import { streamed } from './streamed.js'

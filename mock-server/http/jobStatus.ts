@@ -1,4 +1,4 @@
-import { pollAfterSeconds, type JobStatusFacts } from '../services/getJobStatus.js'
+import { pollAfterSeconds, type JobStatusFacts } from '../services/jobs/getJobStatus.js'
 import type { Endpoint } from './Endpoint.js'
 import { json } from './json.js'
 import { statusName, type StatusNames } from './statusNames.js'

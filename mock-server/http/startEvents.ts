@@ -1,6 +1,6 @@
-import type { AsyncWish } from '../services/admit.js'
+import type { AsyncWish } from '../services/events/admit.js'
 import type { TraceServices } from '../services/createTraceServices.js'
-import { faultLine } from '../services/logLines.js'
+import { faultLine } from '../services/log/logLines.js'
 import { acceptedResponse } from './acceptedResponse.js'
 import { askerOf } from './askerOf.js'
 import type { Edge, Endpoint } from './Endpoint.js'

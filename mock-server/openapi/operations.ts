@@ -1,6 +1,6 @@
 import type { TraceErrorCode } from '../../src/errors.js'
 import type { ROUTES } from '../http/createTraceApi.js'
-import { EXPORT_FORMATS } from '../services/exportDomain.js'
+import { EXPORT_FORMATS } from '../services/jobs/exportDomain.js'
 import type { SchemaName } from './schemas.js'
 
 /** What one endpoint takes and gives, beyond what its schemas say. */

@@ -1,9 +1,9 @@
 import type { RequestHandler } from 'express'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { BatchStore, QueueHealth } from '../ports/index.js'
-import { isStoreUp } from '../services/checkHealth.js'
-import type { JobMeter } from '../services/JobMeter.js'
-import { COMMIT_BUCKETS_SECONDS, METRIC } from '../services/metricNames.js'
+import { isStoreUp } from '../services/health/checkHealth.js'
+import type { JobMeter } from '../services/health/JobMeter.js'
+import { COMMIT_BUCKETS_SECONDS, METRIC } from '../services/health/metricNames.js'
 
 export interface Metrics extends JobMeter {
   rowsSent: (rows: number) => void

@@ -1,22 +1,28 @@
 import { joinBytesInSteps } from '../../src/ndjson/joinBytes.js'
 import type { StoredChunk } from '../ports/index.js'
-import { cancelJob } from './cancelJob.js'
-import { checkHealth } from './checkHealth.js'
-import { createChunkWindow } from './createChunkWindow.js'
-import { createPace } from './createPace.js'
+import { cancelJob } from './jobs/cancelJob.js'
+import { checkHealth } from './health/checkHealth.js'
+import { createChunkWindow } from './log/createChunkWindow.js'
+import { createPace } from './jobs/createPace.js'
 import { createSlices } from './createSlices.js'
-import { createStartEvents } from './createStartEvents.js'
-import { exportDomain, exportLegacyDomain, type ExportFormat } from './exportDomain.js'
-import { getJobStatus } from './getJobStatus.js'
-import { legacyStatus, openLegacyStream, orLegacy, readLegacyResult, refuseLegacy } from './legacyJob.js'
-import type { Packing, Reading } from './parseRequest.js'
-import { openJobStream, type StreamWish } from './openJobStream.js'
-import { readEventsRequest } from './readEventsRequest.js'
-import { readJobResult, type ResultPage } from './readJobResult.js'
-import { retryJob } from './retryJob.js'
-import { readSeedRequest, type SeedRequest } from './readSeedRequest.js'
-import { resolveSeeds } from './resolveSeeds.js'
-import { readLineageRequest, traceLineage, type LineageRequest } from './traceLineage.js'
+import { createStartEvents } from './events/createStartEvents.js'
+import { exportDomain, exportLegacyDomain, type ExportFormat } from './jobs/exportDomain.js'
+import { getJobStatus } from './jobs/getJobStatus.js'
+import {
+  legacyStatus,
+  openLegacyStream,
+  orLegacy,
+  readLegacyResult,
+  refuseLegacy,
+} from './legacy/legacyJob.js'
+import type { Packing, Reading } from './questions/parseRequest.js'
+import { openJobStream, type StreamWish } from './jobs/openJobStream.js'
+import { readEventsRequest } from './events/readEventsRequest.js'
+import { readJobResult, type ResultPage } from './jobs/readJobResult.js'
+import { retryJob } from './events/retryJob.js'
+import { readSeedRequest, type SeedRequest } from './stages/readSeedRequest.js'
+import { resolveSeeds } from './stages/resolveSeeds.js'
+import { readLineageRequest, traceLineage, type LineageRequest } from './stages/traceLineage.js'
 import type { Asker, TraceDeps } from './TraceDeps.js'
 
 /** Every use case, ready to be called: what the HTTP layer knows of this server. */

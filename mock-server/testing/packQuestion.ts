@@ -1,7 +1,7 @@
 import type { Profile } from '../../src/protocol/index.js'
 import type { ChunkCodec } from '../ports/index.js'
-import { createPacker } from '../services/createSection.js'
-import type { PackedQuestion } from '../services/Question.js'
+import { createPacker } from '../services/store/createSection.js'
+import type { PackedQuestion } from '../services/questions/Question.js'
 
 /** A question as a test writes it down. */
 export interface PlainQuestion {

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 import { JOB_PHASES, JOB_STATES } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
-import { checkStored, Count, jsonOf } from '../../services/checkStored.js'
-import { ErrorCode } from '../../services/logEntries.js'
+import { checkStored, Count, jsonOf } from '../../services/store/checkStored.js'
+import { ErrorCode } from '../../services/log/logEntries.js'
 
 /** Redis knows only texts. */
 const Digits = v.pipe(v.string(), v.regex(/^\d{1,16}$/), v.transform(Number))

@@ -1,5 +1,5 @@
 import type { Row } from '../../ports/index.js'
-import type { IdIndex } from '../createIdIndex.js'
+import type { IdIndex } from '../store/createIdIndex.js'
 import { createIntList, type IntList } from './createIntList.js'
 import type { ValueIndex } from './createValueIndex.js'
 

@@ -1,5 +1,5 @@
 import type { Direction } from '../../../src/protocol/index.js'
-import type { IdIndex } from '../createIdIndex.js'
+import type { IdIndex } from '../store/createIdIndex.js'
 import { createIntList } from './createIntList.js'
 import type { DetectionLots } from './readDetectionLots.js'
 

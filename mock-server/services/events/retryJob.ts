@@ -1,0 +1,51 @@
+import { TraceError } from '../../../src/errors.js'
+import type { AcceptedJob } from './acceptJob.js'
+import { mustHaveRoom } from './admit.js'
+import { findJob } from '../jobs/findJob.js'
+import { randomHex } from '../questions/hashKey.js'
+import { questionTtlSeconds } from '../questions/newJobId.js'
+import { keepQuestion } from '../questions/Question.js'
+import type { TraceDeps } from '../TraceDeps.js'
+
+type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'clock' | 'settings'>
+
+/**
+ * Goes on with a job in the same log: a failed one from its checkpoint, a partial one with its failed domains. One
+ * that is on its way, or whole, is given as it is.
+ *
+ * @throws {TraceError} `JOB_NOT_FOUND`; `JOB_RESULT_EXPIRED` when its question is gone; 409 `JOB_CANCELLED`;
+ *   `QUEUE_FULL`, `QUEUE_UNAVAILABLE`, `STORE_UNAVAILABLE`
+ */
+export async function retryJob(deps: Deps, jobId: string, owner: string): Promise<AcceptedJob> {
+  const { log, queue, clock, settings } = deps
+  const { state, cidCount, createdAtMs } = await findJob(log, jobId, owner)
+  if (state === 'cancelled') {
+    throw new TraceError('JOB_CANCELLED', 'the job was cancelled and its rows are gone; ask anew', {
+      status: 409,
+      details: { status: state },
+    })
+  }
+  const ticket = randomHex(16)
+  await mustHaveRoom(deps)
+  if (!(await keepQuestion(deps, jobId, questionTtlSeconds(settings)))) {
+    throw new TraceError('JOB_RESULT_EXPIRED', "the job's question is no longer stored; ask anew")
+  }
+  if (await log.reopen(jobId, ticket)) await submit(deps, jobId)
+  else {
+    await log.join(jobId, ticket)
+    // Whoever reopened it may not have come to hand it to the queue.
+    if (state === 'queued') await queue.submit(jobId)
+  }
+  return { jobId, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }
+}
+
+/** A job that cannot be handed out has failed again, or it would wait for ever. */
+async function submit({ log, queue }: Pick<Deps, 'log' | 'queue'>, jobId: string) {
+  try {
+    await queue.submit(jobId)
+  } catch (cause) {
+    const error = { code: 'QUEUE_UNAVAILABLE', message: 'The job could not be handed to a worker' } as const
+    await log.finish(jobId, null, { state: 'failed', error }).catch(() => {})
+    throw cause
+  }
+}

@@ -1,0 +1,104 @@
+import * as v from 'valibot'
+import { isTraceError, TraceError } from '../../../src/errors.js'
+import type { JobSnapshot, LogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
+import { cacheList } from '../store/cacheList.js'
+import { Count } from '../store/checkStored.js'
+import { decodeItems, encodeItems, isA } from '../store/fragments.js'
+import { allEntries, StoredEntry } from '../log/logEntries.js'
+import { newJobId } from '../questions/newJobId.js'
+import type { TraceDeps } from '../TraceDeps.js'
+import { whenAway } from '../store/whenAway.js'
+
+/** What of an answer's log is not its rows; the rows follow, a chunk per `records` entry. */
+const AnswerHead = v.object({
+  job: v.object({
+    owner: v.string(),
+    profile: v.string(),
+    domains: v.array(v.string()),
+    cidCount: Count,
+    createdAtMs: v.number(),
+  }),
+  completedAtMs: v.number(),
+  entries: v.array(StoredEntry),
+})
+type AnswerHead = v.InferOutput<typeof AnswerHead>
+
+/** An answer that lies in this process's log of answers. */
+export interface NearAnswer {
+  jobId: string
+  completedAtMs: number
+}
+
+type Deps = Pick<TraceDeps, 'answers' | 'store' | 'codec' | 'settings' | 'warn'>
+
+const keyOf = (question: string) => `answer:${question}`
+
+/** Puts a whole answer where the other servers find it. */
+export async function shareAnswer(deps: Deps, question: string, snapshot: JobSnapshot) {
+  const { jobId, owner, profile, domains, cidCount, createdAtMs } = snapshot
+  const entries = await allEntries(deps.answers, jobId, 0)
+  const job = { owner, profile, domains, cidCount, createdAtMs }
+  const head: AnswerHead = { job, completedAtMs: snapshot.completedAtMs!, entries }
+
+  async function* chunks() {
+    yield encodeItems(deps.codec, [head])
+    for (const entry of entries) {
+      if (entry.type === 'records') yield await deps.answers.chunk(jobId, entry.seq)
+    }
+  }
+  await cacheList(deps, keyOf(question), chunks())
+}
+
+/** Copies an answer that another server has shared into this process's log; `null` when there is none, or no room. */
+export async function fetchSharedAnswer(deps: Deps, question: string): Promise<NearAnswer | null> {
+  const list = await whenAway(
+    () => deps.store.get(keyOf(question)),
+    () => null,
+  )
+  if (!list) return null
+  const jobId = newJobId()
+  try {
+    const completedAtMs = await copy(deps, list, jobId)
+    return { jobId, completedAtMs }
+  } catch (cause) {
+    await deps.answers.delete(jobId)
+    if (!isTraceError(cause)) throw cause
+    return null
+  }
+}
+
+async function copy(
+  { answers, codec }: Pick<Deps, 'answers' | 'codec'>,
+  list: AsyncIterable<StoredChunk>,
+  jobId: string,
+): Promise<number> {
+  const chunks = list[Symbol.asyncIterator]()
+  async function next(): Promise<StoredChunk> {
+    const { done, value } = await chunks.next()
+    if (done) throw new TraceError('CHUNK_MISSING', 'A part of a shared answer is no longer stored')
+    return value
+  }
+  const [head] = decodeItems(codec, await next(), isA(AnswerHead))
+  if (!head) throw new TraceError('CHUNK_MISSING', 'A shared answer has no beginning')
+  const { job, completedAtMs, entries } = head
+  await answers.create({ ...job, jobId })
+  const { lease } = await answers.open(jobId)
+  for (const entry of entries) await commit(answers, { jobId, lease }, entry, next)
+  await answers.finish(jobId, lease, { state: 'completed', aggregation: null })
+  return completedAtMs
+}
+
+async function commit(
+  answers: ResultLog,
+  { jobId, lease }: { jobId: string; lease: number },
+  entry: LogEntry,
+  next: () => Promise<StoredChunk>,
+) {
+  const whole = entry.type === 'records' ? { ...entry, chunk: await next() } : entry
+  const nowhere = { domainIndex: 0, idBatchesDone: 0, rowsDone: 0 }
+  await answers.commit(jobId, lease, [whole], nowhere, {
+    phase: 'fetching',
+    currentDomain: entry.domain,
+    cidsDone: 0,
+  })
+}

@@ -1,0 +1,28 @@
+import { TraceError } from '../../../src/errors.js'
+import type { Pace } from './createPace.js'
+import { findJob } from './findJob.js'
+import { getJobStatus, type JobStatusFacts } from './getJobStatus.js'
+import type { TraceDeps } from '../TraceDeps.js'
+
+/**
+ * Withdraws an asker from a job, which is cancelled, wherever it runs, when nobody else has asked. Without a ticket
+ * it is the one asker there is. A job that has ended stays as it is.
+ *
+ * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`; `JOB_SHARED` without a ticket, while others have asked
+ */
+export async function cancelJob(
+  deps: Pick<TraceDeps, 'log' | 'queue' | 'clock' | 'settings'>,
+  pace: Pace,
+  jobId: string,
+  { owner, ticket }: { owner: string; ticket: string | null },
+): Promise<JobStatusFacts> {
+  const { state } = await findJob(deps.log, jobId, owner)
+  const answer = await deps.log.withdraw(jobId, ticket)
+  if (answer === 'unwanted') await deps.queue.cancel(jobId)
+  if (answer === 'wanted' && ticket === null) {
+    throw new TraceError('JOB_SHARED', 'others have asked for this job too; withdraw with your cancel_url', {
+      details: { status: state },
+    })
+  }
+  return getJobStatus(deps, pace, jobId, owner)
+}

@@ -1,0 +1,185 @@
+import { TraceError } from '../../../src/errors.js'
+import type {
+  ChunkCodec,
+  JobSnapshot,
+  LegacyJob,
+  LegacyResult,
+  LegacyResults,
+  ResultLog,
+  Row,
+} from '../../ports/index.js'
+import { rowLines } from './cutRows.js'
+import { findJob, mustBeComplete } from './findJob.js'
+import { mustBeWhole } from '../legacy/legacyStream.js'
+import { allEntries, validEntries, type RecordsEntry } from '../log/logEntries.js'
+import { lineData, parseRows, recordsStart } from '../log/logLines.js'
+import type { Pieces } from '../store/pieces.js'
+import { BYTE_ORDER_MARK, csvHeader, csvLines } from './writeCsv.js'
+
+const utf8 = new TextEncoder()
+
+interface Parts {
+  log: ResultLog
+  codec: ChunkCodec
+}
+
+export const EXPORT_FORMATS = ['csv', 'ndjson'] as const
+export type ExportFormat = (typeof EXPORT_FORMATS)[number]
+
+export interface DomainExport {
+  rows: number
+  pieces: Pieces
+  profile: string
+  /** When its rows were fetched. */
+  fetchedAtMs: number
+}
+
+interface ExportWish {
+  domain: string
+  format: ExportFormat
+}
+
+/**
+ * All rows of one domain of a completed job, one stored chunk in memory at a time. A missing chunk breaks the answer
+ * off: a file that looks whole is whole.
+ *
+ * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`, `JOB_NOT_COMPLETE`, `INVALID_PARAMS` for a domain the job
+ *   has not delivered
+ */
+export async function exportDomain(
+  parts: Parts,
+  jobId: string,
+  owner: string,
+  { domain, format }: ExportWish,
+): Promise<DomainExport> {
+  const job = await findJob(parts.log, jobId, owner)
+  mustBeComplete(job)
+  const rows = deliveredRows(job, domain)
+  const entries = validEntries(await allEntries(parts.log, jobId, 0)).filter(
+    (entry): entry is RecordsEntry => entry.type === 'records' && entry.domain === domain && entry.count > 0,
+  )
+  const arrays = storedRows(parts, jobId, entries)
+  const { profile, completedAtMs, createdAtMs } = job
+  return { rows, pieces: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
+}
+
+/**
+ * The same of a job of the original service.
+ *
+ * @throws {TraceError} `JOB_NOT_COMPLETE`, `JOB_RESULT_EXPIRED`, `INVALID_PARAMS`, `CHUNK_MISSING`
+ */
+export async function exportLegacyDomain(
+  job: LegacyJob,
+  legacy: LegacyResults,
+  { domain, format }: ExportWish,
+): Promise<DomainExport> {
+  mustBeComplete(job)
+  const result = await legacy.result(job.jobId)
+  if (!result) throw new TraceError('JOB_RESULT_EXPIRED', 'job result has expired')
+  const { rows, arrays } = result.kind === 'whole' ? wholeRows(result, domain) : chunkedRows(result, domain)
+  const { profile, completedAtMs, createdAtMs } = job
+  return { rows, pieces: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
+}
+
+function wholeRows({ results }: Extract<LegacyResult, { kind: 'whole' }>, domain: string) {
+  const rows = Object.hasOwn(results, domain) ? results[domain]!.data : null
+  if (!rows) throw notThere(Object.keys(results))
+  const array = utf8.encode(JSON.stringify(rows))
+  return { rows: rows.length, arrays: onlyOne({ array, count: rows.length }) }
+}
+
+function chunkedRows(result: Extract<LegacyResult, { kind: 'chunked' }>, domain: string) {
+  const { domains, failedDomains, chunk } = result
+  if (failedDomains.includes(domain)) throw failed(domain)
+  const stored = domains.find((each) => each.domain === domain)
+  if (!stored) throw notThere(domains.map((each) => each.domain))
+
+  async function* arrays(): AsyncGenerator<StoredRows> {
+    let sent = 0
+    for (let index = 0; index < stored!.chunks; index++) {
+      const { rows, text } = await chunk(domain, index)
+      sent += rows.length
+      if (rows.length > 0) yield { array: utf8.encode(compact(text)), count: rows.length }
+    }
+    mustBeWhole(domain, sent, stored!.total)
+  }
+  return { rows: stored.total, arrays: arrays() }
+}
+
+/** JSON without the blanks between its tokens, which the original service writes and this one does not. */
+function compact(json: string): string {
+  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
+}
+
+async function* onlyOne(rows: StoredRows): AsyncGenerator<StoredRows> {
+  if (rows.count > 0) yield rows
+}
+
+function deliveredRows({ domains, domainStates }: JobSnapshot, domain: string): number {
+  const state = domainStates[domains.indexOf(domain)]
+  if (state?.state === 'done') return state.rows
+  throw state ? failed(domain) : notThere(domains)
+}
+
+function failed(domain: string): TraceError {
+  return new TraceError('INVALID_PARAMS', `domain ${domain} has failed and cannot be exported`)
+}
+
+function notThere(domains: readonly string[]): TraceError {
+  return new TraceError('INVALID_PARAMS', `domain must be one of ${domains.join(', ')}`)
+}
+
+/** The rows of one stored chunk, as the JSON array they are stored in. */
+interface StoredRows {
+  array: Uint8Array
+  count: number
+}
+
+async function* storedRows(
+  { log, codec }: Parts,
+  jobId: string,
+  entries: readonly RecordsEntry[],
+): AsyncGenerator<StoredRows> {
+  for (const entry of entries) {
+    const line = codec.decode(await log.chunk(jobId, entry.seq))
+    yield { array: lineData(line, recordsStart(entry)), count: entry.count }
+  }
+}
+
+function asFile(arrays: AsyncIterable<StoredRows>, format: ExportFormat): Pieces {
+  return format === 'csv' ? asCsv(arrays) : asLines(arrays)
+}
+
+/**
+ * The columns are those of the first batch: a file has one header, written before the rest is read. A column that
+ * comes only later breaks the answer off rather than being left out.
+ */
+async function* asCsv(arrays: AsyncIterable<StoredRows>): Pieces {
+  let columns: Set<string> | null = null
+  for await (const { array, count } of arrays) {
+    const rows = parseRows(array, count)
+    if (!columns) {
+      columns = new Set(rows.flatMap((row) => Object.keys(row)))
+      yield BYTE_ORDER_MARK + csvHeader([...columns])
+    }
+    mustFit(rows, columns)
+    yield csvLines(rows, [...columns])
+  }
+  if (!columns) yield BYTE_ORDER_MARK
+}
+
+function mustFit(rows: readonly Row[], columns: ReadonlySet<string>) {
+  for (const row of rows) {
+    for (const name in row) {
+      if (columns.has(name)) continue
+      throw new TraceError(
+        'INTERNAL_ERROR',
+        `rows have a column ${name} that the first rows lack: export ndjson`,
+      )
+    }
+  }
+}
+
+async function* asLines(arrays: AsyncIterable<StoredRows>): Pieces {
+  for await (const { array, count } of arrays) yield rowLines(array, count)
+}

@@ -1,0 +1,26 @@
+import { followLog, type FollowParts, type LogCursor } from '../log/followLog.js'
+import { findJob, mustBeComplete } from './findJob.js'
+import type { Pieces } from '../store/pieces.js'
+
+export interface StreamWish {
+  owner: string
+  /** Whether to wait for what is not there yet. */
+  follow: boolean
+  cursor: LogCursor
+  signal: AbortSignal
+}
+
+/**
+ * The lines of a job's log after `cursor`.
+ *
+ * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`; without `follow`, `JOB_NOT_COMPLETE`
+ */
+export async function openJobStream(
+  parts: FollowParts,
+  jobId: string,
+  { owner, follow, cursor, signal }: StreamWish,
+): Promise<Pieces> {
+  const job = await findJob(parts.log, jobId, owner)
+  if (!follow) mustBeComplete(job)
+  return followLog(parts, job, jobId, cursor, signal)
+}

@@ -1,0 +1,49 @@
+import * as v from 'valibot'
+import { isTraceErrorCode, type TraceErrorCode } from '../../../src/errors.js'
+import type { JobSnapshot, LogEntry, ResultLog } from '../../ports/index.js'
+import { Count } from '../store/checkStored.js'
+
+export const ErrorCode = v.custom<TraceErrorCode>(isTraceErrorCode, 'Expected an error code')
+
+const place = { seq: Count, domain: v.string() }
+
+/** An entry as it is stored. */
+export const StoredEntry: v.GenericSchema<unknown, LogEntry> = v.variant('type', [
+  v.object({ ...place, type: v.literal('domain_start') }),
+  v.object({ ...place, type: v.literal('records'), batch: Count, count: Count, textBytes: Count }),
+  v.object({ ...place, type: v.literal('domain_end'), count: Count }),
+  v.object({ ...place, type: v.literal('domain_failed'), code: ErrorCode, fromSeq: Count }),
+])
+
+const PAGE = 1_000
+
+/** Everything after `afterSeq`, up to the log's present head. The index is small; the rows are not in it. */
+export async function allEntries(
+  log: Pick<ResultLog, 'entries'>,
+  jobId: string,
+  afterSeq: number,
+): Promise<LogEntry[]> {
+  const all: LogEntry[] = []
+  for (let after = afterSeq; ;) {
+    const page = await log.entries(jobId, after, PAGE)
+    all.push(...page)
+    if (page.length < PAGE) return all
+    after = page.at(-1)!.seq
+  }
+}
+
+export type RecordsEntry = Extract<LogEntry, { type: 'records' }>
+
+/** The entries that still count: none that a later `domain_failed` takes back. */
+export function validEntries(entries: readonly LogEntry[]): LogEntry[] {
+  const failures = entries.filter((entry) => entry.type === 'domain_failed')
+  return entries.filter(
+    ({ seq, domain }) =>
+      !failures.some((failure) => failure.domain === domain && failure.fromSeq <= seq && seq < failure.seq),
+  )
+}
+
+/** The failed domains, sorted. */
+export function failedDomains({ domains, domainStates }: JobSnapshot): string[] {
+  return domains.filter((_, index) => domainStates[index]!.state === 'failed').sort()
+}

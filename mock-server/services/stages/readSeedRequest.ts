@@ -1,0 +1,85 @@
+import { LIMITS, RESOLVE_TYPES, type Profile, type ResolveType } from '../../../src/protocol/index.js'
+import type { SeedQuery } from '../../ports/index.js'
+import { DEFECT_PARAMS, parseDefectParams } from '../defects/parseDefectParams.js'
+import {
+  checkId,
+  invalid,
+  limitsOf,
+  parseProfile,
+  readBody,
+  readField,
+  readParams,
+  type Body,
+  type Params,
+  type Reading,
+} from '../questions/parseRequest.js'
+
+/** A seed-resolve request that has been read. */
+export interface SeedRequest {
+  query: SeedQuery
+  /** All that the answer depends on, for its `cache_key`. */
+  asked: Body
+}
+
+const PARAMS = ['resolve_type', 'input_type', ...DEFECT_PARAMS]
+
+/** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS` */
+export function* readSeedRequest(bytes: Uint8Array): Reading<SeedRequest> {
+  let profile: unknown
+  let params = null as Params
+  const values = new Set<string>()
+  yield* readBody(bytes, (json) => ({
+    *profile() {
+      profile = yield* readField(json)
+    },
+    *params() {
+      params = yield* readParams(json, PARAMS, {
+        *values() {
+          if (json.next() !== 'list') return yield* json.skip()
+          yield* json.texts(addValues, limitsOf('values', Infinity, tooManyValues))
+        },
+      })
+    },
+  }))
+
+  function addValues(texts: string[]) {
+    for (const text of texts) {
+      const value = text.trim()
+      if (value === '') continue
+      checkId(value, 'values')
+      values.add(value)
+    }
+    if (values.size > LIMITS.maxValues) throw tooManyValues()
+  }
+
+  const known = parseProfile(profile)
+  if (params === null || Array.isArray(params)) throw invalid('params must be an object')
+  return parseSeedRequest(known, params, [...values])
+}
+
+function parseSeedRequest(profile: Profile, params: Body, values: string[]): SeedRequest {
+  const asked: Body = { ...params, values }
+  if (profile === 'mid_section_defect') {
+    const { mode, start, end, station } = parseDefectParams(params)
+    delete asked.loss_reasons
+    if (mode === 'date_range') {
+      return { query: { profile, by: 'date_range', start: start!, end: end!, station }, asked }
+    }
+  }
+  const resolveType = parseResolveType(profile, params)
+  if (values.length === 0) throw invalid('values must contain at least one query value')
+  return { query: { profile, by: 'values', resolveType, values }, asked }
+}
+
+function tooManyValues() {
+  return invalid(`values must contain at most ${LIMITS.maxValues} query values`)
+}
+
+function parseResolveType(profile: Profile, { resolve_type, input_type }: Body): ResolveType {
+  const named = resolve_type ?? input_type
+  const wanted = typeof named === 'string' ? named.trim() : ''
+  const types: readonly ResolveType[] = RESOLVE_TYPES[profile]
+  const type = types.find((each) => each === wanted)
+  if (!type) throw invalid(`resolve_type must be one of: ${[...types].sort().join(',')}`)
+  return type
+}

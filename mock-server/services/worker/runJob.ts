@@ -1,0 +1,84 @@
+import { isTraceError, toTraceError, type TraceError } from '../../../src/errors.js'
+import type {
+  ChunkCodec,
+  Clock,
+  JobTurn,
+  LogLease,
+  ResultLog,
+  StoredChunk,
+  TraceSource,
+} from '../../ports/index.js'
+import { createJobAggregation } from './createJobAggregation.js'
+import { createLogWriter } from './createLogWriter.js'
+import { UNSLICED, type Slices } from '../createSlices.js'
+import { fetchDomains } from './fetchDomains.js'
+import { allEntries } from '../log/logEntries.js'
+import type { Question } from '../questions/Question.js'
+import type { TraceSettings } from '../TraceDeps.js'
+
+/** What a worker stands on: less than the server, so that it can run elsewhere. */
+export interface RunDeps {
+  log: Pick<ResultLog, 'open' | 'commit' | 'finish' | 'entries' | 'chunk'>
+  source: Pick<TraceSource, 'events' | 'detections'>
+  codec: ChunkCodec
+  clock: Clock
+  settings: Pick<TraceSettings, 'streamBatchSize'>
+  /** Where the thread is others' too; default: it is not. */
+  slices?: Slices
+  loadQuestion: (jobId: string) => Promise<Question>
+  warn?: (message: string) => void
+}
+
+/**
+ * One turn at a job: fetches, writes and aggregates from the checkpoint to the end, and ends the job. Ends it
+ * `cancelled` or `failed` when the signal says so or something breaks; only a turn that was asked to hand the
+ * job back, or whose store is gone, rejects.
+ *
+ * @returns what broke, or `null`
+ */
+export async function runJob({ jobId, signal }: JobTurn, deps: RunDeps): Promise<TraceError | null> {
+  const turn = await deps.log.open(jobId).catch(nothingToDo)
+  if (!turn) return null
+  try {
+    const aggregation = await work(turn, deps, signal)
+    await deps.log.finish(jobId, turn.lease, { state: 'completed', aggregation })
+    return null
+  } catch (cause) {
+    const error = toTraceError(signal.aborted ? signal.reason : cause, 'JOB_FAILED')
+    await conclude(turn, deps, error)
+    return error
+  }
+}
+
+async function work(turn: LogLease, deps: RunDeps, signal: AbortSignal): Promise<StoredChunk | null> {
+  const { log, source, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
+  const { jobId, head } = turn.snapshot
+  const question = await deps.loadQuestion(jobId)
+  const aggregation = createJobAggregation({ log, codec, source, slices }, jobId, question, signal)
+  const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize }, turn)
+  const written = head > 1 ? await allEntries(log, jobId, 0) : []
+
+  await fetchDomains({ source, clock, writer, aggregation, warn }, question, turn, written, signal)
+
+  const done = { domainIndex: question.domains.length, idBatchesDone: 0, rowsDone: 0 }
+  await writer.commit(done, { phase: 'aggregating', currentDomain: null, cidsDone: question.cidCount })
+  signal.throwIfAborted()
+  return aggregation.finish()
+}
+
+async function conclude({ lease, snapshot: { jobId } }: LogLease, deps: RunDeps, error: TraceError) {
+  const { code, message } = error
+  // Another writer has the job, or it is gone: there is nothing left to say.
+  if (code === 'STALE_LEASE' || code === 'JOB_NOT_FOUND') return
+  if (code === 'QUEUE_UNAVAILABLE' || code === 'STORE_UNAVAILABLE') throw error
+  if (code === 'JOB_FAILED') deps.warn?.(`Job ${jobId} failed: ${message}`)
+  const state = code === 'JOB_CANCELLED' ? 'cancelled' : 'failed'
+  await deps.log.finish(jobId, lease, { state, error: { code, message } }).catch(nothingToDo)
+}
+
+/** A job that has ended or gone meanwhile wants no writer. */
+function nothingToDo(cause: unknown): null {
+  if (isTraceError(cause) && ['JOB_CANCELLED', 'JOB_NOT_FOUND', 'STALE_LEASE'].includes(cause.code))
+    return null
+  throw cause
+}

@@ -80,7 +80,7 @@ describe('the size of what a page loads, gzipped, with every dependency but vue'
   })
 
   it('decode worker: 10.5 kB', async () => {
-    const sizes = await sizesOf(`import '${join(ROOT, 'src/browser/decode.worker.ts')}'`)
+    const sizes = await sizesOf(`import '${join(ROOT, 'src/browser/decodeWorker/decode.worker.ts')}'`)
     expect(sizes.static + sizes.lazy).toBeLessThan(10.5 * KB)
   })
 

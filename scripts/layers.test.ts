@@ -13,14 +13,14 @@ const LAYERS: Record<string, { folders: string[]; packages: string[] | null }> =
   'src/errors.ts': { folders: [], packages: [] },
   'src/messages': { folders: ['src/errors.ts', 'src/protocol'], packages: [] },
   'src/protocol': { folders: ['src/errors.ts'], packages: ['valibot'] },
-  'src/ndjson': { folders: ['src/errors.ts'], packages: [] },
-  'src/records': { folders: ['src/errors.ts', 'src/protocol', 'src/ndjson'], packages: [] },
+  'src/json': { folders: ['src/errors.ts'], packages: [] },
+  'src/records': { folders: ['src/errors.ts', 'src/protocol', 'src/json'], packages: [] },
   'src/client': {
-    folders: ['src/errors.ts', 'src/protocol', 'src/ndjson', 'src/records', 'src/messages'],
+    folders: ['src/errors.ts', 'src/protocol', 'src/json', 'src/records', 'src/messages'],
     packages: [],
   },
   'src/browser': {
-    folders: ['src/errors.ts', 'src/protocol', 'src/ndjson', 'src/records', 'src/client'],
+    folders: ['src/errors.ts', 'src/protocol', 'src/json', 'src/records', 'src/client'],
     packages: [],
   },
   composables: { folders: ['src'], packages: ['vue', '@vueuse/core'] },
@@ -133,8 +133,8 @@ describe('layers', () => {
   })
 
   it('sees a forbidden import', () => {
-    expect(resolveImport('src/client/runTrace.ts', '../browser/fetch.js')).toBe('src/browser/fetch.ts')
-    expect(layerOf('src/client/runTrace.ts')).toBe('src/client')
+    expect(resolveImport('src/client/run/runTrace.ts', '../../browser/fetch.js')).toBe('src/browser/fetch.ts')
+    expect(layerOf('src/client/run/runTrace.ts')).toBe('src/client')
     expect(LAYERS['src/client']!.folders.some((folder) => isWithin('src/browser/fetch.ts', folder))).toBe(
       false,
     )

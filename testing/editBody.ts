@@ -1,4 +1,4 @@
-import { joinBytes } from '../src/ndjson/joinBytes.js'
+import { joinBytes } from '../src/json/joinBytes.js'
 
 const LF = 0x0a
 

@@ -1,5 +1,5 @@
 import type { TraceEnvironment } from '../client/index.js'
-import { loadPageDecoder } from './loadPageDecoder.js'
+import { loadPageDecoder } from './decodeWorker/loadPageDecoder.js'
 
 export interface BrowserEnvironmentOptions {
   /** Where `/api/trace` lies; a relative one is of the page. Default: the page's origin. */

@@ -1,8 +1,8 @@
 import type { TraceTransport, TransportRequest } from '../client/index.js'
 import { isTraceError, TraceError } from '../errors.js'
-import type { FetchedRequest, FetchedResponse } from './fetchOverConnection.js'
+import type { FetchedRequest, FetchedResponse } from './decodeWorker/fetchOverConnection.js'
 import { isFetchUntouched } from './isFetchUntouched.js'
-import { loadPageDecoder } from './loadPageDecoder.js'
+import { loadPageDecoder } from './decodeWorker/loadPageDecoder.js'
 
 export type HeaderValues = Readonly<Record<string, string>>
 

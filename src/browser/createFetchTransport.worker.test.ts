@@ -3,7 +3,9 @@ import { createFetchTransport } from './createFetchTransport.js'
 import { isFetchUntouched } from './isFetchUntouched.js'
 
 const fetchInWorker = vi.hoisted(() => vi.fn())
-vi.mock('./loadPageDecoder.js', () => ({ loadPageDecoder: async () => ({ fetch: fetchInWorker }) }))
+vi.mock('./decodeWorker/loadPageDecoder.js', () => ({
+  loadPageDecoder: async () => ({ fetch: fetchInWorker }),
+}))
 vi.mock('./isFetchUntouched.js', { spy: true })
 
 afterEach(() => {

@@ -1,3 +1,3 @@
 export * from './createBrowserEnvironment.js'
 export * from './createFetchTransport.js'
-export * from './createWorkerDecoder.js'
+export * from './decodeWorker/createWorkerDecoder.js'

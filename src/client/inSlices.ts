@@ -1,4 +1,4 @@
-import type { TraceContext } from './TraceContext.js'
+import type { TraceContext } from './run/TraceContext.js'
 
 /** Longest work without letting the page draw, in ms. */
 const BUSY_MS = 6

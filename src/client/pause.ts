@@ -1,5 +1,5 @@
 import { linkSignal } from './linkSignal.js'
-import type { TraceContext } from './TraceContext.js'
+import type { TraceContext } from './run/TraceContext.js'
 import { untilAborted } from './untilAborted.js'
 
 const WOKEN = Symbol('woken')

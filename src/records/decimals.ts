@@ -1,4 +1,4 @@
-import { exactNumber } from '../ndjson/parseExactly.js'
+import { exactNumber } from '../json/parseExactly.js'
 
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 

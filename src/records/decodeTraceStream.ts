@@ -1,4 +1,4 @@
-import { readChunks, type ByteSource } from '../ndjson/readChunks.js'
+import { readChunks, type ByteSource } from '../json/readChunks.js'
 import { LIMITS } from '../protocol/limits.js'
 import type { StreamEvent } from '../protocol/model.js'
 import { createDecoder } from './columns/createDecoder.js'

@@ -1,4 +1,4 @@
-import type { JsonReader } from '../../../src/ndjson/createJsonReader.js'
+import type { JsonReader } from '../../../src/json/createJsonReader.js'
 import type { Profile } from '../../../src/protocol/index.js'
 import type { StoredChunk } from '../../ports/index.js'
 import { createPacker, createSection } from '../store/createSection.js'

@@ -1,5 +1,5 @@
 import { TraceError } from '../../../src/errors.js'
-import { createJsonReader, type JsonReader, type ReadLimits } from '../../../src/ndjson/createJsonReader.js'
+import { createJsonReader, type JsonReader, type ReadLimits } from '../../../src/json/createJsonReader.js'
 import { DOMAINS, LIMITS, normalizeIds, PROFILES, type Profile } from '../../../src/protocol/index.js'
 import type { ChunkCodec, StoredChunk } from '../../ports/index.js'
 import { createSection } from '../store/createSection.js'

@@ -1,5 +1,5 @@
 import type { StreamEvent } from '../../protocol/index.js'
-import type { ByteSource } from '../../ndjson/index.js'
+import type { ByteSource } from '../../json/index.js'
 import type { DecodeOptions, RecordBatch } from '../../records/index.js'
 
 /** What the client needs of the world around it; tests give it a clock of their own. */

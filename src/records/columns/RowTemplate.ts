@@ -1,4 +1,4 @@
-import { joinBytes } from '../../ndjson/joinBytes.js'
+import { joinBytes } from '../../json/joinBytes.js'
 
 /**
  * The exact bytes between the values of rows of one shape, as words: comparing them is all that is left of parsing.

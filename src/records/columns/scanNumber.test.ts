@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { parseExactly } from '../../ndjson/parseExactly.js'
+import { parseExactly } from '../../json/parseExactly.js'
 import { scanNumber } from './scanNumber.js'
 
 const encoder = new TextEncoder()

@@ -1,4 +1,4 @@
-import { exactNumber } from '../../ndjson/parseExactly.js'
+import { exactNumber } from '../../json/parseExactly.js'
 
 const MINUS = 0x2d
 const POINT = 0x2e

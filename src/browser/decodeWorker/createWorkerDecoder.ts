@@ -1,0 +1,142 @@
+import { isTraceError } from '../../errors.js'
+import type { ByteSource } from '../../json/readChunks.js'
+import type { StreamEvent } from '../../protocol/model.js'
+import type { DecodeOptions, RecordBatch } from '../../records/index.js'
+import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connectDecodeWorker.js'
+import { decodeOverConnection } from './decodeOverConnection.js'
+import {
+  fetchOverConnection,
+  takeFetchedBody,
+  type FetchedRequest,
+  type FetchedResponse,
+} from './fetchOverConnection.js'
+import DecodeWorker from './decode.worker.js?worker&inline'
+
+export interface WorkerDecoderOptions {
+  /** Default: a worker made of code that lies in the package itself. */
+  startWorker?: () => DecodeWorkerPort
+  /** How long an idle worker is kept, in ms; default 10 s. */
+  idleMs?: number
+  /** How long a worker may take to start before the page decodes for itself, in ms; default 3 s. */
+  startMs?: number
+}
+
+export interface WorkerDecoder {
+  /** As `decodeTraceStream`; also throws `STREAM_TRUNCATED` when the worker breaks down. */
+  decode: (
+    bytes: ByteSource,
+    options?: DecodeOptions,
+  ) => AsyncGenerator<StreamEvent<RecordBatch>, void, undefined>
+  /**
+   * `fetch`, in the worker: a body given to `decode` never passes through the page, whose thread a stream of 800 MB
+   * costs a second. Where there is no worker, or what it is refused the page is not, the page fetches.
+   */
+  fetch: (url: string, init: FetchedRequest) => Promise<FetchedResponse>
+  /** Starts the worker ahead of a stream that is expected: until it is ready takes some 100 ms. */
+  prepare: () => Promise<void>
+  /** Ends the worker, and with it every stream. A later `decode` starts another. */
+  dispose: () => void
+}
+
+/**
+ * Decodes trace streams in one Web Worker, started when first needed and ended when idle. Where there can
+ * be none (a policy forbids it, servers, tests) or it broke down, the page decodes in slices.
+ */
+export function createWorkerDecoder({
+  startWorker = startInlineWorker,
+  idleMs = 10_000,
+  startMs = 3_000,
+}: WorkerDecoderOptions = {}): WorkerDecoder {
+  let connection: Promise<DecodeConnection | null> | null = null
+  let isForbidden = false
+  /** What a worker can reach: its cookies, or what it may connect to, can be fewer than the page's. */
+  let reach: 'unknown' | 'as the page' | 'less' = 'unknown'
+  let users = 0
+  let idleTimer: ReturnType<typeof setTimeout> | undefined
+
+  function forbid() {
+    isForbidden = true
+  }
+
+  async function connected(): Promise<DecodeConnection | null> {
+    if (isForbidden) return null
+    connection ??= connectDecodeWorker({ startWorker, startMs, onBreakdown: forbid })
+    return await connection
+  }
+
+  function dispose() {
+    clearTimeout(idleTimer)
+    void connection?.then((open) => open?.end())
+    connection = null
+  }
+
+  async function use(): Promise<DecodeConnection | null> {
+    clearTimeout(idleTimer)
+    users++
+    return await connected()
+  }
+
+  function release() {
+    if (--users === 0 && connection && !isForbidden) idleTimer = setTimeout(dispose, idleMs)
+  }
+
+  /** `null` when the page is to ask: there is no worker, or one that may be able to do less than the page. */
+  async function fetchInWorker(url: string, init: FetchedRequest): Promise<FetchedResponse | null> {
+    if (reach === 'less') return null
+    const worker = await use()
+    if (!worker) {
+      release()
+      return null
+    }
+    try {
+      const response = await fetchOverConnection(worker, url, init, release)
+      if (reach === 'unknown' && isRefused(response)) {
+        void response.body?.cancel()
+        return null
+      }
+      reach = 'as the page'
+      return response
+    } catch (cause) {
+      init.signal.throwIfAborted()
+      if (reach === 'as the page' || isTraceError(cause)) throw cause
+      return null
+    }
+  }
+
+  return {
+    async *decode(bytes, options) {
+      const fetched = takeFetchedBody(bytes)
+      if (fetched) return yield* decodeOverConnection(fetched, null, options)
+      try {
+        const worker = await use()
+        yield* worker ? decodeOverConnection(worker.open(), bytes, options) : decodeOnPage(bytes, options)
+      } finally {
+        release()
+      }
+    },
+    async fetch(url, init) {
+      const fetched = await fetchInWorker(url, init)
+      if (fetched) return fetched
+      const response = await globalThis.fetch(url, init)
+      if (reach === 'unknown' && !isForbidden && !isRefused(response)) reach = 'less'
+      return response
+    },
+    prepare: () => use().then(release),
+    dispose,
+  }
+}
+
+/** Whether another sender might have been answered. */
+function isRefused({ type, status }: Pick<Response, 'type' | 'status'>): boolean {
+  return type === 'opaqueredirect' || status === 401 || status === 403
+}
+
+/** Loaded when it is needed: most pages never do, their decoder lies in the worker. */
+async function* decodeOnPage(bytes: ByteSource, options?: DecodeOptions) {
+  const { decodeTraceStream } = await import('../../records/decodeTraceStream.js')
+  yield* decodeTraceStream(bytes, options)
+}
+
+function startInlineWorker(): DecodeWorkerPort {
+  return new DecodeWorker({ name: 'trace decoder' }) as unknown as DecodeWorkerPort
+}

@@ -1,0 +1,52 @@
+import { linkSignal } from '../linkSignal.js'
+import type { ParseOptions } from './parseBody.js'
+import type { TransportRequest } from '../ports/TraceTransport.js'
+import { readJson, sendRequest } from './sendRequest.js'
+import type { TraceContext } from '../run/TraceContext.js'
+import { withDeadline } from './withDeadline.js'
+
+/** A request that is answered with JSON. */
+export interface ApiCall extends ParseOptions {
+  method: TransportRequest['method']
+  url: string
+  headers?: Record<string, string>
+  body?: TransportRequest['body']
+  timeoutMs: number
+}
+
+export interface ApiAnswer {
+  status: number
+  headers: { get: (name: string) => string | null }
+  /** `undefined` when there is none (204). */
+  body: unknown
+}
+
+/**
+ * One JSON request and its answer.
+ *
+ * @throws {TraceError} as `sendRequest`, and `REQUEST_TIMEOUT`, `UNEXPECTED_RESPONSE`
+ */
+export async function callApi(call: ApiCall, context: TraceContext): Promise<ApiAnswer> {
+  const { timeoutMs, wants, readers, ...request } = call
+  const link = linkSignal(context.signal)
+  try {
+    return await withDeadline(timeoutMs, link, context.environment, async () => {
+      const response = await sendRequest({ ...request, headers: jsonHeaders(request) }, link.signal, context)
+      const body =
+        response.status === 204 ? undefined : await readJson(response, link.signal, { wants, readers })
+      return { status: response.status, headers: response.headers, body }
+    })
+  } finally {
+    // Whatever is still on the wire has no reader.
+    link.abort(undefined)
+    link.unlink()
+  }
+}
+
+export function jsonHeaders({ headers, body }: Pick<ApiCall, 'headers' | 'body'>): Record<string, string> {
+  return {
+    Accept: 'application/json',
+    ...(body === undefined ? {} : { 'Content-Type': 'application/json' }),
+    ...headers,
+  }
+}

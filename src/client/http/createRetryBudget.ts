@@ -1,0 +1,116 @@
+import { TraceError, type TraceErrorCode } from '../../errors.js'
+import type { TraceContext } from '../run/TraceContext.js'
+
+/** How often something may fail. */
+export interface RetryBudget {
+  /**
+   * Notes a failure and says how long to wait before the next try.
+   *
+   * @param place of the failure, in what can only be read from the start: a loss at the same place is permanent
+   * @throws the error itself when trying again cannot help or what comes stays wrong; `RETRIES_EXHAUSTED`,
+   *   with it as cause, when the connection stays bad
+   */
+  spend: (error: TraceError, place?: number) => number
+  /** Something new has come: the failures before it count no more. */
+  refill: () => void
+  /**
+   * A good answer that says nothing new. A few in a row refill the budget; a single one between two failures does not,
+   * or a server that fails every other time would be asked for ever.
+   */
+  noteAnswer: () => void
+}
+
+/** Good answers in a row that make up for the failures before them. */
+const ANSWERS_TO_REFILL = 3
+
+/** They name what is wrong, so they are reported as they are. */
+const STREAM_FAULTS: ReadonlySet<TraceErrorCode> = new Set([
+  'STREAM_TRUNCATED',
+  'MALFORMED_LINE',
+  'SEQUENCE_GAP',
+  'COUNT_MISMATCH',
+  'DOMAIN_MISSING',
+  'JOB_MISMATCH',
+])
+
+/** What a result looks like of which its server has lost a part. */
+const LOSSES: ReadonlySet<TraceErrorCode> = new Set(['SEQUENCE_GAP', 'COUNT_MISMATCH', 'DOMAIN_MISSING'])
+
+/** Whether what came is wrong, rather than that nothing came. */
+export function isContentFault({ code, status = 200 }: TraceError): boolean {
+  return STREAM_FAULTS.has(code) || (code === 'UNEXPECTED_RESPONSE' && status < 300)
+}
+
+/**
+ * What happens without a network. Anything else that is wrong was said by somebody, over one. A stream that is cut or
+ * silent had begun: of a network that is gone, the next request says so.
+ */
+const OUT_OF_REACH: ReadonlySet<TraceErrorCode> = new Set(['NETWORK_ERROR', 'REQUEST_TIMEOUT'])
+
+/** Whether the network is the reason: the browser says that there is none, and no answer has proven it wrong. */
+export function isOffline({ code, status }: TraceError, { environment }: Pick<TraceContext, 'environment'>) {
+  return !environment.isOnline() && status === undefined && OUT_OF_REACH.has(code)
+}
+
+/** A wait of `ownMs`, or as long as the server asks for within the client's patience. */
+export function waitAsAsked(
+  askedMs: number | undefined,
+  ownMs: number,
+  { policy }: Pick<TraceContext, 'policy'>,
+): number {
+  return Math.max(ownMs, Math.min(askedMs ?? 0, policy.retryAfterMaxMs))
+}
+
+/** The wait after the `tries`th failure in a row, when nobody asks for another. */
+export function backoffMs(
+  tries: number,
+  { policy, environment }: Pick<TraceContext, 'policy' | 'environment'>,
+) {
+  const longest = Math.min(policy.backoffMaxMs, policy.backoffMinMs * 2 ** (tries - 1))
+  // Half of it by chance, so that many pages do not come back in one moment.
+  return (longest / 2) * (1 + environment.random())
+}
+
+export function createRetryBudget(context: TraceContext): RetryBudget {
+  const { policy, environment } = context
+  /** Those that count, and all: without a network nothing was tried, but it is tried ever more slowly. */
+  let failures = 0
+  let tries = 0
+  let goodAnswers = 0
+  let lastLoss = ''
+
+  function refill() {
+    failures = tries = goodAnswers = 0
+    lastLoss = ''
+  }
+
+  return {
+    refill,
+    spend(error, place) {
+      const isFault = isContentFault(error)
+      if (!isFault && !error.retryable) throw error
+      goodAnswers = 0
+      tries++
+      if (!isOffline(error, context)) failures++
+      const loss = place !== undefined && LOSSES.has(error.code) ? `${place} ${error.message}` : ''
+      const isLost = loss !== '' && loss === lastLoss
+      lastLoss = loss || lastLoss
+      if (isLost || failures > (isFault ? policy.maxFaults : policy.maxFailures))
+        throw givenUp(error, failures)
+      const askedMs = error.retryAfterMs && error.retryAfterMs * (1 + 0.1 * environment.random())
+      return waitAsAsked(askedMs, backoffMs(tries, context), context)
+    },
+    noteAnswer() {
+      if (++goodAnswers >= ANSWERS_TO_REFILL) refill()
+    },
+  }
+}
+
+function givenUp(error: TraceError, failures: number): TraceError {
+  const { line, status, retryAfterMs, details } = error
+  return new TraceError(
+    isContentFault(error) ? error.code : 'RETRIES_EXHAUSTED',
+    `${error.message} (given up after ${failures} tries)`,
+    { cause: error, line, status, retryAfterMs, details, retryable: true },
+  )
+}

@@ -1,0 +1,36 @@
+import { isTraceError, toTraceError, type TraceError } from '../../errors.js'
+import type { JobAccepted } from '../../protocol/index.js'
+import { linkSignal } from '../linkSignal.js'
+import { sendRequest } from '../http/sendRequest.js'
+import type { TraceContext } from '../run/TraceContext.js'
+import { withDeadline } from '../http/withDeadline.js'
+
+/** What a server said to a withdrawal. */
+export interface CancelAnswer {
+  /**
+   * `cancelled`: withdrawn; `shared`: others have asked for the job too, it goes on for them; `gone`: the
+   * server knows no such job; `unsupported`: the server has no way to cancel; `failed`: see `error`.
+   */
+  status: 'cancelled' | 'shared' | 'gone' | 'unsupported' | 'failed'
+  error: TraceError | null
+}
+
+/** Withdraws from a job at the server. Never rejects. */
+export async function cancelJob(job: JobAccepted, context: TraceContext): Promise<CancelAnswer> {
+  const { cancelUrl: url } = job
+  if (!url) return { status: 'unsupported', error: null }
+  const link = linkSignal(context.signal)
+  try {
+    await withDeadline(context.policy.statusTimeoutMs, link, context.environment, () =>
+      sendRequest({ method: 'DELETE', url, headers: { Accept: 'application/json' } }, link.signal, context),
+    )
+    return { status: 'cancelled', error: null }
+  } catch (cause) {
+    if (isTraceError(cause) && cause.code === 'JOB_SHARED') return { status: 'shared', error: cause }
+    if (isTraceError(cause) && cause.status === 404) return { status: 'gone', error: cause }
+    return { status: 'failed', error: toTraceError(cause, 'NETWORK_ERROR') }
+  } finally {
+    link.abort(undefined)
+    link.unlink()
+  }
+}

@@ -1,0 +1,72 @@
+import { toTraceError, type TraceError } from '../../errors.js'
+import { retryAfterMs } from '../../protocol/index.js'
+import { callApi, type ApiAnswer } from '../http/callApi.js'
+import { createRetryBudget, waitAsAsked } from '../http/createRetryBudget.js'
+import { pause } from '../pause.js'
+import type { TraceContext } from '../run/TraceContext.js'
+
+export interface PollOptions<TStatus> {
+  url: string
+  /** Makes a status of an answer's body, or throws a `TraceError`. */
+  read: (body: unknown) => TStatus
+  /** Whether the status will change no more; the last poll then. */
+  isDone: (status: TStatus) => boolean
+  /** What of a status is news when it changes. Default: nothing is known to be. */
+  newsOf?: (status: TStatus) => string
+}
+
+export type PollEvent<TStatus> =
+  /** `oldMs`: for how long the server has said nothing new. */
+  { type: 'status'; status: TStatus; oldMs: number } | { type: 'retry'; error: TraceError; delayMs: number }
+
+/**
+ * Asks for a job's status until it is done. The wait between two polls grows from `pollMinMs` to `pollMaxMs`, or is
+ * what the server says in `Retry-After`; longer in a hidden tab; none when the page is seen again or the network is
+ * back. A failed poll is not a failed job: it is repeated within the budget.
+ *
+ * @throws {TraceError} the server's word (404, 401 …), or `RETRIES_EXHAUSTED`
+ */
+export async function* pollJob<TStatus>(
+  { url, read, isDone, newsOf }: PollOptions<TStatus>,
+  context: TraceContext,
+): AsyncGenerator<PollEvent<TStatus>, TStatus> {
+  const budget = createRetryBudget(context)
+  const { environment } = context
+  let news: string | undefined
+  let newsAt = environment.monotonic()
+  for (let polls = 0; ; polls++) {
+    let answer: ApiAnswer
+    let status: TStatus
+    try {
+      answer = await callApi({ method: 'GET', url, timeoutMs: context.policy.statusTimeoutMs }, context)
+      status = read(answer.body)
+    } catch (cause) {
+      context.signal.throwIfAborted()
+      const error = toTraceError(cause)
+      const delayMs = budget.spend(error)
+      yield { type: 'retry', error, delayMs }
+      await pause(delayMs, context, error.retryAfterMs !== undefined)
+      continue
+    }
+    const before = news
+    news = newsOf?.(status)
+    if (news === before) budget.noteAnswer()
+    else {
+      budget.refill()
+      newsAt = environment.monotonic()
+    }
+    yield { type: 'status', status, oldMs: environment.monotonic() - newsAt }
+    if (isDone(status)) return status
+    await pause(pollDelayMs(polls, answer, context), context)
+  }
+}
+
+function pollDelayMs(polls: number, { headers }: ApiAnswer, context: TraceContext): number {
+  const { policy, environment } = context
+  const growing = Math.min(policy.pollMaxMs, policy.pollMinMs * 1.5 ** polls)
+  const ownMs = environment.isHidden() ? growing * policy.hiddenPollFactor : growing
+  const askedMs = retryAfterMs(headers.get('retry-after'), environment.now(), headers.get('date'))
+  // A server that says when is asked then, however often it was asked before; "at once" is no time to ask a server at.
+  const paceMs = askedMs && !environment.isHidden() ? policy.pollMinMs : ownMs
+  return waitAsAsked(askedMs, paceMs, context) * (0.9 + 0.2 * environment.random())
+}

@@ -1,0 +1,68 @@
+import { TraceError } from '../../errors.js'
+import { linkSignal, type SignalLink } from '../linkSignal.js'
+import type { TraceContext } from '../run/TraceContext.js'
+import { untilAborted } from '../untilAborted.js'
+
+/**
+ * What `open` gives, one at a time and only when asked for; when nothing is heard for `silenceMs`, `link` is aborted
+ * with `STREAM_SILENT`. Every item is heard, and what `open` tells by calling `heard`. Time in which nobody asks does
+ * not count: a slow page is not a dead connection.
+ *
+ * @throws `link.signal.reason` at once on abort
+ */
+export async function* watchSilence<T>(
+  open: (heard: () => void) => AsyncIterable<T>,
+  link: SignalLink,
+  { environment, policy: { silenceMs } }: Pick<TraceContext, 'environment' | 'policy'>,
+): AsyncGenerator<T, void> {
+  const watch = linkSignal(link.signal)
+  let waitingSince: number | null = null
+  let isMute = true
+  const items = open(() => {
+    isMute = false
+    if (waitingSince !== null) waitingSince = environment.monotonic()
+  })[Symbol.asyncIterator]()
+  void guard()
+  try {
+    for (;;) {
+      waitingSince = environment.monotonic()
+      const item = await untilAborted(link.signal, items.next())
+      waitingSince = null
+      if (item.done) return
+      isMute = false
+      yield item.value
+    }
+  } finally {
+    watch.abort(undefined)
+    watch.unlink()
+    // Not awaited: a source that hangs must not hold up whoever has left.
+    void items.return?.().then(undefined, () => {})
+  }
+
+  /** One timer at a time, however many items come. */
+  async function guard() {
+    try {
+      for (;;) {
+        const silentMs = waitingSince === null ? 0 : environment.monotonic() - waitingSince
+        if (silentMs >= silenceMs) break
+        await environment.sleep(waitingSince === null ? silenceMs / 10 : silenceMs - silentMs, watch.signal)
+      }
+    } catch {
+      return
+    }
+    link.abort(isMute ? heldBack(silenceMs) : silent(silenceMs))
+  }
+}
+
+function silent(ms: number): TraceError {
+  return new TraceError('STREAM_SILENT', `Nothing came for ${ms / 1000} s: the connection is dead`)
+}
+
+/** Servers write their first line at once: a stream that opens and stays mute is being collected on its way. */
+function heldBack(ms: number): TraceError {
+  return new TraceError(
+    'STREAM_SILENT',
+    `The stream opened, but nothing came through for ${ms / 1000} s: a proxy seems to hold it back; turn its buffering off`,
+    { details: { suspect: 'buffering-proxy' } },
+  )
+}

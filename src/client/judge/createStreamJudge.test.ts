@@ -1,0 +1,275 @@
+import { describe, expect, it } from 'vitest'
+import { isTraceError } from '../../errors.js'
+import { streamEvent } from '../../protocol/index.js'
+import { rowsToBatch } from '../../records/index.js'
+import { createStreamJudge } from './createStreamJudge.js'
+import * as wire from '../fixtures/wire.js'
+import { LOG_START, type StreamPosition } from '../job/StreamPosition.js'
+
+type WireLine = Record<string, unknown>
+
+const DOMAINS = ['history', 'materials']
+const SHAPE = {
+  domains: { history: [wire.rows('h', 3), wire.rows('i', 2)], materials: [wire.rows('m', 1)] },
+}
+const DEFECT_SHAPE = { ...SHAPE, aggregation: { kpi: {} }, profile: 'mid_section_defect' }
+
+/** The verdict on one connection: rows by domain, the fault's code, and where the reader then is. */
+function judge(
+  lines: readonly WireLine[],
+  {
+    position = LOG_START,
+    domains = DOMAINS,
+    needsAggregation = false,
+    held = {} as Record<string, number>,
+  } = {},
+) {
+  const judged = createStreamJudge({ position, domains, needsAggregation })
+  let rows = { ...held }
+  let fault: string | null = null
+  const deltas: string[] = []
+  try {
+    for (const [i, line] of lines.entries()) {
+      const event = streamEvent(line, i + 1, rowsToBatch)!
+      for (const delta of judged.accept(event)) {
+        deltas.push(delta.type)
+        if (delta.type === 'rows-dropped') rows = {}
+        if (delta.type === 'domain-started') rows[delta.domain] = 0
+        if (delta.type === 'domain-failed') delete rows[delta.domain]
+        if (delta.type === 'rows') rows[delta.domain]! += delta.batch.length
+      }
+    }
+    judged.end()
+  } catch (error) {
+    if (!isTraceError(error)) throw error
+    fault = error.code
+  }
+  return { rows, fault, deltas, isComplete: judged.isComplete && !fault, position: judged.position }
+}
+
+function without(lines: readonly WireLine[], i: number) {
+  return lines.toSpliced(i, 1)
+}
+
+function doubled(lines: readonly WireLine[], i: number) {
+  return lines.toSpliced(i, 0, lines[i]!)
+}
+
+const LOGS = [
+  ['numbered', wire.logLines({ ...SHAPE, epoch: 'e1' }), false],
+  ['unnumbered', wire.logLines(SHAPE), false],
+  ['numbered, with figures', wire.logLines({ ...DEFECT_SHAPE, epoch: 'e1' }), true],
+  ['unnumbered, with figures', wire.logLines(DEFECT_SHAPE), true],
+] as const
+
+describe.each(LOGS)('a stream of a %s log', (_, lines, needsAggregation) => {
+  it('is complete when it is whole', () => {
+    expect(judge(lines, { needsAggregation })).toMatchObject({
+      isComplete: true,
+      rows: { history: 5, materials: 1 },
+    })
+  })
+
+  it('is never complete with any one line removed', () => {
+    for (const [i, line] of lines.entries()) {
+      const { isComplete, fault } = judge(without(lines, i), { needsAggregation })
+      expect(isComplete, `without ${line.type}, line ${i + 1}`).toBe(false)
+      const codes = ['SEQUENCE_GAP', 'COUNT_MISMATCH', 'STREAM_TRUNCATED', 'DOMAIN_MISSING', 'MALFORMED_LINE']
+      expect(codes).toContain(fault)
+    }
+  })
+
+  it('is never complete with any one line doubled', () => {
+    for (const [i, line] of lines.entries()) {
+      const verdict = judge(doubled(lines, i), { needsAggregation })
+      expect(verdict, `${line.type} twice, line ${i + 1}`).toMatchObject({
+        isComplete: false,
+        fault: 'SEQUENCE_GAP',
+      })
+    }
+  })
+
+  it('is never complete when it ends early', () => {
+    for (let end = 0; end < lines.length; end++) {
+      expect(judge(lines.slice(0, end), { needsAggregation })).toMatchObject({
+        isComplete: false,
+        fault: 'STREAM_TRUNCATED',
+      })
+    }
+  })
+
+  it('is never complete with two neighbouring lines swapped', () => {
+    for (let i = 0; i + 1 < lines.length; i++) {
+      const swapped = lines.toSpliced(i, 2, lines[i + 1]!, lines[i]!)
+      expect(judge(swapped, { needsAggregation }).isComplete, `${lines[i]!.type}, line ${i + 1}`).toBe(false)
+    }
+  })
+})
+
+describe('createStreamJudge', () => {
+  const numbered = wire.logLines({ ...SHAPE, epoch: 'e1' })
+  const unnumbered = wire.logLines(SHAPE)
+
+  it.each([
+    ['SEQUENCE_GAP', 'a batch is missing', (l: WireLine[]) => without(l, 2)],
+    ['COUNT_MISMATCH', 'the last batch of a domain is missing', (l: WireLine[]) => without(l, 3)],
+    ['SEQUENCE_GAP', 'a domain has no start', (l: WireLine[]) => without(l, 1)],
+    ['SEQUENCE_GAP', 'a domain has no end', (l: WireLine[]) => without(l, 4)],
+    ['DOMAIN_MISSING', 'a whole domain is missing', (l: WireLine[]) => l.toSpliced(5, 3, ...[])],
+    ['STREAM_TRUNCATED', 'the complete line is missing', (l: WireLine[]) => l.slice(0, -1)],
+    [
+      'COUNT_MISMATCH',
+      "the domain's end counts other rows",
+      (l: WireLine[]) => l.with(4, { ...l[4], count: 4 }),
+    ],
+    [
+      'COUNT_MISMATCH',
+      'the domain is shorter than its start said',
+      (l: WireLine[]) => l.with(1, { ...l[1], total: 9 }),
+    ],
+    ['COUNT_MISMATCH', 'the total differs', (l: WireLine[]) => l.with(-1, { ...l.at(-1), total_records: 7 })],
+    [
+      'COUNT_MISMATCH',
+      'the count of one domain differs',
+      (l: WireLine[]) => l.with(-1, { ...l.at(-1), domains: { history: 4, materials: 1 } }),
+    ],
+  ])('says %s when %s', (code, _, damage) => {
+    expect(judge(damage(unnumbered))).toMatchObject({ isComplete: false, fault: code })
+  })
+
+  it("fails with an error line's own code, and as retryable as it says", () => {
+    const error = { type: 'error', code: 'CHUNK_MISSING', message: 'a chunk is gone', retryable: false }
+    expect(judge([...unnumbered.slice(0, 3), error])).toMatchObject({ fault: 'CHUNK_MISSING' })
+    expect(judge([{ type: 'error', message: 'out of luck' }])).toMatchObject({ fault: 'JOB_FAILED' })
+    const original = [
+      ['Redis unavailable', 'STORE_UNAVAILABLE'],
+      ['result not found', 'JOB_RESULT_EXPIRED'],
+    ]
+    for (const [message, fault] of original) {
+      expect(judge([{ type: 'error', message }])).toMatchObject({ fault })
+      // A code that is there is the server's word.
+      expect(judge([{ type: 'error', code: 'JOB_TIMEOUT', message }])).toMatchObject({ fault: 'JOB_TIMEOUT' })
+    }
+  })
+
+  it('skips a replay of what is held, and takes only what is new', () => {
+    for (const lines of [numbered, unnumbered]) {
+      for (let cut = 0; cut < lines.length; cut++) {
+        const first = judge(lines.slice(0, cut))
+        const second = judge(lines, { position: first.position, held: first.rows })
+        expect(second, `cut after line ${cut}`).toMatchObject({
+          isComplete: true,
+          rows: { history: 5, materials: 1 },
+        })
+        expect(second.deltas).not.toContain('rows-dropped')
+      }
+    }
+  })
+
+  it('goes on after a position, without the lines before it', () => {
+    const { position } = judge(numbered.slice(0, 3))
+    expect(judge(numbered.slice(3), { position })).toMatchObject({ isComplete: true })
+    expect(judge(numbered.slice(4), { position })).toMatchObject({ isComplete: false, fault: 'SEQUENCE_GAP' })
+  })
+
+  it('drops everything on a reset, and proves the new log from its start', () => {
+    const { position } = judge(numbered.slice(0, 4))
+    const anew = wire.logLines({ ...SHAPE, epoch: 'e2' })
+    const verdict = judge([{ type: 'reset', epoch: 'e2' }, ...anew], { position })
+    expect(verdict).toMatchObject({ isComplete: true, rows: { history: 5, materials: 1 } })
+    expect(verdict.deltas[0]).toBe('rows-dropped')
+    expect(verdict.position.epoch).toBe('e2')
+  })
+
+  it('takes a meta line of another epoch for a reset that was not sent', () => {
+    const { position } = judge(numbered.slice(0, 4))
+    const verdict = judge(wire.logLines({ ...SHAPE, epoch: 'e2' }), { position })
+    expect(verdict).toMatchObject({ isComplete: true, rows: { history: 5, materials: 1 } })
+    expect(verdict.deltas[0]).toBe('rows-dropped')
+  })
+
+  it('does not drop what it holds when a reset that was not sent is itself broken', () => {
+    const { position } = judge(numbered.slice(0, 4))
+    const broken = { ...wire.logLines({ ...SHAPE, epoch: 'e2' })[0], seq: 3 }
+    expect(judge([broken], { position })).toMatchObject({ fault: 'SEQUENCE_GAP', position })
+  })
+
+  describe('domain_failed', () => {
+    const meta = numbered[0]!
+    const failed = { type: 'domain_failed', seq: 9, domain: 'history', code: 'JOB_TIMEOUT', from_seq: 2 }
+    const rest = [
+      { type: 'domain_start', seq: 10, domain: 'materials', total: null },
+      { type: 'domain_end', seq: 11, domain: 'materials', count: 0 },
+      { type: 'warning', code: 'EVENTS_PARTIAL_FAILURE', failed_domains: ['history'] },
+      { type: 'complete', total_records: 0, domains: { materials: 0 } },
+    ]
+
+    it('stands for every line from from_seq to its own', () => {
+      expect(judge([meta, failed, ...rest])).toMatchObject({ isComplete: true, rows: { materials: 0 } })
+    })
+
+    it('drops the rows of the domain from whoever holds them', () => {
+      const { position, rows } = judge(numbered.slice(0, 3))
+      expect(rows.history).toBe(3)
+      expect(judge([failed, ...rest], { position })).toMatchObject({
+        isComplete: true,
+        rows: { materials: 0 },
+      })
+    })
+
+    it('covers nothing before from_seq', () => {
+      const verdict = judge([meta, { ...failed, from_seq: 3 }, ...rest])
+      expect(verdict).toMatchObject({ isComplete: false, fault: 'SEQUENCE_GAP' })
+    })
+
+    it('lets a retry begin the domain anew', () => {
+      const { position } = judge([meta, failed, ...rest])
+      const again = [
+        { type: 'domain_start', seq: 12, domain: 'history', total: null },
+        { type: 'records', seq: 13, domain: 'history', batch: 0, count: 2, data: wire.rows('h', 2) },
+        { type: 'domain_end', seq: 14, domain: 'history', count: 2 },
+        { type: 'complete', total_records: 2 },
+      ]
+      const verdict = judge(again, { position })
+      expect(verdict).toMatchObject({ isComplete: true, rows: { history: 2 } })
+      expect([...verdict.position.domains.values()].every(({ state }) => state === 'ended')).toBe(true)
+    })
+  })
+
+  it('marks domains of a warning as failed, where no line of their own said so', () => {
+    const lines = wire.logLines({ domains: { history: [wire.rows('h', 1)] }, failed: ['materials'] })
+    const { position, isComplete } = judge(lines)
+    expect(isComplete).toBe(true)
+    expect(position.domains.get('materials')?.state).toBe('failed')
+  })
+
+  it('asks for no figures of a defect trace that is partial', () => {
+    const lines = wire.logLines({ domains: { history: [] }, failed: ['materials'] })
+    expect(judge(lines, { needsAggregation: true }).isComplete).toBe(true)
+  })
+
+  it('takes names such as __proto__ for what they are: names', () => {
+    const domains = Object.fromEntries([['__proto__', [wire.rows('p', 2)]]])
+    const lines = wire.logLines({ domains, epoch: 'e1' })
+    expect(judge(lines, { domains: ['__proto__'] })).toMatchObject({ isComplete: true })
+  })
+
+  it('refuses a log whose lines are numbered only here and there', () => {
+    expect(judge(numbered.with(2, { ...numbered[2], seq: undefined }))).toMatchObject({
+      fault: 'MALFORMED_LINE',
+    })
+    expect(judge(unnumbered.with(2, { ...unnumbered[2], seq: 3 }))).toMatchObject({ fault: 'MALFORMED_LINE' })
+  })
+
+  it('gives positions that do not change when it goes on', () => {
+    const held = createStreamJudge({ position: LOG_START, domains: DOMAINS, needsAggregation: false })
+    const before: StreamPosition[] = []
+    for (const [i, line] of numbered.slice(0, 4).entries()) {
+      before.push(held.position)
+      held.accept(streamEvent(line, i + 1, rowsToBatch)!)
+    }
+    expect(before.map(({ seq }) => seq)).toEqual([0, 1, 2, 3])
+    expect(before[3]!.domains.get('history')!.rows).toBe(3)
+    expect(held.position.domains.get('history')!.rows).toBe(5)
+  })
+})

@@ -1,0 +1,180 @@
+import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../../errors.js'
+import type { StreamEvent } from '../../protocol/index.js'
+import type { RecordBatch } from '../../records/index.js'
+import { advancePosition, type SequencedLine } from '../job/advancePosition.js'
+import {
+  FAILED_DOMAIN,
+  failedDomains,
+  LOG_START,
+  rowsHeld,
+  withDomain,
+  type StreamPosition,
+} from '../job/StreamPosition.js'
+import { gap, mismatch, mismatchedJob, missing } from './streamFaults.js'
+import type { TraceDelta } from '../run/TraceUpdate.js'
+
+/** Judges one connection's lines, and says what each adds to what the reader holds. */
+export interface StreamJudge {
+  /**
+   * What `event` adds. A replay of lines held already adds nothing.
+   *
+   * @throws {TraceError} `JOB_MISMATCH`, `SEQUENCE_GAP`, `COUNT_MISMATCH`, `DOMAIN_MISSING`, `MALFORMED_LINE`, or
+   *   what an `error` line says; the position is then as before the line
+   */
+  accept: (event: StreamEvent<RecordBatch>) => TraceDelta[]
+  /** @throws {TraceError} `STREAM_TRUNCATED` when the end came before `complete` */
+  end: () => void
+  readonly position: StreamPosition
+  /** Whether every row was proven to be here. */
+  readonly isComplete: boolean
+}
+
+export interface JudgeOptions {
+  /** What the reader holds from earlier connections. */
+  position: StreamPosition
+  /** The job that the log must say it is of, if it says so at all. Default: whichever. */
+  jobId?: string
+  /** Every one must be delivered or declared failed, as must those of `meta`. */
+  domains: readonly string[]
+  /** Whether a result without figures cannot be whole (MSD). */
+  needsAggregation: boolean
+  /** Called before the log begins anew; may throw. */
+  onReset?: () => void
+}
+
+type Line<T extends StreamEvent<RecordBatch>['type']> = Extract<StreamEvent<RecordBatch>, { type: T }>
+
+/**
+ * The completeness judge. A result is whole when its lines are gap-free, its counts agree, every domain was
+ * delivered or declared failed, and the closing `complete` says so.
+ *
+ * Lines of a log have a number: the server's `seq`, or, from servers without cursors, their place in the
+ * log, which such servers send from the start each time. After a reconnect, lines up to the one held are a
+ * replay and are skipped; from the first new one on, each must be the next. Where the server does not number
+ * them, the grammar (meta, then start, batches 0, 1, 2 …, end per domain) shows what is missing or doubled.
+ */
+export function createStreamJudge({
+  position: held,
+  jobId,
+  domains,
+  needsAggregation,
+  onReset = () => {},
+}: JudgeOptions): StreamJudge {
+  let position = held
+  /** Sequenced lines of this connection; their place in the log of a server without cursors. */
+  let lines = 0
+  let isReplaying = true
+  let isComplete = false
+  const closing = new Set<string>()
+
+  function accept(event: StreamEvent<RecordBatch>): TraceDelta[] {
+    if (isComplete) throw gap(`a "${event.type}" line came after the end`)
+    if ('seq' in event) return acceptSequenced(event)
+    switch (event.type) {
+      case 'progress':
+        return [{ type: 'progress', progress: event.progress }]
+      case 'reset':
+        return restart(event.epoch)
+      case 'error':
+        throw errorOf(event)
+    }
+    if (closing.has(event.type)) throw gap(`the "${event.type}" line came twice`)
+    if (position.open !== null) throw gap(`"${position.open}" has no end`)
+    const deltas = acceptClosing(event)
+    closing.add(event.type)
+    return deltas
+  }
+
+  function acceptSequenced(event: SequencedLine): TraceDelta[] {
+    if (event.type === 'meta' && jobId !== undefined && event.jobId !== null && event.jobId !== jobId) {
+      throw mismatchedJob(jobId, event.jobId)
+    }
+    const isNumbered = event.seq !== null
+    if (isNumbered !== (position.isSequenced ?? isNumbered)) {
+      throw new TraceError(
+        'MALFORMED_LINE',
+        `A "${event.type}" line ${isNumbered ? 'has a' : 'is without'} seq`,
+      )
+    }
+    // A `meta` of another epoch stands for a `reset` that the server did not send.
+    const isOtherLog =
+      event.type === 'meta' && position.seq > 0 && event.epoch !== null && event.epoch !== position.epoch
+    const from = isOtherLog ? LOG_START : position
+    const seq = event.seq ?? lines + 1
+    const expected = from.seq + 1
+    if (seq < expected && !isReplaying) throw gap(`line ${seq} came twice`)
+    const covers = event.type === 'domain_failed' && (event.fromSeq ?? seq) <= expected
+    if (seq > expected && !covers) throw gap(`line ${expected} is missing, ${seq} came`)
+    if (seq < expected) {
+      lines++
+      return []
+    }
+    const { next, deltas } = advancePosition(event, from)
+    if (isOtherLog) onReset()
+    position = { ...next, seq, isSequenced: isNumbered }
+    lines++
+    isReplaying = false
+    return isOtherLog ? [{ type: 'rows-dropped' }, ...deltas] : deltas
+  }
+
+  function restart(epoch: string): TraceDelta[] {
+    onReset()
+    position = { ...LOG_START, epoch }
+    lines = 0
+    isReplaying = true
+    closing.clear()
+    return [{ type: 'rows-dropped' }]
+  }
+
+  function acceptClosing(event: Line<'aggregation' | 'warning' | 'complete'>): TraceDelta[] {
+    if (event.type === 'aggregation') return [{ type: 'aggregation', data: event.data }]
+    if (event.type === 'complete') {
+      proveComplete(event)
+      isComplete = true
+      return []
+    }
+    const fresh = event.failedDomains.filter((domain) => position.domains.get(domain)?.state !== 'failed')
+    for (const domain of fresh) position = withDomain(position, domain, FAILED_DOMAIN)
+    return fresh.map((domain) => ({ type: 'domain-failed', domain, code: event.code }))
+  }
+
+  function proveComplete({ totalRecords, domains: counts }: Line<'complete'>) {
+    for (const domain of new Set([...domains, ...position.announced])) {
+      if (!position.domains.has(domain)) {
+        throw missing(domain)
+      }
+    }
+    for (const [domain, count] of counts ?? []) {
+      const { state = 'ended', rows = 0 } = position.domains.get(domain) ?? {}
+      if (state === 'ended' && rows !== count) throw mismatch(`"${domain}"`, rows, count)
+    }
+    const rows = rowsHeld(position)
+    if (rows !== totalRecords) throw mismatch('The result', rows, totalRecords)
+    if (needsAggregation && !closing.has('aggregation') && failedDomains(position).length === 0) {
+      throw gap('the figures are missing')
+    }
+  }
+
+  return {
+    accept,
+    end() {
+      if (isComplete) return
+      throw new TraceError('STREAM_TRUNCATED', 'The stream ended before the result was complete')
+    },
+    get position() {
+      return position
+    },
+    get isComplete() {
+      return isComplete
+    },
+  }
+}
+
+function errorOf({ code, message, retryable, retryAfterMs }: Line<'error'>): TraceError {
+  const known: TraceErrorCode = isTraceErrorCode(code) ? code : 'JOB_FAILED'
+  return new TraceError(known, message, {
+    retryable,
+    retryAfterMs: retryAfterMs ?? undefined,
+    serverCode: code !== null && known !== code ? code : undefined,
+  })
+}

@@ -1,0 +1,12 @@
+import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
+import type { TraceTransport } from '../ports/TraceTransport.js'
+import type { TracePolicy } from './TracePolicy.js'
+
+/** What every part of a run works with. */
+export interface TraceContext {
+  readonly transport: TraceTransport
+  readonly environment: TraceEnvironment
+  readonly policy: Readonly<TracePolicy>
+  /** Ends the whole run at once. */
+  readonly signal: AbortSignal
+}

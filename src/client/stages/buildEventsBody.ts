@@ -1,0 +1,21 @@
+import type { LineageAnswer, SeedAnswer } from '../../protocol/index.js'
+import { joinBytesInSteps } from '../../json/joinBytes.js'
+import { inSlices } from '../inSlices.js'
+import type { TraceContext } from '../run/TraceContext.js'
+import type { TraceQuestion } from '../run/TraceQuestion.js'
+
+const encoder = new TextEncoder()
+
+/** The body of an events request. By `lineage_id` it is small; without, it carries every id and the lineage. */
+export async function buildEventsBody(
+  { profile, params }: TraceQuestion,
+  domains: readonly string[],
+  { cacheKey }: SeedAnswer,
+  { lineageId, eventsJson }: LineageAnswer,
+  context: TraceContext,
+): Promise<string | Uint8Array<ArrayBuffer>> {
+  const envelope = { profile, domains, params, cache_key: cacheKey }
+  if (!eventsJson) return JSON.stringify({ ...envelope, lineage_id: lineageId })
+  const head = encoder.encode(`${JSON.stringify(envelope).slice(0, -1)},`)
+  return await inSlices(joinBytesInSteps([head, eventsJson, encoder.encode('}')]), context)
+}

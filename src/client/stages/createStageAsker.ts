@@ -1,0 +1,55 @@
+import { toTraceError } from '../../errors.js'
+import type { Stage } from '../../protocol/index.js'
+import { backoffMs, waitAsAsked } from '../http/createRetryBudget.js'
+import type { TraceContext } from '../run/TraceContext.js'
+import type { TraceStep } from '../run/TraceUpdate.js'
+import { waitToRetry } from '../http/waitToRetry.js'
+
+/** Asks one of a run's own questions, and asks it again where that is sure to be right. */
+export type StageAsker = <T>(stage: Stage, ask: () => Promise<T>) => AsyncGenerator<TraceStep, T>
+
+/**
+ * A server closes connections that have been idle, and may do so just when the next request is on its way. Such a
+ * request fails at once; one that fails later has been at work, perhaps for minutes.
+ */
+const STALE_CONNECTION_MS = 5_000
+
+/**
+ * For the stages of one run. A request that hits a connection that has just been closed is sent again, once. A server
+ * that is busy (429, 503) and says when to come back is waited for, if that is soon: a person would do the same.
+ *
+ * @throws {TraceError} what `ask` throws, when neither is so
+ */
+export function createStageAsker(context: TraceContext): StageAsker {
+  const { environment, policy, signal } = context
+  let waitedMs = 0
+
+  return async function* (stage, ask) {
+    let isResent = false
+    for (let tries = 1; ; tries++) {
+      const askedAt = environment.monotonic()
+      try {
+        return await ask()
+      } catch (cause) {
+        signal.throwIfAborted()
+        const error = toTraceError(cause)
+        const { code, status, retryAfterMs } = error
+        const isStale = code === 'NETWORK_ERROR' && environment.monotonic() - askedAt < STALE_CONNECTION_MS
+        if (isStale && !isResent) {
+          isResent = true
+          continue
+        }
+        const isBusy = status === 429 || status === 503
+        if (!isBusy || retryAfterMs === undefined || retryAfterMs > policy.stageWaitMs) throw error
+        // A third by chance, and never sooner: many pages were sent away in the same moment.
+        const askedMs = retryAfterMs * (1 + environment.random() / 3)
+        const waitMs = waitAsAsked(askedMs, backoffMs(tries, context), context)
+        waitedMs += waitMs
+        if (waitedMs > policy.stageWaitsMs) throw error
+        yield* waitToRetry(error, waitMs, context)
+        // Ends the wait for those who look on: the answer may take minutes.
+        yield { delta: { type: 'stage-started', stage } }
+      }
+    }
+  }
+}

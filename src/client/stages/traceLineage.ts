@@ -1,0 +1,74 @@
+import {
+  lineageAnswerInSteps,
+  normalizeIdsInSteps,
+  type LineageAnswer,
+  type SeedAnswer,
+  type WireLineageAnswer,
+} from '../../protocol/index.js'
+import { callApi, type ApiCall } from '../http/callApi.js'
+import type { StageAsker } from './createStageAsker.js'
+import { createLineageReader } from './createLineageReader.js'
+import { inSlices } from '../inSlices.js'
+import { encoded, listText, STEP_ITEMS } from './jsonText.js'
+import { endpoint } from '../http/resolveUrl.js'
+import type { TraceContext } from '../run/TraceContext.js'
+import type { TraceQuestion } from '../run/TraceQuestion.js'
+import type { TraceStep } from '../run/TraceUpdate.js'
+
+/** Of an answer, beside the maps, which have a reader of their own. */
+const MINIMAL: ReadonlySet<string> = new Set([
+  'lineage_id',
+  'cid_count',
+  'total_nodes',
+  'total_ancestor_count',
+] satisfies (keyof WireLineageAnswer)[])
+
+/**
+ * The second stage: what the seeds came from, or became. A server that knows no `minimal` answers with nodes and edges
+ * too, of 114,000 containers some 50 MB: they are left out as they come.
+ */
+export async function* traceLineage(
+  { profile, params, lineage: detail = 'minimal' }: TraceQuestion,
+  seeds: SeedAnswer,
+  ask: StageAsker,
+  context: TraceContext,
+) {
+  yield { delta: { type: 'stage-started', stage: 'lineage' } } satisfies TraceStep
+  // Let the page draw the seeds before work goes on.
+  await context.environment.sleep(0, context.signal)
+  const seedIds = await inSlices(
+    normalizeIdsInSteps(seeds.seeds.map(({ containerId }) => containerId)),
+    context,
+  )
+  const call: ApiCall = {
+    method: 'POST',
+    url: endpoint('lineage', context.environment.baseUrl),
+    headers: detail === 'minimal' ? { Prefer: 'return=minimal' } : {},
+    body: await lineageBody({ profile, cache_key: seeds.cacheKey, params }, seedIds, context),
+    timeoutMs: context.policy.stageTimeoutMs,
+    wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
+  }
+  const { body, reader } = yield* ask('lineage', async () => {
+    // What one answer has left in it, when it broke off, is not of the next.
+    const reader = createLineageReader()
+    return { reader, ...(await callApi({ ...call, readers: reader.readers }, context)) }
+  })
+  let lineage: LineageAnswer = await inSlices(lineageAnswerInSteps(body), context)
+  if (!lineage.lineageId) {
+    const { cidCount, eventsJson } = await inSlices(reader.carry(seedIds), context)
+    lineage = { ...lineage, cidCount: lineage.cidCount ?? cidCount, eventsJson }
+  }
+  yield { delta: { type: 'lineage', lineage }, checkpoint: { lineage } } satisfies TraceStep
+  return lineage
+}
+
+async function lineageBody(envelope: object, seedIds: readonly string[], context: TraceContext) {
+  if (seedIds.length <= STEP_ITEMS) return JSON.stringify({ ...envelope, container_ids: seedIds })
+  return await inSlices(encoded(lineageText(envelope, seedIds)), context)
+}
+
+function* lineageText(envelope: object, seedIds: readonly string[]): Generator<string> {
+  yield `${JSON.stringify(envelope).slice(0, -1)},"container_ids":`
+  yield* listText(seedIds)
+  yield '}'
+}

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { createBrowserEnvironment } from '../src/browser/index.js'
+import { createBrowserEnvironment } from '../src/browser/createBrowserEnvironment.js'
 import { createCoalescer } from './coalesce.js'
 
 function setUp() {

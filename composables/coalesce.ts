@@ -1,4 +1,4 @@
-import type { TraceEnvironment } from '../src/client/index.js'
+import type { TraceEnvironment } from '../src/client/ports/TraceEnvironment.js'
 
 /** Shortest time between two publications: what a person can tell apart, and little enough to render. */
 const FRAME_MS = 50

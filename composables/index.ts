@@ -1,32 +1,92 @@
-export * from '../src/errors.js'
+// What dashboard pages need, by name: `scripts/publicApi.test.ts` holds the list against its snapshot.
+
+export {
+  isTraceError,
+  isTraceErrorCode,
+  toTraceError,
+  TRACE_ERRORS,
+  TraceError,
+  type TraceErrorCode,
+  type TraceErrorOptions,
+} from '../src/errors.js'
+export type { CancelAnswer } from '../src/client/job/cancelJob.js'
+export type { TraceEnvironment } from '../src/client/ports/TraceEnvironment.js'
 export type {
-  CancelAnswer,
-  TraceCheckpoint,
-  TraceEnvironment,
-  TracePolicy,
-  TraceQuestion,
   TraceTransport,
   TransportRequest,
   TransportResponse,
-} from '../src/client/index.js'
-export { DEFAULT_POLICY } from '../src/client/index.js'
-export type { FetchTransportOptions, HeaderValues } from '../src/browser/index.js'
+} from '../src/client/ports/TraceTransport.js'
+export type { TraceCheckpoint } from '../src/client/run/TraceCheckpoint.js'
+export { DEFAULT_POLICY, type TracePolicy } from '../src/client/run/TracePolicy.js'
+export type { TraceQuestion } from '../src/client/run/TraceQuestion.js'
+export type { FetchTransportOptions, HeaderValues } from '../src/browser/createFetchTransport.js'
 export type {
   Catalogues,
   Locale,
   MessageCatalogue,
   PartialCatalogue,
   WaitReason,
-} from '../src/messages/index.js'
-export type * from '../src/protocol/model.js'
-export * from '../src/protocol/vocabulary.js'
-export { RecordList } from '../src/records/index.js'
-export type { RecordBatch, RecordColumn, Row } from '../src/records/index.js'
+} from '../src/messages/MessageCatalogue.js'
+export type {
+  DomainAnswer,
+  EventsAnswer,
+  JobAccepted,
+  JobProgressDetail,
+  JobStatus,
+  LineageAnswer,
+  Seed,
+  SeedAnswer,
+  StreamEvent,
+} from '../src/protocol/model.js'
+export {
+  defaultDomains,
+  DIRECTIONS,
+  DOMAINS,
+  isTerminal,
+  JOB_PHASES,
+  JOB_STATES,
+  lineageDirection,
+  PROFILES,
+  RESOLVE_TYPES,
+  STAGES,
+  type Direction,
+  type Domain,
+  type JobPhase,
+  type JobState,
+  type Profile,
+  type ResolveType,
+  type Stage,
+} from '../src/protocol/vocabulary.js'
+export type { RecordBatch } from '../src/records/RecordBatch.js'
+export type { RecordColumn } from '../src/records/RecordColumn.js'
+export { RecordList } from '../src/records/RecordList.js'
+export type { Row } from '../src/records/Row.js'
+
 export { createTrace, type TraceSettings } from './createTrace/createTrace.js'
 export type { RememberedJob } from './rememberedJobs/RememberedJob.js'
-export type * from './useTraceProgress/TraceState.js'
-export * from './useTraceProgress/useTraceProgress.js'
-export type * from './useTraceProgress/UseTraceProgressReturn.js'
-export * from './useJobPolling/useJobPolling.js'
-export * from './useNdjsonStream/useNdjsonStream.js'
-export * from './useTraceJobs/useTraceJobs.js'
+export { useJobPolling, type StatusReader, type UseJobPollingReturn } from './useJobPolling/useJobPolling.js'
+export {
+  useNdjsonStream,
+  type UseNdjsonStreamOptions,
+  type UseNdjsonStreamReturn,
+} from './useNdjsonStream/useNdjsonStream.js'
+export { useTraceJobs, type UseTraceJobsReturn } from './useTraceJobs/useTraceJobs.js'
+export type {
+  AnyDomains,
+  DomainRecords,
+  EventsSummary,
+  JobProgressFacts,
+  RunningState,
+  StageCounts,
+  StageErrors,
+  StageResults,
+  TraceFacts,
+  TraceState,
+  TraceStatus,
+} from './useTraceProgress/TraceState.js'
+export { useTraceProgress } from './useTraceProgress/useTraceProgress.js'
+export type {
+  JobProgress,
+  UseTraceProgressOptions,
+  UseTraceProgressReturn,
+} from './useTraceProgress/UseTraceProgressReturn.js'

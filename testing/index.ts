@@ -1,4 +1,30 @@
 export { createTraceHandlers, type TraceHandlers, type TraceHandlersOptions } from './createTraceHandlers.js'
 export type { Exchange, ExchangeKind, Scenario } from './Scenario.js'
-export * from './scenarios.js'
-export * from './source.js'
+export {
+  combine,
+  cutAt,
+  damage,
+  dropLine,
+  duplicate,
+  expires,
+  happy,
+  partial,
+  pieces,
+  pollFails,
+  rateLimited,
+  slow,
+  slowQueue,
+  stall,
+  streamFails,
+  truncateAt,
+  withoutFollow,
+  workerDies,
+} from './scenarios.js'
+export {
+  createSyntheticSource,
+  exampleValues,
+  rowsSource,
+  type Clock,
+  type RowsSourceOptions,
+  type TraceSource,
+} from './source.js'

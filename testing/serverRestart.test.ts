@@ -3,8 +3,8 @@ import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { createBrowserEnvironment } from '../src/browser/createBrowserEnvironment.js'
 import { createFetchTransport } from '../src/browser/createFetchTransport.js'
 import { collectTrace } from '../src/client/fixtures/collectTrace.js'
-import { runTrace } from '../src/client/index.js'
-import { decodeTraceStream } from '../src/records/index.js'
+import { runTrace } from '../src/client/run/runTrace.js'
+import { decodeTraceStream } from '../src/records/decodeTraceStream.js'
 import { createTraceHandlers, happy, rowsSource, slow, withoutFollow, type Scenario } from './index.js'
 
 const ROWS = { history: Array.from({ length: 40 }, (_, i) => ({ CONTAINERID: `CID-${i}`, QTY: i })) }

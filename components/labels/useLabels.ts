@@ -9,7 +9,7 @@ import {
   type Plugin,
 } from 'vue'
 import { TRACE_SETTINGS } from '../../composables/createTrace/createTrace.js'
-import type { Locale } from '../../src/messages/index.js'
+import type { Locale } from '../../src/messages/MessageCatalogue.js'
 import { en } from './en.js'
 import type { Labels } from './Labels.js'
 import { zhHantTW } from './zhHantTW.js'

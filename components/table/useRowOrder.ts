@@ -1,13 +1,8 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
-import {
-  filterInSlices,
-  searchInSlices,
-  sortInSlices,
-  type RecordRows,
-  type Row,
-  type SortOrder,
-} from '../../src/records/index.js'
+import { filterInSlices, searchInSlices, sortInSlices } from '../../src/records/workInSlices.js'
+import type { RecordRows, SortOrder } from '../../src/records/RecordRows.js'
+import type { Row } from '../../src/records/Row.js'
 
 /** Which rows to show, and in what order. */
 export interface RowWish {

@@ -1,6 +1,8 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { shallowRef, watch, type Ref } from 'vue'
-import { runInSlices, type RecordList, type RecordRows } from '../../src/records/index.js'
+import { runInSlices } from '../../src/records/createSlicer.js'
+import type { RecordList } from '../../src/records/RecordList.js'
+import type { RecordRows } from '../../src/records/RecordRows.js'
 import { createTimeTest } from '../../src/records/wallTime.js'
 import { isRecordRows } from './useRowOrder.js'
 

@@ -1,11 +1,10 @@
 /** What composables use once something is asked. Only `useClient` imports it. */
-export {
-  assertOfApi,
-  cancelJob,
-  pollJob,
-  pollTraceJob,
-  readNdjson,
-  runTrace,
-} from '../../src/client/index.js'
+export { assertOfApi } from '../../src/client/http/resolveUrl.js'
+export { cancelJob } from '../../src/client/job/cancelJob.js'
+export { pollJob } from '../../src/client/job/pollJob.js'
+export { pollTraceJob } from '../../src/client/job/pollTraceJob.js'
+export { readNdjson } from '../../src/client/http/readNdjson.js'
+export { runTrace } from '../../src/client/run/runTrace.js'
 export { foldUpdate } from '../useTraceProgress/foldUpdate.js'
-export { messageOf, progressText, waitText } from '../../src/messages/index.js'
+export { messageOf } from '../../src/messages/messageOf.js'
+export { progressText, waitText } from '../../src/messages/progressText.js'

@@ -1,7 +1,9 @@
 import type { App, InjectionKey, MaybeRefOrGetter, Plugin } from 'vue'
-import type { FetchTransportOptions } from '../../src/browser/index.js'
-import type { TraceEnvironment, TracePolicy, TraceTransport } from '../../src/client/index.js'
-import type { Catalogues, Locale } from '../../src/messages/index.js'
+import type { FetchTransportOptions } from '../../src/browser/createFetchTransport.js'
+import type { TraceEnvironment } from '../../src/client/ports/TraceEnvironment.js'
+import type { TracePolicy } from '../../src/client/run/TracePolicy.js'
+import type { TraceTransport } from '../../src/client/ports/TraceTransport.js'
+import type { Catalogues, Locale } from '../../src/messages/MessageCatalogue.js'
 
 /** How a page reaches its trace server; for a whole app (`createTrace`) or one call. */
 export interface TraceSettings extends FetchTransportOptions {

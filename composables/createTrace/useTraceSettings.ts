@@ -1,13 +1,11 @@
 import { hasInjectionContext, inject, toValue } from 'vue'
-import { createBrowserEnvironment, createFetchTransport } from '../../src/browser/index.js'
-import {
-  DEFAULT_POLICY,
-  type TraceContext,
-  type TraceEnvironment,
-  type TracePolicy,
-  type TraceTransport,
-} from '../../src/client/index.js'
-import type { Catalogues, Locale } from '../../src/messages/index.js'
+import { createBrowserEnvironment } from '../../src/browser/createBrowserEnvironment.js'
+import { createFetchTransport } from '../../src/browser/createFetchTransport.js'
+import { DEFAULT_POLICY, type TracePolicy } from '../../src/client/run/TracePolicy.js'
+import type { TraceContext } from '../../src/client/run/TraceContext.js'
+import type { TraceEnvironment } from '../../src/client/ports/TraceEnvironment.js'
+import type { TraceTransport } from '../../src/client/ports/TraceTransport.js'
+import type { Catalogues, Locale } from '../../src/messages/MessageCatalogue.js'
 import { TRACE_SETTINGS, type TraceSettings } from './createTrace.js'
 
 /** Settings of one composable, with nothing left open. */

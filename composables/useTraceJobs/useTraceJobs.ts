@@ -1,6 +1,6 @@
 import { tryOnMounted, tryOnScopeDispose, useEventListener } from '@vueuse/core'
 import { effectScope, nextTick, shallowReadonly, shallowRef, type ShallowRef } from 'vue'
-import type { CancelAnswer } from '../../src/client/index.js'
+import type { CancelAnswer } from '../../src/client/job/cancelJob.js'
 import { useClient } from '../client/useClient.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'

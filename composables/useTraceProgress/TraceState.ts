@@ -1,7 +1,8 @@
 import type { TraceError } from '../../src/errors.js'
-import type { WaitReason } from '../../src/messages/index.js'
+import type { WaitReason } from '../../src/messages/MessageCatalogue.js'
 import type { JobPhase, JobState, LineageAnswer, SeedAnswer, Stage } from '../../src/protocol/index.js'
-import type { RecordList, Row } from '../../src/records/index.js'
+import type { RecordList } from '../../src/records/RecordList.js'
+import type { Row } from '../../src/records/Row.js'
 
 /** Rows by domain when nothing more is known of them. */
 export type AnyDomains = Record<string, Row>

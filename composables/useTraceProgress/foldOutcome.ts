@@ -1,4 +1,4 @@
-import type { TraceOutcome } from '../../src/client/index.js'
+import type { TraceOutcome } from '../../src/client/run/TraceUpdate.js'
 import { STAGES } from '../../src/protocol/index.js'
 import {
   IDLE,

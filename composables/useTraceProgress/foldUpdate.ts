@@ -1,7 +1,7 @@
-import type { TraceUpdate } from '../../src/client/index.js'
+import type { TraceUpdate } from '../../src/client/run/TraceUpdate.js'
 import { STAGES, type JobPhase, type JobProgressDetail, type JobState } from '../../src/protocol/index.js'
-import type { WaitReason } from '../../src/messages/index.js'
-import { RecordList } from '../../src/records/index.js'
+import type { WaitReason } from '../../src/messages/MessageCatalogue.js'
+import { RecordList } from '../../src/records/RecordList.js'
 import { NO_WAIT, rowsIn } from './foldOutcome.js'
 import { IDLE, type JobProgressFacts, type RunningState } from './TraceState.js'
 

@@ -1,10 +1,6 @@
-import {
-  domainsOf,
-  type TraceCheckpoint,
-  type TraceOutcome,
-  type TraceQuestion,
-  type TraceUpdate,
-} from '../../src/client/index.js'
+import { domainsOf, type TraceQuestion } from '../../src/client/run/TraceQuestion.js'
+import type { TraceCheckpoint } from '../../src/client/run/TraceCheckpoint.js'
+import type { TraceOutcome, TraceUpdate } from '../../src/client/run/TraceUpdate.js'
 import { toTraceError } from '../../src/errors.js'
 import type { JobAccepted } from '../../src/protocol/index.js'
 import type { Client } from '../client/useClient.js'

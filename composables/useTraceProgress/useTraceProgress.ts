@@ -1,11 +1,8 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { computed, shallowReadonly, shallowRef, toValue } from 'vue'
-import {
-  domainsOf,
-  type CancelAnswer,
-  type TraceCheckpoint,
-  type TraceQuestion,
-} from '../../src/client/index.js'
+import { domainsOf, type TraceQuestion } from '../../src/client/run/TraceQuestion.js'
+import type { CancelAnswer } from '../../src/client/job/cancelJob.js'
+import type { TraceCheckpoint } from '../../src/client/run/TraceCheckpoint.js'
 import type { JobAccepted, Stage } from '../../src/protocol/index.js'
 import { useClient } from '../client/useClient.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'

@@ -1,4 +1,4 @@
-import type { TraceEnvironment } from '../client/index.js'
+import type { TraceEnvironment } from '../client/ports/TraceEnvironment.js'
 import { loadPageDecoder } from './decodeWorker/loadPageDecoder.js'
 
 export interface BrowserEnvironmentOptions {

@@ -1,4 +1,4 @@
-import type { TraceTransport, TransportRequest } from '../client/index.js'
+import type { TraceTransport, TransportRequest } from '../client/ports/TraceTransport.js'
 import { isTraceError, TraceError } from '../errors.js'
 import type { FetchedRequest, FetchedResponse } from './decodeWorker/fetchOverConnection.js'
 import { isFetchUntouched } from './isFetchUntouched.js'

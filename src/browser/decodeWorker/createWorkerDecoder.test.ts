@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isTraceError } from '../../errors.js'
 import type { ByteSource } from '../../json/readChunks.js'
-import { decodeTraceStream, type DecodeOptions } from '../../records/index.js'
+import { decodeTraceStream, type DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { DecodeWorkerPort } from './connectDecodeWorker.js'
 import { createWorkerDecoder, type WorkerDecoder } from './createWorkerDecoder.js'
 import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type DecodePort, type FromWorker, type ToWorker } from './decodeMessages.js' // prettier-ignore

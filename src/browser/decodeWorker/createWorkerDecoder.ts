@@ -1,7 +1,8 @@
 import { isTraceError } from '../../errors.js'
 import type { ByteSource } from '../../json/readChunks.js'
 import type { StreamEvent } from '../../protocol/model.js'
-import type { DecodeOptions, RecordBatch } from '../../records/index.js'
+import type { DecodeOptions } from '../../records/decodeTraceStream.js'
+import type { RecordBatch } from '../../records/RecordBatch.js'
 import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connectDecodeWorker.js'
 import { decodeOverConnection } from './decodeOverConnection.js'
 import {

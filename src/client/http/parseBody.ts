@@ -1,7 +1,7 @@
-import { behindColon, parseJsonInSteps } from '../../json/index.js'
+import { behindColon, parseJsonInSteps } from '../../json/parseJsonInSteps.js'
 import { createKeyFilter } from '../../json/createKeyFilter.js'
 import { joinBytesInSteps } from '../../json/joinBytes.js'
-import { createSlicer, runInSlices } from '../../records/index.js'
+import { createSlicer, runInSlices } from '../../records/createSlicer.js'
 
 export interface ParseOptions {
   /** Which keys of the outermost map are of use; the others are left out while the body comes. Default: all. */

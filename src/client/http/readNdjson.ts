@@ -1,5 +1,6 @@
 import { isTraceError, TraceError } from '../../errors.js'
-import { createNdjsonDecoder, readChunks } from '../../json/index.js'
+import { createNdjsonDecoder } from '../../json/createNdjsonDecoder.js'
+import { readChunks } from '../../json/readChunks.js'
 import { linkSignal } from '../linkSignal.js'
 import { sendRequest } from './sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'

@@ -1,5 +1,5 @@
 import { isTraceError, TraceError } from '../../errors.js'
-import { readChunks } from '../../json/index.js'
+import { readChunks } from '../../json/readChunks.js'
 import { fromErrorBody } from '../../protocol/index.js'
 import { parseBody, type ParseOptions } from './parseBody.js'
 import type { TransportRequest, TransportResponse } from '../ports/TraceTransport.js'

@@ -1,6 +1,6 @@
 import { toTraceError } from '../../errors.js'
 import { eventsAnswer, type EventsAnswer } from '../../protocol/index.js'
-import { rowsToBatch } from '../../records/index.js'
+import { rowsToBatch } from '../../records/rowsToBatch.js'
 import { callApi } from '../http/callApi.js'
 import { createRetryBudget } from '../http/createRetryBudget.js'
 import { withQuery } from '../http/resolveUrl.js'

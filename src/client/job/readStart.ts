@@ -1,4 +1,4 @@
-import { readChunks, type ByteSource } from '../../json/index.js'
+import { readChunks, type ByteSource } from '../../json/readChunks.js'
 import { joinBytes } from '../../json/joinBytes.js'
 import type { TransportResponse } from '../ports/TraceTransport.js'
 import { asJson, readJson, reached } from '../http/sendRequest.js'

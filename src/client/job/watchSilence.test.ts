@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { readChunks } from '../../json/index.js'
+import { readChunks } from '../../json/readChunks.js'
 import { createVirtualEnvironment } from '../fixtures/createVirtualEnvironment.js'
 import { linkSignal } from '../linkSignal.js'
 import { DEFAULT_POLICY } from '../run/TracePolicy.js'

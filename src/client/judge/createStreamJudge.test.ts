@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isTraceError } from '../../errors.js'
 import { streamEvent } from '../../protocol/index.js'
-import { rowsToBatch } from '../../records/index.js'
+import { rowsToBatch } from '../../records/rowsToBatch.js'
 import { createStreamJudge } from './createStreamJudge.js'
 import * as wire from '../fixtures/wire.js'
 import { LOG_START, type StreamPosition } from '../job/StreamPosition.js'

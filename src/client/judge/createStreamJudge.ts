@@ -1,6 +1,6 @@
 import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../../errors.js'
 import type { StreamEvent } from '../../protocol/index.js'
-import type { RecordBatch } from '../../records/index.js'
+import type { RecordBatch } from '../../records/RecordBatch.js'
 import { advancePosition, type SequencedLine } from '../job/advancePosition.js'
 import {
   FAILED_DOMAIN,

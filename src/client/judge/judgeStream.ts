@@ -1,6 +1,6 @@
 import { isTraceError } from '../../errors.js'
 import type { StreamEvent } from '../../protocol/index.js'
-import type { RecordBatch } from '../../records/index.js'
+import type { RecordBatch } from '../../records/RecordBatch.js'
 import type { StreamJudge } from './createStreamJudge.js'
 import type { SignalLink } from '../linkSignal.js'
 import type { TraceContext } from '../run/TraceContext.js'

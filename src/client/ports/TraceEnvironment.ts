@@ -1,6 +1,7 @@
 import type { StreamEvent } from '../../protocol/index.js'
-import type { ByteSource } from '../../json/index.js'
-import type { DecodeOptions, RecordBatch } from '../../records/index.js'
+import type { ByteSource } from '../../json/readChunks.js'
+import type { DecodeOptions } from '../../records/decodeTraceStream.js'
+import type { RecordBatch } from '../../records/RecordBatch.js'
 
 /** What the client needs of the world around it; tests give it a clock of their own. */
 export interface TraceEnvironment {

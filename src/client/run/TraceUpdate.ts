@@ -1,5 +1,5 @@
 import type { TraceError } from '../../errors.js'
-import type { WaitReason } from '../../messages/index.js'
+import type { WaitReason } from '../../messages/MessageCatalogue.js'
 import type {
   JobAccepted,
   JobProgressDetail,
@@ -8,7 +8,7 @@ import type {
   SeedAnswer,
   Stage,
 } from '../../protocol/index.js'
-import type { RecordBatch } from '../../records/index.js'
+import type { RecordBatch } from '../../records/RecordBatch.js'
 import type { TraceCheckpoint } from './TraceCheckpoint.js'
 
 /** One thing that happened in a run. */

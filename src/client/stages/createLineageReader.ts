@@ -1,5 +1,5 @@
 import { TraceError } from '../../errors.js'
-import { parseJsonInSteps, readEntriesInSteps } from '../../json/index.js'
+import { parseJsonInSteps, readEntriesInSteps } from '../../json/parseJsonInSteps.js'
 import { OPEN_MAP } from '../../json/jsonBytes.js'
 import { isText, isTextList } from '../../protocol/checks.js'
 import { lineageAnswerInSteps, mergeLineageInSteps } from '../../protocol/index.js'

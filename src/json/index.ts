@@ -1,3 +1,0 @@
-export * from './createNdjsonDecoder.js'
-export * from './parseJsonInSteps.js'
-export * from './readChunks.js'

@@ -1,3 +1,0 @@
-export * from './MessageCatalogue.js'
-export * from './messageOf.js'
-export * from './progressText.js'

@@ -1,69 +1,34 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join, normalize, relative, resolve, sep } from 'node:path'
 import ts from 'typescript'
 import { describe, expect, it } from 'vitest'
 
 const ROOT = resolve(import.meta.dirname, '..')
 
-/**
- * What each folder may import: other folders of ours, and packages. The longest matching folder counts.
- * `node:` modules are a package here; `null` packages means any.
- */
-const LAYERS: Record<string, { folders: string[]; packages: string[] | null }> = {
-  'src/errors.ts': { folders: [], packages: [] },
-  'src/messages': { folders: ['src/errors.ts', 'src/protocol'], packages: [] },
-  'src/protocol': { folders: ['src/errors.ts'], packages: ['valibot'] },
-  'src/json': { folders: ['src/errors.ts'], packages: [] },
-  'src/records': { folders: ['src/errors.ts', 'src/protocol', 'src/json'], packages: [] },
-  'src/client': {
-    folders: ['src/errors.ts', 'src/protocol', 'src/json', 'src/records', 'src/messages'],
-    packages: [],
-  },
-  'src/browser': {
-    folders: ['src/errors.ts', 'src/protocol', 'src/json', 'src/records', 'src/client'],
-    packages: [],
-  },
-  composables: { folders: ['src'], packages: ['vue', '@vueuse/core'] },
-  components: { folders: ['src', 'composables'], packages: ['vue', '@vueuse/core'] },
-  'mock-server/ports': { folders: ['src'], packages: [] },
-  'mock-server/services': { folders: ['src', 'mock-server/ports'], packages: ['valibot'] },
-  'mock-server/http': {
-    folders: ['src', 'mock-server/ports', 'mock-server/services'],
-    packages: ['valibot'],
-  },
-  'mock-server/routes': {
-    folders: ['src', 'mock-server/ports', 'mock-server/services', 'mock-server/http'],
-    packages: null,
-  },
-  'mock-server/openapi': {
-    folders: ['src', 'mock-server/http', 'mock-server/services'],
-    packages: ['valibot', '@valibot/to-json-schema'],
-  },
-  'mock-server/adapters/memory': { folders: ['src', 'mock-server/ports'], packages: [] },
-  'mock-server/adapters/synthetic': { folders: ['src', 'mock-server/ports'], packages: [] },
-  'mock-server/adapters/threads': {
-    folders: ['src', 'mock-server/ports', 'mock-server/services', 'mock-server/adapters'],
-    packages: ['node:'],
-  },
-  'mock-server/adapters/zlib': { folders: ['src', 'mock-server/ports'], packages: ['node:'] },
-  'mock-server/adapters/contracts': {
-    folders: ['src', 'mock-server/ports', 'mock-server/adapters'],
-    packages: ['vitest', 'fast-check', 'node:'],
-  },
-  'mock-server': { folders: ['src', 'mock-server', 'docs/openapi.json'], packages: null },
-  testing: {
-    folders: [
-      'src',
-      'mock-server/ports',
-      'mock-server/http',
-      'mock-server/services',
-      'mock-server/adapters/memory',
-      'mock-server/adapters/synthetic',
-    ],
-    packages: ['msw'],
-  },
-  demo: { folders: [], packages: ['vue', 'vue-trace-progress', '@vueuse/core', 'echarts', 'vue-echarts'] },
+interface Layer {
+  /** Folders and files of ours that it may import. */
+  folders: string[]
+  /** `null`: any. */
+  packages: string[] | null
 }
+
+/** The table of docs/house.md: folder, what it is for, may import, packages. */
+function readLayers(markdown: string): Record<string, Layer> {
+  const rows = markdown.split('\n').filter((line) => line.startsWith('| `'))
+  return Object.fromEntries(
+    rows.map((row) => {
+      const [folder, , folders, packages] = row.split('|').slice(1, -1)
+      const isAny = packages!.trim() === 'any'
+      return [names(folder!)[0], { folders: names(folders!), packages: isAny ? null : names(packages!) }]
+    }),
+  )
+}
+
+function names(cell: string): string[] {
+  return [...cell.matchAll(/`([^`]+)`/g)].map(([, name]) => name!)
+}
+
+const LAYERS = readLayers(readFileSync(join(ROOT, 'docs/house.md'), 'utf8'))
 
 const EXEMPT = /(\.test|\.test-d|\.stories|\.contract)\.ts$|(^|\/)index\.ts$|(^|\/)vite\.config\.ts$/
 
@@ -124,8 +89,17 @@ describe('layers', () => {
     .flatMap(sourcesIn)
     .filter((file) => !EXEMPT.test(file))
 
-  it('finds the sources', () => {
-    expect(files.length).toBeGreaterThan(15)
+  it('finds the sources and the table', () => {
+    expect(files.length).toBeGreaterThan(300)
+    expect(Object.keys(LAYERS)).toContain('mock-server/adapters/redis')
+    expect(Object.keys(LAYERS).filter((layer) => !existsSync(join(ROOT, layer)))).toEqual([])
+  })
+
+  it('has a row for every adapter', () => {
+    const adapters = readdirSync(join(ROOT, 'mock-server/adapters')).map(
+      (name) => `mock-server/adapters/${name}`,
+    )
+    expect(adapters.filter((adapter) => layerOf(adapter) !== adapter)).toEqual([])
   })
 
   it('lets each folder import only what its line in docs/house.md allows', () => {

@@ -3,8 +3,8 @@ import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } fro
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { freePort, startTestRedis, type TestRedis } from './adapters/redis/startTestRedis.js'
-import { describeWithRedis } from './adapters/redis/testRedis.js'
+import { freePort, startTestRedis, type TestRedis } from './testing/startTestRedis.js'
+import { describeWithRedis } from './testing/testRedis.js'
 
 const ROOT = new URL('..', import.meta.url).pathname
 const EVENTS = { profile: 'query_tool', container_ids: ['a', 'b'], domains: ['history'] }

@@ -1,6 +1,6 @@
 import { afterEach, expect, it } from 'vitest'
-import { freePort, startTestRedis, type TestRedis } from './adapters/redis/startTestRedis.js'
-import { describeWithRedis } from './adapters/redis/testRedis.js'
+import { freePort, startTestRedis, type TestRedis } from './testing/startTestRedis.js'
+import { describeWithRedis } from './testing/testRedis.js'
 import { parseLines } from './testing/readLines.js'
 import { startTestServer, type TestServer } from './testing/startTestServer.js'
 

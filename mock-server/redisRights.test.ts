@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, expect, it, vi } from 'vitest'
-import { startTestRedis, type TestRedis } from './adapters/redis/startTestRedis.js'
-import { describeWithRedis } from './adapters/redis/testRedis.js'
+import { startTestRedis, type TestRedis } from './testing/startTestRedis.js'
+import { describeWithRedis } from './testing/testRedis.js'
 import { startTestServer, type TestServer } from './testing/startTestServer.js'
 
 const ROOT = new URL('..', import.meta.url).pathname

@@ -30,7 +30,7 @@ function names(cell: string): string[] {
 
 const LAYERS = readLayers(readFileSync(join(ROOT, 'docs/house.md'), 'utf8'))
 
-const EXEMPT = /(\.test|\.test-d|\.stories|\.contract)\.ts$|(^|\/)index\.ts$|(^|\/)vite\.config\.ts$/
+const EXEMPT = /(\.test|\.test-d|\.soak|\.stories|\.contract)\.ts$|(^|\/)index\.ts$|(^|\/)vite\.config\.ts$/
 
 function sourcesIn(folder: string): string[] {
   return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })

@@ -8,8 +8,8 @@
  */
 import { parseArgs } from 'node:util'
 import { isTraceErrorCode, TRACE_ERRORS } from '../../src/errors.js'
-import { startTestCluster } from '../../mock-server/adapters/redis/startTestCluster.js'
-import { startTestRedis, type TestRedis } from '../../mock-server/adapters/redis/startTestRedis.js'
+import { startTestCluster } from '../../mock-server/testing/startTestCluster.js'
+import { startTestRedis, type TestRedis } from '../../mock-server/testing/startTestRedis.js'
 import { createRandom } from './createRandom.js'
 import type { Ending } from './Ending.js'
 import { runOnce } from './runOnce.js'

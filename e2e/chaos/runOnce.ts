@@ -1,4 +1,4 @@
-import type { TestRedis } from '../../mock-server/adapters/redis/startTestRedis.js'
+import type { TestRedis } from '../../mock-server/testing/startTestRedis.js'
 import type { Random } from './createRandom.js'
 import { planDisturbances } from './disturb.js'
 import type { Ending } from './Ending.js'

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest'
-import { startTestRedis, type TestRedis } from '../adapters/redis/startTestRedis.js'
+import { startTestRedis, type TestRedis } from '../testing/startTestRedis.js'
 import { createRedisBackend } from '../adapters/redis/createRedisBackend.js'
-import { describeWithRedis } from '../adapters/redis/testRedis.js'
+import { describeWithRedis } from '../testing/testRedis.js'
 import { startTestServer, type TestServer } from '../testing/startTestServer.js'
 
 const EVENTS = { profile: 'query_tool', container_ids: ['a', 'b'], domains: ['history'] }

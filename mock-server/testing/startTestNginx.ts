@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'vitest'
-import { freePort } from '../adapters/redis/startTestRedis.js'
+import { freePort } from './startTestRedis.js'
 
 // Debian keeps nginx where only root looks.
 const env = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin` }

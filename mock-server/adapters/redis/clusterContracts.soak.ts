@@ -12,8 +12,8 @@ import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisQuestionIndex } from './createRedisQuestionIndex.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
 import { redisQueueNames } from './RedisQueueNames.js'
-import { startTestCluster, type TestCluster } from './startTestCluster.js'
-import { ageKeys, describeWithRedis } from './testRedis.js'
+import { startTestCluster, type TestCluster } from '../../testing/startTestCluster.js'
+import { ageKeys, describeWithRedis } from '../../testing/testRedis.js'
 import { workRedisQueue } from './workRedisQueue.js'
 
 describeWithRedis('A Redis Cluster of three masters', () => {

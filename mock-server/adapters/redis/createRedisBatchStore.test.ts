@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { describeBatchStore } from '../contracts/batchStore.contract.js'
 import { identityCodec } from '../memory/identityCodec.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
-import { ageKeys, describeWithRedis, useTestRedis } from './testRedis.js'
+import { ageKeys, describeWithRedis, useTestRedis } from '../../testing/testRedis.js'
 
 const chunk = (text: string) => identityCodec.encode(new TextEncoder().encode(text))
 

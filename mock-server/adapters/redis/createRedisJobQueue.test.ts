@@ -5,7 +5,7 @@ import { connectRedis } from './connectRedis.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
 import { redisQueueNames } from './RedisQueueNames.js'
-import { describeWithRedis, useTestRedis } from './testRedis.js'
+import { describeWithRedis, useTestRedis } from '../../testing/testRedis.js'
 import { workRedisQueue } from './workRedisQueue.js'
 
 describeWithRedis('JobQueue on Redis', () => {

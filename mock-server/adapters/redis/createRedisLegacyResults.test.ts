@@ -4,7 +4,7 @@ import { createTraceServices } from '../../services/createTraceServices.js'
 import { createTestTrace } from '../../testing/createTestTrace.js'
 import { parseLines } from '../../testing/readLines.js'
 import { createRedisLegacyResults } from './createRedisLegacyResults.js'
-import { describeWithRedis, useTestRedis } from './testRedis.js'
+import { describeWithRedis, useTestRedis } from '../../testing/testRedis.js'
 
 const ID = 'trace-evt-ab3ba53bc0e0'
 const row = (n: number) => ({ CONTAINERID: `CID-${n}`, WORKCENTERNAME: '切割' })

@@ -1,6 +1,6 @@
 import { describeQuestionIndex } from '../contracts/questionIndex.contract.js'
 import { createRedisQuestionIndex } from './createRedisQuestionIndex.js'
-import { ageKeys, describeWithRedis, useTestRedis } from './testRedis.js'
+import { ageKeys, describeWithRedis, useTestRedis } from '../../testing/testRedis.js'
 
 describeWithRedis('QuestionIndex on Redis', () => {
   const fixture = useTestRedis()

@@ -7,7 +7,7 @@ import { identityCodec } from '../memory/identityCodec.js'
 import { whenReady } from './connectRedis.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
 import { jobKeys } from './jobKeys.js'
-import { ageKeys, describeWithRedis, useTestRedis, type RedisFixture } from './testRedis.js'
+import { ageKeys, describeWithRedis, useTestRedis, type RedisFixture } from '../../testing/testRedis.js'
 
 const FETCHING: CommitProgress = { phase: 'fetching', currentDomain: 'history', cidsDone: 0 }
 const NEVER = new AbortController().signal

@@ -13,7 +13,7 @@ import { createRedisResultLog } from './createRedisResultLog.js'
 import { readSharedMeter } from './createSharedMeter.js'
 import { jobKeys } from './jobKeys.js'
 import { packChunk } from './packedChunk.js'
-import { ageKeys, describeWithRedis, useTestRedis } from './testRedis.js'
+import { ageKeys, describeWithRedis, useTestRedis } from '../../testing/testRedis.js'
 
 const utf8 = new TextEncoder()
 const IDS = ['a', 'b', 'c']

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import { connectRedis } from './connectRedis.js'
 import { createRedisBackend } from './createRedisBackend.js'
 import { redisProblem } from './redisProblem.js'
-import { freePort, startTestRedis, type TestRedis } from './startTestRedis.js'
-import { describeWithRedis } from './testRedis.js'
+import { freePort, startTestRedis, type TestRedis } from '../../testing/startTestRedis.js'
+import { describeWithRedis } from '../../testing/testRedis.js'
 
 describeWithRedis('A Redis that cannot be used as it is set up', () => {
   let redis: TestRedis

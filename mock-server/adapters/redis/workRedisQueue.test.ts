@@ -7,7 +7,7 @@ import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisResultLog } from './createRedisResultLog.js'
 import { jobKeys } from './jobKeys.js'
 import { redisQueueNames } from './RedisQueueNames.js'
-import { describeWithRedis, useTestRedis } from './testRedis.js'
+import { describeWithRedis, useTestRedis } from '../../testing/testRedis.js'
 import { workRedisQueue } from './workRedisQueue.js'
 
 const TTL = { ttlSeconds: 1000, unfinishedTtlSeconds: 1000 }

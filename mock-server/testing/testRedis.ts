@@ -1,7 +1,12 @@
 import { spawnSync } from 'node:child_process'
 import { Redis } from 'ioredis'
 import { afterAll, afterEach, beforeAll, describe, it } from 'vitest'
-import { connectRedis, whenReady, type RedisAddress, type RedisClient } from './connectRedis.js'
+import {
+  connectRedis,
+  whenReady,
+  type RedisAddress,
+  type RedisClient,
+} from '../adapters/redis/connectRedis.js'
 import { startTestRedis, type TestRedis, type TestRedisOptions } from './startTestRedis.js'
 
 const IS_INSTALLED = spawnSync('redis-server', ['--version']).status === 0

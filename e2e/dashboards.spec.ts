@@ -186,7 +186,7 @@ test('a reload in mid-stream goes on with the same job', async ({ page, slowServ
   await page.reload()
   await rowsCame(page)
   expect(asked.length).toBe(1)
-  // What the first stages found is still known, though nobody has asked them again.
+  // The counts of the first stages are still known, though those stages were not asked again.
   await expect(page.locator('.trace-progress')).toContainText('2,667 seeds')
   await expect(page.locator('.trace-progress')).toContainText('5,996 containers')
   await expect(page.getByText('Lots to start from 2,667')).toBeVisible()

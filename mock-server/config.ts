@@ -22,11 +22,11 @@ export interface Config {
   syntheticDelayMs: number
   /** `null`: everything is kept in this process. */
   redis: Readonly<RedisSettings> | null
-  /** Addresses whose `X-Forwarded-For` is believed; none by default. */
+  /** Proxies: their `X-Forwarded-For` is believed. None by default. */
   trustedProxies: readonly string[]
   /** Names the server is asked by, beside its own; see `routes/hostCheck.ts`. */
   allowedHosts: readonly string[]
-  /** Origins whose pages may use the server; `['*']` is every one. */
+  /** Origins of pages that may use the server; `['*']` means any. */
   allowedOrigins: readonly string[]
   rateLimits: RateLimitOptions['limits']
   settings: Readonly<TraceSettings>
@@ -204,7 +204,7 @@ const SECRETS = ['REDIS_URL', 'REDIS_CLUSTER_NODES']
 /**
  * The configuration in `environment`; an unset or blank variable has its default.
  *
- * @throws {Error} one sentence that names the variable whose value cannot be used
+ * @throws {Error} one sentence that names the variable and says what values it takes
  */
 export function readConfig(environment: Record<string, string | undefined>): Config {
   const set = Object.entries(environment).flatMap(([name, value]) => {

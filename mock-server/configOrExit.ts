@@ -54,7 +54,7 @@ function readText(path: string): string | null {
     throw new Error(`${path} cannot be read (${code}): make it a file that this user may read, or remove it.`)
   }
   try {
-    // Leaves a byte order mark out, and refuses UTF-16, whose bytes FF and FE are no UTF-8.
+    // Drops a byte order mark and refuses UTF-16: its bytes FF and FE are not UTF-8.
     const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
     if (!text.includes('\0')) return text.replace(/\r\n?/g, '\n')
   } catch {

@@ -10,15 +10,15 @@ import { openLog } from './openLog.js'
 import { createRateLimits } from './routes/rateLimits.js'
 import { trackConnections } from './trackConnections.js'
 
-/** Longer than balancers keep theirs (60 s as a rule): who closes first must not be who is sent the next request. */
+/** Longer than load balancers keep idle connections (usually 60 s), so that the server never closes one just as it is used. */
 const KEEP_ALIVE_MS = 65_000
 /** How long connections may take to end once the server is told to stop. */
 const STOP_WITHIN_MS = 30_000
 
 /**
- * Connections the system holds until they are accepted; it cuts this to its own limit. One is accepted per turn of the
- * event loop (libuv since 1.45), and one that finds no place is tried again by its client only after 1, 3 and 7 s: with Node's 511 a
- * thousand clients that come back at once would wait for seconds.
+ * Connections that the system holds until they are accepted; it cuts this to its own limit. libuv (since 1.45) accepts one
+ * per turn of the event loop. A connection that finds no place is tried again after 1, 3 and 7 s: with Node's default
+ * of 511, a thousand clients that come back at once would wait for seconds.
  */
 const BACKLOG = 4_096
 
@@ -58,7 +58,7 @@ async function start(config: Config) {
 
   server.keepAliveTimeout = KEEP_ALIVE_MS
   const connections = trackConnections(server)
-  // The system would end what is still being sent as if it were whole.
+  // At exit the system would end open answers as if they were whole.
   process.once('exit', connections.reset)
 
   let isStopping = false
@@ -76,7 +76,7 @@ async function start(config: Config) {
 
 async function createBackend(config: Config, warn: (message: string) => void) {
   if (!config.redis) return createEmbedded(config, warn)
-  // Its clients are a fifth of the server's memory: who has no Redis does without them.
+  // Loaded only with Redis: its clients are a fifth of the server's memory.
   const { redisProblem } = await import('./adapters/redis/redisProblem.js')
   const problem = await redisProblem(config.redis)
   if (problem) fail(problem)

@@ -18,10 +18,9 @@ const PIPE_RETRY_MS = 20
 const DISK_RETRY_MS = 1_000
 
 /**
- * Opens a log whose lines never stop the work they tell of. pino's own destination sleeps until a full pipe is read, and
- * at the end of a process whose disk is full it tries for ever. Here lines wait in memory while there is no room, beyond
- * 256 kB they are dropped, and once there is room one line tells how many. A line that was begun is finished first, so
- * all lines in the log are whole.
+ * Opens a log that never blocks the process. pino's own destination sleeps while a pipe is full, and retries for ever at
+ * exit when the disk is full. Here lines wait in memory while there is no room. Beyond 256 kB they are dropped, and once
+ * there is room one line says how many. A line that was begun is finished first, so every line in the log is whole.
  *
  * Writing stays synchronous: a line is in the log even if the next step ends the process.
  */
@@ -32,8 +31,8 @@ export function openLog(level: string): Log {
   let untoldCount = 0
   let timer: NodeJS.Timeout | undefined
 
-  // What Node itself prints may find no room either; without a listener that would end the process. Naming `stdout` also
-  // makes a pipe non-blocking, so that one that is not read is an error and not a wait.
+  // Node's own output may find no room either; without a listener that error would end the process. Touching `stdout`
+  // also makes a pipe non-blocking, so that a pipe that is not read gives an error instead of a wait.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {})
 
   /** Writes what there is room for; the rest waits. */

@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 export function installWithApt(packages) {
   if (process.getuid?.() !== 0 || !existsSync('/usr/bin/apt-get')) return
   console.log(`Installing ${packages.join(' and ')} with apt-get …`)
-  // Packages of servers start one, which nobody asked for: tests start theirs.
+  // Server packages start a server at once; the tests start their own.
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive', RUNLEVEL: '1' }
   spawnSync('apt-get', ['update', '-qq'], { stdio: 'ignore', env })
   spawnSync('apt-get', ['install', '-y', '-qq', '--no-install-recommends', ...packages], {

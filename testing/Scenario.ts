@@ -16,7 +16,7 @@ export interface Exchange {
 /** A way for things to go wrong, or right. Made by the functions of `scenarios.ts`; `combine` joins several. */
 export interface Scenario {
   name: string
-  /** Domains whose every query fails. */
+  /** Domains for which every query fails. */
   failingDomains?: readonly string[]
   /** Stands between a request and its answer. */
   intercept?: (exchange: Exchange, answer: () => Promise<Response>) => Promise<Response>

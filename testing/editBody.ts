@@ -9,7 +9,7 @@ export interface EditedLine {
   then?: 'close' | 'cut'
 }
 
-/** An answer whose body passes through `edit` line by line, LF included; `line` counts from 1. */
+/** Passes an answer's body through `edit` line by line, LF included; `line` counts from 1. */
 export function editLines(
   response: Response,
   edit: (line: Uint8Array, number: number) => EditedLine | Promise<EditedLine>,
@@ -35,7 +35,7 @@ export function editLines(
   return new Response(body, response)
 }
 
-/** An answer whose body comes in pieces of `size` bytes, wherever that cuts. */
+/** Cuts an answer's body into chunks of `size` bytes, even inside a character. */
 export function rechunk(response: Response, size: number): Response {
   return editLines(response, (line) => ({
     bytes: Array.from({ length: Math.ceil(line.length / size) }, (_, at) =>

@@ -107,7 +107,7 @@ export function slowQueue(ms: number): Scenario {
   }
 }
 
-/** The job's result is gone when somebody comes for it. */
+/** The job's result has expired when the page asks for it. */
 export function expires(): Scenario {
   return {
     name: 'expires',

@@ -4,7 +4,7 @@ import type { Scenario } from './Scenario.js'
 /** Most rows shown at once: a slow factory is slow row by row, not in bursts. */
 const ROWS_AT_ONCE = 100
 
-/** A source whose events fail and linger as the scenario says. */
+/** A source with events that fail or wait as the scenario says. */
 export function troubledSource(
   source: TraceSource,
   { failingDomains = [], rowsPerSecond = Infinity }: Scenario,

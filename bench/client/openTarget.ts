@@ -8,7 +8,7 @@ export interface Target {
 }
 
 /**
- * Opens a page that nobody looks into. Playwright's own pages have the browser keep what is downloaded, for its
+ * Opens a page without Playwright's instrumentation. Its own pages have the browser keep what is downloaded, for its
  * inspector: 811 MB pass through that on the very thread that is measured.
  */
 export async function openTarget(browser: Browser, url: string): Promise<Target> {

@@ -59,7 +59,7 @@ function minimalLineage(containers: number): object {
   return { stage: 'lineage', lineage_id: 'bench', cid_count: containers, total_nodes: containers }
 }
 
-/** As the original service answers, whose every answer is whole: six ancestors for each seed. */
+/** As the original service answers, always whole: six ancestors for each seed. */
 function wholeLineage(containers: number): object {
   const ids = Array.from({ length: containers }, (_, i) => containerId(i))
   const seeds = ids.filter((_, i) => i % 2 === 0)
@@ -134,7 +134,7 @@ async function serve(page: string, files: ServedFiles): Promise<number> {
     request.resume()
     if (answer) {
       const status = pathname.endsWith('/events') ? 202 : 200
-      // Once the question is there, whose body may be 13 MB.
+      // Once the request's body is there: it may be 13 MB.
       request.once('end', () =>
         response.writeHead(status, { 'Content-Type': 'application/json' }).end(answer),
       )

@@ -102,7 +102,7 @@ function describe(status: number, text: string): string {
 interface Server {
   url: string
   child: ChildProcess
-  /** Sends a message to the one who watches its turns, and resolves with the answer. */
+  /** Sends a message to `watchTurns.mjs` in the server's process, and resolves with the answer. */
   tell: <T>(message: string) => Promise<T>
 }
 

@@ -41,5 +41,5 @@ if (isMainThread)
     turn()
     process.send({ longestMs, allMs: lastMs - beganMs })
   })
-// A server that is told to stop must not wait for whoever measures it.
+// The measuring channel must not keep a server alive that was told to stop.
 process.channel?.unref()

@@ -72,7 +72,7 @@ interface Stack {
   server: RunningServer
 }
 
-/** One job at a time: its worker, its followers, and who reads it later. */
+/** One job at a time: its worker, its followers, and its later readers. */
 async function measureJobs(
   { redisUrl, admin, server }: Stack,
   full: BenchQuestion,
@@ -123,7 +123,7 @@ async function measureJobs(
     await forget(admin, other.job)
     latest = result.job
   }
-  // Apart, since whoever collects the server's heap by force changes what its next stream costs.
+  // Apart: a forced collection of the server's heap changes the cost of its next stream.
   for (let round = 0; latest && round < rounds; round++) {
     const pages = await readPages(server, latest, round)
     page.push(...pages.tookMs)

@@ -81,7 +81,7 @@ if (restarted.complete < restarted.clients * 0.9) {
     `With Redis restarted only ${restarted.complete} of ${restarted.clients} clients were complete`,
   )
 }
-/** Resuming may be of no use where asking anew is: a job whose worker was lost has ended, and can be retried. */
+/** Retries where resuming cannot help: a job that lost its worker has ended, but can be asked again. */
 function canBeRetried({ code, retryable }: Exclude<Ending, { complete: true }>): boolean {
   return retryable || (isTraceErrorCode(code) && TRACE_ERRORS[code].retryable)
 }

@@ -56,7 +56,7 @@ export async function runOnce(
   ])
   const endings = await Promise.all(clients)
   await happening
-  // Whoever comes later sees the same.
+  // A later client sees the same.
   const late = await Promise.all(jobs.map(({ follow_url }) => followToEnd(stack.url, follow_url, deadlineMs)))
   say(`  ${at()}  all clients have ended`)
   return [...endings, ...late]

@@ -4,7 +4,7 @@ import type { StatusNames } from './statusNames.js'
 
 /** What an endpoint knows beside the request. */
 export interface Edge {
-  /** Whom the request is from; see `identify`. */
+  /** The caller's name; see `identify`. */
   owner: string
   statusNames: StatusNames
   bodies: BodyReader

@@ -4,15 +4,15 @@ export type RateKind = 'seed' | 'lineage' | 'events' | 'status' | 'result' | 'ex
 /** Counts requests. */
 export interface RateLimits {
   /**
-   * Counts one request, before anything of it is looked at.
+   * Counts one request, before anything else is done with it.
    *
-   * @param caller who it is from; where nobody is told apart, the address it comes from
+   * @param caller the name that `identify` gave, or without `identify` the address
    * @throws {TraceError} `TOO_MANY_REQUESTS`
    */
   count: (kind: RateKind, caller: string) => Promise<void>
   /**
-   * Counts one request that has yet to say who it is from. What it gives takes that back, so that only those are counted
-   * that could not say: an address may guess at names so often, and no more.
+   * Counts one request before its caller is known. Call the returned function once `identify` has given a name: it takes
+   * the count back. So only unidentified requests count against the address, which bounds guessing at names.
    *
    * @throws {TraceError} `TOO_MANY_REQUESTS`
    */

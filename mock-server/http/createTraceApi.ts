@@ -23,14 +23,14 @@ export interface TraceApiOptions {
   /** What may be sent, and how fast. */
   bodies?: Omit<BodyReaderOptions, 'clock'>
   /**
-   * Whom a request is from: jobs, lineage, caches and rate limits are theirs alone. May throw `UNAUTHORIZED`, and
-   * whatever is not a text with something in it means that too. Not asked of probes of the server's health. Default:
-   * nobody is told apart.
+   * Names the caller of a request. Jobs, lineage, caches and rate limits belong to that name alone. It may throw
+   * `UNAUTHORIZED`; any answer but a non-empty text means the same. Health probes are not identified. Default: all
+   * callers are one.
    */
   identify?: (request: Request) => Name | Promise<Name>
   /** Counts requests; by name where there is `identify`, else by address. Default: none are counted. */
   limits?: RateLimits
-  /** Hears of every error whose cause the asker is not told. */
+  /** Called with every error whose cause the answer leaves out. */
   onError?: (cause: unknown, request: Request) => void
 }
 
@@ -68,7 +68,7 @@ const KINDS: Record<keyof typeof TRACE_ROUTES, RateKind> = {
   '/api/trace/job/:jobId/retry': 'events',
 }
 
-/** Asked by machines that have nobody to be. */
+/** For load balancers and orchestrators: neither identified nor counted. */
 const PROBES = {
   '/healthz': { GET: healthz },
   '/readyz': { GET: readyz },
@@ -90,12 +90,12 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
   const { clock } = services
   const bodies = createBodyReader({ ...options.bodies, clock })
 
-  /** A name, or '' where nobody is told apart. */
+  /** The caller's name; '' without `identify`. */
   async function ownerOf(request: Request, address: string): Promise<string> {
     if (!identify) return ''
     const takeBack = await limits?.countStranger(address)
     const owner: unknown = await identify(request)
-    // All strangers would be one person, who sees what each of them has asked.
+    // One shared name for all unknown callers would show each of them the others' jobs.
     if (typeof owner !== 'string' || owner.trim() === '') throw new TraceError('UNAUTHORIZED', '請先登入')
     await takeBack?.()
     return owner

@@ -3,7 +3,7 @@ import type { JobState } from '../../src/protocol/index.js'
 import { json } from './json.js'
 import { statusName, type StatusNames } from './statusNames.js'
 
-/** The original's words for what is nobody's business. */
+/** The original's words for an internal error; the cause goes to the log alone. */
 const INTERNAL = '伺服器發生未預期的錯誤'
 
 /** The one place where an error becomes an answer. What is not a `TraceError` tells the asker nothing of itself. */

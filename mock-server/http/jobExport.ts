@@ -41,7 +41,7 @@ function namePart(name: string): string {
   return part || '_'
 }
 
-/** RFC 6266: for those who know only `filename`, a name in ASCII. */
+/** RFC 6266: `filename*` has the full name, `filename` an ASCII one for older clients. */
 function attachment(name: string): string {
   const ascii = name.replace(/[^\x20-\x7e]/g, '_')
   if (ascii === name) return `attachment; filename="${name}"`

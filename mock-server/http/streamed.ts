@@ -45,7 +45,7 @@ async function* inflated(
   }
 }
 
-/** A pull source: a slow reader slows the log down, and a reader who leaves ends it. */
+/** A pull source: a slow client slows the reading of the log, and a closed connection ends it. */
 function toByteStream(bytes: AsyncGenerator<Uint8Array>, onCancel?: () => void): ReadableStream<Uint8Array> {
   return new ReadableStream<Uint8Array>(
     {

@@ -3,11 +3,11 @@ import type { Request } from 'express'
 import { ipKeyGenerator } from 'express-rate-limit'
 
 /**
- * Where a request comes from: what trusted proxies say, else the other end of its connection. Of IPv6 the network, since
- * a client there has more addresses than anybody can count.
+ * The client's address: what trusted proxies say, else the peer of the connection. For IPv6 it is the network, since one
+ * client has a whole network of addresses.
  *
- * Some proxies write ports (`203.0.113.9:51234`, `[2001:db8::1]:443`), which make an address of every connection. What
- * is no address at all, such as `unknown`, is taken for the proxy's.
+ * Some proxies add ports (`203.0.113.9:51234`, `[2001:db8::1]:443`); they are cut off, or every connection would be an
+ * address of its own. An entry that is no address, such as `unknown`, counts as the proxy's.
  */
 export function clientAddress(req: Request): string {
   const forwarded = req.headers['x-forwarded-for']

@@ -7,7 +7,7 @@ import { COMMIT_BUCKETS_SECONDS, METRIC } from '../services/health/metricNames.j
 
 export interface Metrics extends JobMeter {
   rowsSent: (rows: number) => void
-  /** Says where to ask how many log lines were dropped since the process began. */
+  /** Sets the source of the number of log lines dropped since the process began. */
   logLinesDropped: (count: () => number) => void
   /** Counts bytes and stream clients of every request. */
   observe: RequestHandler
@@ -17,11 +17,11 @@ export interface Metrics extends JobMeter {
 }
 
 export interface MetricsOptions {
-  /** Asked when somebody looks; what it cannot tell is NaN. */
+  /** Asked at each scrape; gauges are NaN when it fails. */
   queueHealth: () => Promise<QueueHealth>
-  /** Written to when somebody looks. */
+  /** Written to at each scrape. */
   store: Pick<BatchStore, 'put'>
-  /** What other processes have counted, in Prometheus's words; where there is, nothing of it is counted here. */
+  /** Job metrics of other processes as Prometheus text; given, this process does not count jobs itself. */
   shared?: () => Promise<string>
 }
 
@@ -50,7 +50,7 @@ export function createMetrics({ queueHealth, store, shared }: MetricsOptions): M
       this.inc(droppedCount())
     },
   })
-  // Without workers of their own jobs run in this process, and are counted here.
+  // Without separate workers jobs run in this process and are counted here.
   const own = shared ? null : countJobs(registers)
 
   async function ask() {

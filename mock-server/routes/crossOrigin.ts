@@ -9,8 +9,8 @@ const MAX_AGE_SECONDS = 7_200
 /**
  * Lets pages of other origins use the API (CORS). Named origins may send cookies; `*` is every page, without them.
  *
- * `Origin` allows, and refuses nothing: whatever changes something needs a JSON body or DELETE, for which a browser asks
- * first. A retry alone needs neither; it needs the id of a job, which nobody can guess.
+ * `Origin` only allows, it never refuses. Every request that changes something needs a JSON body or DELETE, and browsers
+ * ask before they send either. A retry needs neither, only the id of a job, which cannot be guessed.
  */
 export function crossOrigin(allowedOrigins: readonly string[]): RequestHandler {
   const isAnyone = allowedOrigins.includes('*')

@@ -10,9 +10,9 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|::1|::ffff:127(\.\
  * Refuses requests for names that are not the server's. A page of the internet may let its own name point to this machine
  * (DNS rebinding); its requests are then of the same origin for the browser, and only `Host` tells.
  *
- * On loopback, loopback names and `allowedHosts` are answered. Elsewhere nothing is refused while `allowedHosts` is empty:
- * nobody else knows by what names the server is asked. Else it is they, loopback, and any address, which cannot be rebound
- * and is what probes ask by. A request without `Host` is from no browser.
+ * Bound to loopback, the server answers loopback names and `allowedHosts`. Bound elsewhere, it refuses nothing while
+ * `allowedHosts` is empty, since it cannot know its own names. With `allowedHosts`, it answers those, loopback, and any
+ * bare IP address: probes use addresses, and an address cannot be rebound. A request without `Host` is not a browser's.
  */
 export function hostCheck(boundTo: string, allowedHosts: readonly string[]): RequestHandler {
   const allowed = new Set(allowedHosts.map(plain))

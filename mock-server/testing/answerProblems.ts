@@ -16,7 +16,7 @@ interface DescribedAnswer {
   content: Record<string, unknown>
 }
 
-/** Where an answer is not as the OpenAPI document says. Streams are left unread, and what nobody waits for unjudged. */
+/** Where an answer differs from the OpenAPI document. Streams are not read, and aborted requests not judged. */
 export async function answerProblems(request: Request, response: Response): Promise<string[]> {
   if (request.signal.aborted) return []
   const { status, headers, body } = response

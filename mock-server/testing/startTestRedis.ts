@@ -69,7 +69,7 @@ export async function startTestRedis(options: TestRedisOptions = {}): Promise<Te
   }
 }
 
-/** A port nobody listens on at the moment. */
+/** A free port. */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

@@ -34,7 +34,7 @@ export interface RedisFixture {
   /** As the adapters' options want them. */
   redis: RedisClient
   subscriber: RedisClient
-  /** A key prefix nobody else uses. */
+  /** A key prefix of this test alone. */
   freshPrefix: () => string
   /** Runs `close` after the present test. */
   closeAfter: (close: () => unknown) => void

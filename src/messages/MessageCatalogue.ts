@@ -2,8 +2,9 @@ import type { TraceErrorCode } from '../errors.js'
 import type { JobPhase, Stage } from '../protocol/index.js'
 
 /**
- * Why nothing comes for the moment: the connection was lost, there is no network, nobody sees the page, the server has
- * said when to ask again, or it has had no news of the job for so long that the job may be lost.
+ * Why nothing arrives at the moment. `retry`: the connection was lost. `offline`: there is no network. `hidden`: the page
+ * is in the background. `busy`: the server said when to ask again. `silent`: the job has not changed for so long that it
+ * may be lost.
  */
 export type WaitReason = 'retry' | 'offline' | 'hidden' | 'busy' | 'silent'
 
@@ -11,7 +12,7 @@ export type WaitReason = 'retry' | 'offline' | 'hidden' | 'busy' | 'silent'
 export interface ProgressTexts {
   stages: Readonly<Record<Stage, string>>
   phases: Readonly<Record<JobPhase, string>>
-  /** `{seconds}` stands for those until the next try. */
+  /** `{seconds}` stands for the seconds until the next try. */
   waits: Readonly<Record<WaitReason, string>>
   notes: Readonly<Record<'askedAnew', string>>
 }

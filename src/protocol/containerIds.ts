@@ -6,7 +6,7 @@ export function normalizeIds(value: unknown): string[] {
   return finish(normalizeIdsInSteps(value))
 }
 
-/** `normalizeIds` for whoever has other things to do in between. */
+/** `normalizeIds` in steps, so that the thread can do other work in between. */
 export function* normalizeIdsInSteps(value: unknown): Generator<void, string[]> {
   if (!Array.isArray(value)) return []
   const ids = new Set<string>()
@@ -19,7 +19,7 @@ export function* normalizeIdsInSteps(value: unknown): Generator<void, string[]> 
   return [...ids]
 }
 
-/** What of a lineage decides which CIDs are asked for. */
+/** The parts of a lineage that decide which CIDs an events request names. */
 export interface LineageShape {
   /** The lists of `ancestors`. */
   ancestors?: Iterable<Iterable<string>> | null
@@ -34,7 +34,7 @@ export function mergeLineage(seeds: readonly string[], lineage: LineageShape): s
   return finish(mergeLineageInSteps(seeds, lineage))
 }
 
-/** `mergeLineage` for whoever has other things to do in between. */
+/** `mergeLineage` in steps, so that the thread can do other work in between. */
 export function* mergeLineageInSteps(
   seeds: readonly string[],
   { ancestors, childrenMap }: LineageShape,

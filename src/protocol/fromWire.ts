@@ -43,8 +43,8 @@ function parse<TSchema extends v.GenericSchema>(
 const STEP_ITEMS = 1_000
 
 /**
- * The same of an answer with long lists and maps, in steps, for whoever has other things to do in between: the ancestors
- * of 57,000 seeds, checked at once, held a page for 60 ms.
+ * `parse` in steps, for answers with long lists and maps: checking the ancestors of 57,000 seeds at once held a page for
+ * 60 ms.
  */
 function* parseInSteps<TSchema extends v.LooseObjectSchema<v.ObjectEntries, undefined>>(
   schema: TSchema,
@@ -198,7 +198,7 @@ export function eventsAnswer(value: unknown): EventsAnswer {
 }
 
 /**
- * What a stream would say at its end in place of `value`, a whole answer whose rows have come before.
+ * The lines that would end a stream of the same answer; `value` is a whole answer without its rows, which came before.
  *
  * @param counts rows that came, by domain
  * @throws {TraceError} `UNEXPECTED_RESPONSE`

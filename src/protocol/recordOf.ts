@@ -1,9 +1,9 @@
 import * as v from 'valibot'
 
 /**
- * An object whose every value passes `check`. Not `v.record`: that drops keys such as `constructor`, and
- * names from a server are data; it also costs a copy, which a lineage of 114,000 CIDs feels. `valueCheck` is for
- * whoever checks in steps, or describes the schema to others.
+ * An object with values that all pass `check`. `v.record` would drop keys such as `constructor`, though names from a
+ * server are data, and would copy a lineage of 114,000 CIDs. Checking in steps, and describing the schema, use
+ * `valueCheck`.
  */
 export function recordOf<T>(check: (value: unknown) => value is T, what: string) {
   const schema = v.custom<Record<string, T>>(
@@ -17,7 +17,7 @@ export function recordOf<T>(check: (value: unknown) => value is T, what: string)
   return Object.assign(schema, { valueCheck: check })
 }
 
-/** A list whose every item passes `check`; as `recordOf`, without a copy of each of 57,000 items. */
+/** A list of items that all pass `check`; like `recordOf`, without a copy of 57,000 items. */
 export function listOf<T>(check: (value: unknown) => value is T, what: string) {
   const schema = v.custom<T[]>(
     (value) => Array.isArray(value) && value.every((item) => check(item)),

@@ -29,7 +29,7 @@ export async function mountTrace(baseUrl: string): Promise<RunReport> {
     },
   })
   app.use(createTrace({ baseUrl })).mount('#app')
-  // Nobody clicks into a page that has not been drawn.
+  // A person clicks only once the page is drawn.
   await new Promise((resolve) => requestIdleCallback(resolve))
 
   const watch = watchPage()

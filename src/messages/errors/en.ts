@@ -16,7 +16,7 @@ export const en: MessageCatalogue['errors'] = {
   TOO_MANY_REQUESTS: 'Too many requests were made from here; try again in {seconds} s.',
   UNAUTHORIZED: 'The server does not let you in; sign in and try again.',
   NOT_FOUND: 'The server has no such address; tell whoever runs this page.',
-  INTERNAL_ERROR: 'Something failed that nobody expected ({message}); try again.',
+  INTERNAL_ERROR: 'An unexpected error occurred ({message}); try again.',
   BODY_TOO_LARGE: 'The question is larger than the server reads; narrow it.',
   HOST_NOT_ALLOWED: 'The server does not answer under this address; tell whoever runs it.',
   UNSUPPORTED_MEDIA_TYPE: 'The server does not read requests in this encoding.',

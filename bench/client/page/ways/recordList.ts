@@ -4,7 +4,7 @@ import { collectRecords } from './collectRecords.js'
 
 const decoder = createWorkerDecoder()
 
-/** As runTrace does, whose first two stages give the worker time to warm up. */
+/** As `runTrace` does: its first two stages give the worker time to warm up. */
 export async function prepare() {
   await decoder.prepare()
   await new Promise((resolve) => setTimeout(resolve, 300))

@@ -3,7 +3,7 @@ import { createByteBudget } from './adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
 import { createMemoryQuestionIndex } from './adapters/memory/createMemoryQuestionIndex.js'
 import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
-import { systemClock as clock } from './adapters/memory/systemClock.js'
+import { systemClock as clock } from './runtime/systemClock.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { createThreadJobQueue } from './adapters/threads/createThreadJobQueue.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
@@ -11,7 +11,7 @@ import type { Config } from './config.js'
 import type { JobSetup } from './jobThread.js'
 import { createMetrics } from './routes/createMetrics.js'
 import { createTraceServices } from './services/createTraceServices.js'
-import { meterLog } from './services/health/meterLog.js'
+import { meterLog } from './runtime/meterLog.js'
 
 const SWEEP_EVERY_MS = 30_000
 /** What a slow reader of an answer may take beyond the time it is cached. */

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { identityCodec } from '../adapters/memory/identityCodec.js'
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
-import type { Piece } from '../services/store/pieces.js'
+import type { Piece } from '../services/store/bodyChunks.js'
 import { gzipMember } from './gzipMember.js'
 
 const utf8 = new TextEncoder()

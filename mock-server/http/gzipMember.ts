@@ -1,5 +1,5 @@
 import { combineCrc32, crc32 } from '../ports/crc32.js'
-import { isStoredChunk, type Piece, type Pieces } from '../services/store/pieces.js'
+import { isStoredChunk, type Piece, type Pieces } from '../services/store/bodyChunks.js'
 
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
 /** An empty final block: what stored chunks, which end in a sync flush, never have. */

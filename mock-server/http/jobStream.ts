@@ -1,7 +1,7 @@
 import { TraceError } from '../../src/errors.js'
 import type { LogCursor } from '../services/log/followLog.js'
 import { faultLine, isErrorLine } from '../services/log/logLines.js'
-import type { Pieces } from '../services/store/pieces.js'
+import type { Pieces } from '../services/store/bodyChunks.js'
 import type { Endpoint } from './Endpoint.js'
 import { LINES_HEADERS } from './headers.js'
 import { linkedController } from './linkedController.js'

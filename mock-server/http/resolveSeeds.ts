@@ -1,4 +1,4 @@
-import { askerOf } from './askerOf.js'
+import { askerOf } from './callerOf.js'
 import type { Endpoint } from './Endpoint.js'
 import { JSON_HEADERS } from './headers.js'
 import { streamed } from './streamed.js'

@@ -1,5 +1,5 @@
 import type { StoredChunk } from '../ports/index.js'
-import { isStoredChunk, type Pieces } from '../services/store/pieces.js'
+import { isStoredChunk, type Pieces } from '../services/store/bodyChunks.js'
 import { acceptsGzip } from './acceptsGzip.js'
 import { gzipMember } from './gzipMember.js'
 

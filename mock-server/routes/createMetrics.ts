@@ -2,8 +2,8 @@ import type { RequestHandler } from 'express'
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 import type { BatchStore, QueueHealth } from '../ports/index.js'
 import { isStoreUp } from '../services/health/checkHealth.js'
-import type { JobMeter } from '../services/health/JobMeter.js'
-import { COMMIT_BUCKETS_SECONDS, METRIC } from '../services/health/metricNames.js'
+import type { JobMeter } from '../ports/JobMeter.js'
+import { COMMIT_BUCKETS_SECONDS, METRIC } from '../runtime/metricNames.js'
 
 export interface Metrics extends JobMeter {
   rowsSent: (rows: number) => void

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { describeAskers } from './resultLog/askers.contract.js'
+import { describeAskers } from './resultLog/callers.contract.js'
 import { describeChanges } from './resultLog/changes.contract.js'
 import { describeCommits } from './resultLog/commits.contract.js'
 import { describeEndings } from './resultLog/endings.contract.js'

@@ -1,5 +1,5 @@
 import type { JobHandler, JobQueue } from '../../ports/index.js'
-import { createTurnQueue, type TurnQueueOptions } from './createTurnQueue.js'
+import { createTurnQueue, type TurnQueueOptions } from '../../runtime/createAttemptQueue.js'
 
 export interface MemoryJobQueueOptions extends Omit<TurnQueueOptions, 'begin'> {
   handler: JobHandler

@@ -1,6 +1,6 @@
 import { TraceError } from '../../../src/errors.js'
 import type { JobSnapshot, LogEntry, NewLogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
-import { checkPart, jsonOf } from '../../services/store/checkStored.js'
+import { checkPart, jsonOf } from '../../ports/checkStored.js'
 import { StoredEntry } from '../../services/log/logEntries.js'
 import type { RedisClient } from './connectRedis.js'
 import { createChangeFeed } from './createChangeFeed.js'

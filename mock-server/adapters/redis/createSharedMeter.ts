@@ -1,5 +1,5 @@
-import type { JobMeter } from '../../services/health/JobMeter.js'
-import { COMMIT_BUCKETS_SECONDS, METRIC } from '../../services/health/metricNames.js'
+import type { JobMeter } from '../../ports/JobMeter.js'
+import { COMMIT_BUCKETS_SECONDS, METRIC } from '../../runtime/metricNames.js'
 import type { RedisClient } from './connectRedis.js'
 
 const FLUSH_EVERY_MS = 2_000

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { JOB_PHASES, JOB_STATES } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
-import { checkStored, Count, jsonOf } from '../../services/store/checkStored.js'
+import { checkStored, Count, jsonOf } from '../../ports/checkStored.js'
 import { ErrorCode } from '../../services/log/logEntries.js'
 
 /** Redis knows only texts. */

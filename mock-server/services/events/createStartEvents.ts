@@ -2,13 +2,13 @@ import { TraceError } from '../../../src/errors.js'
 import { acceptJob, joinSameQuestion, type AcceptedJob } from './acceptJob.js'
 import { admit, type AsyncWish } from './admit.js'
 import { createAnswers } from './createAnswers.js'
-import type { Pace } from '../jobs/createPace.js'
+import type { Pace } from '../jobs/createDurationEstimate.js'
 import type { Slices } from '../createSlices.js'
 import { findLineageQuestion } from './findLineageQuestion.js'
 import { hashChunks } from '../questions/hashChunks.js'
 import { hashKey } from '../questions/hashKey.js'
 import type { EventsRequest } from './readEventsRequest.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 import {
   questionFromChunks,
   questionFromStore,

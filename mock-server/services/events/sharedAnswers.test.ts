@@ -6,7 +6,7 @@ import { createAnswers } from './createAnswers.js'
 import { UNSLICED } from '../createSlices.js'
 import { packQuestion } from '../../testing/packQuestion.js'
 import { questionFromChunks } from '../questions/Question.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 import type { Asker } from '../TraceDeps.js'
 
 const CIDS = Array.from({ length: 7 }, (_, n) => `ID-${n}`)

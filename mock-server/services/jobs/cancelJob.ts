@@ -1,5 +1,5 @@
 import { TraceError } from '../../../src/errors.js'
-import type { Pace } from './createPace.js'
+import type { Pace } from './createDurationEstimate.js'
 import { findJob } from './findJob.js'
 import { getJobStatus, type JobStatusFacts } from './getJobStatus.js'
 import type { TraceDeps } from '../TraceDeps.js'

@@ -13,7 +13,7 @@ import { findJob, mustBeComplete } from './findJob.js'
 import { mustBeWhole } from '../legacy/legacyStream.js'
 import { allEntries, validEntries, type RecordsEntry } from '../log/logEntries.js'
 import { lineData, parseRows, recordsStart } from '../log/logLines.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 import { BYTE_ORDER_MARK, csvHeader, csvLines } from './writeCsv.js'
 
 const utf8 = new TextEncoder()

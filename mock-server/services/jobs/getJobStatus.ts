@@ -1,6 +1,6 @@
 import { isTerminal, type JobState, type WireProgress } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
-import type { Pace } from './createPace.js'
+import type { Pace } from './createDurationEstimate.js'
 import { describeProgress } from '../log/describeProgress.js'
 import { findJob } from './findJob.js'
 import { placeInQueue } from '../log/placeInQueue.js'

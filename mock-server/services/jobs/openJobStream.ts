@@ -1,6 +1,6 @@
 import { followLog, type FollowParts, type LogCursor } from '../log/followLog.js'
 import { findJob, mustBeComplete } from './findJob.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 
 export interface StreamWish {
   owner: string

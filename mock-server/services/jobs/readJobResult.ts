@@ -3,7 +3,7 @@ import { cutRows } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
 import { allEntries, failedDomains, validEntries, type RecordsEntry } from '../log/logEntries.js'
 import { AGGREGATION_START, lineData, recordsStart } from '../log/logLines.js'
-import type { Piece, Pieces } from '../store/pieces.js'
+import type { Piece, Pieces } from '../store/bodyChunks.js'
 
 interface Parts {
   log: ResultLog

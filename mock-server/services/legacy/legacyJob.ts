@@ -4,7 +4,7 @@ import { mustBeComplete } from '../jobs/findJob.js'
 import type { JobStatusFacts } from '../jobs/getJobStatus.js'
 import { legacyPage } from './legacyPages.js'
 import { legacyStream } from './legacyStream.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 import type { JobResult, ResultPage } from '../jobs/readJobResult.js'
 
 /**

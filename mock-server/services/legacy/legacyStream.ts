@@ -1,7 +1,7 @@
 import { TraceError } from '../../../src/errors.js'
 import type { LegacyJob, LegacyResult } from '../../ports/index.js'
 import { faultLine, line, warningLine } from '../log/logLines.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 
 /**
  * The lines of a completed job of the original service: without `seq`, so that readers know it cannot be

@@ -4,7 +4,7 @@ import { createTestTrace } from '../../testing/createTestTrace.js'
 import { parseLines, type Line } from '../../testing/readLines.js'
 import { allEntries } from './logEntries.js'
 import { LINE_END, recordsStart } from './logLines.js'
-import type { Piece } from '../store/pieces.js'
+import type { Piece } from '../store/bodyChunks.js'
 
 const utf8 = new TextEncoder()
 

@@ -14,7 +14,7 @@ import {
   resetLine,
   warningLine,
 } from './logLines.js'
-import type { Piece, Pieces } from '../store/pieces.js'
+import type { Piece, Pieces } from '../store/bodyChunks.js'
 import { placeInQueue, type PlaceParts } from './placeInQueue.js'
 import { waitUntil } from './waitUntil.js'
 

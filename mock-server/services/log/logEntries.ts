@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { isTraceErrorCode, type TraceErrorCode } from '../../../src/errors.js'
 import type { JobSnapshot, LogEntry, ResultLog } from '../../ports/index.js'
-import { Count } from '../store/checkStored.js'
+import { Count } from '../../ports/checkStored.js'
 
 export const ErrorCode = v.custom<TraceErrorCode>(isTraceErrorCode, 'Expected an error code')
 

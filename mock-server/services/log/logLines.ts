@@ -3,9 +3,9 @@ import { isTraceError, TRACE_ERRORS, TraceError } from '../../../src/errors.js'
 import type { WireProgress } from '../../../src/protocol/index.js'
 import { listOf } from '../../../src/protocol/recordOf.js'
 import type { JobSnapshot, LogEntry, Row } from '../../ports/index.js'
-import { parsePart } from '../store/checkStored.js'
+import { parsePart } from '../../ports/checkStored.js'
 import type { RecordsEntry } from './logEntries.js'
-import type { Piece } from '../store/pieces.js'
+import type { Piece } from '../store/bodyChunks.js'
 
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder()

@@ -3,7 +3,7 @@ import { TraceError } from '../../../src/errors.js'
 import { isText, isTextList } from '../../../src/protocol/checks.js'
 import { PROFILES, type Profile } from '../../../src/protocol/index.js'
 import type { BatchStore, ChunkCodec, StoredChunk } from '../../ports/index.js'
-import { Count } from '../store/checkStored.js'
+import { Count } from '../../ports/checkStored.js'
 import { encodeItems, isA, readEntries, readItems, unpackEntries, unpackItems } from '../store/fragments.js'
 
 /** A question for events; every list comes batch by batch, as often as asked for. */

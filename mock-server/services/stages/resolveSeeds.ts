@@ -6,7 +6,7 @@ import type { Slices } from '../createSlices.js'
 import { decodeItems, encodeItems, splice } from '../store/fragments.js'
 import { hashKey } from '../questions/hashKey.js'
 import type { SeedRequest } from './readSeedRequest.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 import type { Asker, TraceDeps } from '../TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { TraceError } from '../../../src/errors.js'
 import { DIRECTIONS } from '../../../src/protocol/index.js'
-import { Count } from '../store/checkStored.js'
+import { Count } from '../../ports/checkStored.js'
 import { LINEAGE_SECTIONS, type CollectedLineage, type LineageSection } from './collectLineage.js'
 import { encodeItems, isA, readItems } from '../store/fragments.js'
 import type { TraceDeps } from '../TraceDeps.js'

@@ -21,7 +21,7 @@ import {
   type Params,
   type Reading,
 } from '../questions/parseRequest.js'
-import type { Pieces } from '../store/pieces.js'
+import type { Pieces } from '../store/bodyChunks.js'
 import { findLineage, lineageKey, storeLineage, type LineageHead } from './storedLineage.js'
 import type { Asker, TraceDeps } from '../TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'

@@ -2,8 +2,8 @@ import * as v from 'valibot'
 import { TraceError } from '../../../src/errors.js'
 import { listOf, recordOf } from '../../../src/protocol/recordOf.js'
 import type { BatchStore, ChunkCodec, StoredChunk } from '../../ports/index.js'
-import { checkPart, jsonOf } from './checkStored.js'
-import type { Pieces } from './pieces.js'
+import { checkPart, jsonOf } from '../../ports/checkStored.js'
+import type { Pieces } from './bodyChunks.js'
 
 /**
  * Long lists and maps are stored as fragments: the inside of a JSON array or object, a batch per chunk, without

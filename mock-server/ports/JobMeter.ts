@@ -1,4 +1,4 @@
-import type { JobState } from '../../../src/protocol/index.js'
+import type { JobState } from '../../src/protocol/index.js'
 
 /** Counts what happens to jobs, for whoever watches. */
 export interface JobMeter {

@@ -1,6 +1,6 @@
 import * as v from 'valibot'
-import { TraceError } from '../../../src/errors.js'
-import { parseExactly } from '../../../src/json/parseExactly.js'
+import { TraceError } from '../../src/errors.js'
+import { parseExactly } from '../../src/json/parseExactly.js'
 
 type Schema<T> = v.GenericSchema<unknown, T>
 

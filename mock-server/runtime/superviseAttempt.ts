@@ -1,5 +1,5 @@
-import { TraceError } from '../../../src/errors.js'
-import type { Clock } from '../../ports/index.js'
+import { TraceError } from '../../src/errors.js'
+import type { Clock } from '../ports/index.js'
 
 /** A turn that has begun, wherever it runs. */
 export interface Turn {

@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/index.js'
+import type { Clock } from '../ports/index.js'
 
 /** The machine's own time. */
 export const systemClock: Clock = {

@@ -1,6 +1,6 @@
-import { isTerminal } from '../../../src/protocol/index.js'
-import type { Clock, ResultLog } from '../../ports/index.js'
-import type { JobMeter } from './JobMeter.js'
+import { isTerminal } from '../../src/protocol/index.js'
+import type { Clock, ResultLog } from '../ports/index.js'
+import type { JobMeter } from '../ports/JobMeter.js'
 
 /** The same log, whose writers are counted by `meter`. */
 export function meterLog(log: ResultLog, meter: JobMeter, clock: Pick<Clock, 'monotonic'>): ResultLog {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createTestTrace } from '../../testing/createTestTrace.js'
+import { createTestTrace } from '../testing/createTestTrace.js'
 import { meterLog } from './meterLog.js'
 
 const job = { owner: '', profile: 'p', domains: ['history'], cidCount: 1, createdAtMs: 0 }

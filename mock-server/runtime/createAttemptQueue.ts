@@ -1,6 +1,6 @@
-import { isTraceError, TraceError } from '../../../src/errors.js'
-import type { JobOutcome, JobQueue, ResultLog } from '../../ports/index.js'
-import { superviseTurn, type Turn, type TurnTimes } from './superviseTurn.js'
+import { isTraceError, TraceError } from '../../src/errors.js'
+import type { JobOutcome, JobQueue, ResultLog } from '../ports/index.js'
+import { superviseTurn, type Turn, type TurnTimes } from './superviseAttempt.js'
 
 export interface TurnQueueOptions extends TurnTimes {
   begin: (jobId: string) => Turn

@@ -24,7 +24,7 @@ describe('TraceProgressBar', () => {
     expect(bar.get('div').classes()).toContain('trace-progress__fill--unknown')
   })
 
-  it('fills nothing when a trace has failed that nobody knows how far it was', () => {
+  it('fills nothing when a trace has failed at an unknown point', () => {
     const bar = mountBar(traceStates.failed).get('[role="progressbar"]')
     expect(bar.find('div').exists()).toBe(false)
     expect(bar.attributes('aria-valuetext')).toBe('Failed')

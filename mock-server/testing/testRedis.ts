@@ -12,8 +12,8 @@ import { startTestRedis, type TestRedis, type TestRedisOptions } from './startTe
 const IS_INSTALLED = spawnSync('redis-server', ['--version']).status === 0
 
 /**
- * Runs `suite` where a real Redis can be started. Elsewhere it is skipped and its name says why; in CI that is
- * a failure, lest nobody notice.
+ * Runs `suite` where a real Redis can be started. Elsewhere the suite is skipped and its name says why; in CI that is a
+ * failure.
  */
 export function describeWithRedis(name: string, suite: () => void) {
   if (IS_INSTALLED) return describe(name, suite)

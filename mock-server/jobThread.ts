@@ -13,9 +13,9 @@ export interface JobSetup {
 }
 
 /** The entry of the threads that jobs run in. */
-await runJobThread(async (turn, { log, store, warn }, setup) => {
+await runJobThread(async (attempt, { log, store, warn }, setup) => {
   const { settings, syntheticDelayMs } = setup as JobSetup
-  await runJob(turn, {
+  await runJob(attempt, {
     log,
     source: createSyntheticSource({ delayMsPer1000Cids: syntheticDelayMs }),
     codec,

@@ -8,7 +8,7 @@ import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import { configOrExit, fail } from './configOrExit.js'
 import type { Config } from './config.js'
 import { openLog } from './openLog.js'
-import type { JobTurn } from './ports/index.js'
+import type { JobAttempt } from './ports/index.js'
 import { loadQuestion } from './services/questions/Question.js'
 import { runJob } from './services/worker/runJob.js'
 import { superviseWorkers } from './superviseWorkers.js'
@@ -22,7 +22,7 @@ REDIS_URL (or REDIS_CLUSTER_NODES), REDIS_KEY_PREFIX and TRACE_WORKER_QUEUE must
 .env.example explains every variable.
 `
 
-/** How long a worker may take to hand its job back, besides what a turn is given to stop. */
+/** How long a worker may take to hand its job back, besides what an attempt is given to stop. */
 const CLOSE_WITHIN_MS = 8_000
 
 if (process.argv.includes('--help') || process.argv.includes('-h')) {
@@ -59,11 +59,11 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   const source = createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs })
   const storage = { store, codec }
 
-  async function handler(turn: JobTurn) {
-    const { jobId } = turn
+  async function handler(attempt: JobAttempt) {
+    const { jobId } = attempt
     const beganAtMs = clock.monotonic()
     logger.info({ jobId }, 'job begun')
-    const broken = await runJob(turn, {
+    const broken = await runJob(attempt, {
       ...{ log, source, codec, clock, settings },
       loadQuestion: (id) => loadQuestion(storage, id),
       warn: (message) => logger.warn({ jobId }, message),

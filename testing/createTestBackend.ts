@@ -47,9 +47,9 @@ export function createTestBackend(options: TestBackendOptions): {
     })
   const log = newLog()
 
-  const work: JobHandler = async (turn) => {
+  const work: JobHandler = async (attempt) => {
     const question = (jobId: string) => loadQuestion({ store, codec }, jobId)
-    await runJob(turn, { log, source, codec, clock, settings, loadQuestion: question })
+    await runJob(attempt, { log, source, codec, clock, settings, loadQuestion: question })
   }
   const queue = createMemoryJobQueue({
     handler: wrapWorker(work),

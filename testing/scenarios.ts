@@ -100,9 +100,9 @@ export function workerDies(): Scenario {
 export function slowQueue(ms: number): Scenario {
   return {
     name: `slowQueue(${ms})`,
-    wrapWorker: (work, clock) => async (turn) => {
-      await clock.sleep(ms, turn.signal)
-      await work(turn)
+    wrapWorker: (work, clock) => async (attempt) => {
+      await clock.sleep(ms, attempt.signal)
+      await work(attempt)
     },
   }
 }

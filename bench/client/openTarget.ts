@@ -29,10 +29,10 @@ export async function openTarget(browser: Browser, url: string): Promise<Target>
       result: never
       error?: { message: string }
     }
-    const asker = waiting.get(id ?? 0)
+    const caller = waiting.get(id ?? 0)
     waiting.delete(id ?? 0)
-    if (error) asker?.reject(new Error(error.message))
-    else asker?.resolve(result)
+    if (error) caller?.reject(new Error(error.message))
+    else caller?.resolve(result)
   })
   browser.on('disconnected', () => {
     for (const { reject } of waiting.values()) reject(new Error('The browser has ended'))

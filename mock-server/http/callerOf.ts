@@ -1,7 +1,7 @@
-import type { Asker } from '../services/TraceDeps.js'
+import type { Caller } from '../services/TraceDeps.js'
 import type { Edge } from './Endpoint.js'
 import { wantsFresh } from './preferences.js'
 
-export function askerOf(request: Request, { owner }: Edge): Asker {
+export function callerOf(request: Request, { owner }: Edge): Caller {
   return { owner, signal: request.signal, fresh: wantsFresh(request) }
 }

@@ -316,7 +316,7 @@ describe('health', () => {
 })
 
 describe('what nobody foresaw', () => {
-  it('is told to the operator, not to the asker', async () => {
+  it('is told to the operator, not to the caller', async () => {
     const seen: unknown[] = []
     const trace = createTestTrace({ onError: (cause) => seen.push(cause) })
     trace.log.snapshot = async () => {
@@ -329,7 +329,7 @@ describe('what nobody foresaw', () => {
   })
 })
 
-describe('an asker who goes away', () => {
+describe('a caller who goes away', () => {
   it('is no fault the operator should hear of', async () => {
     const seen: unknown[] = []
     const leave = new AbortController()

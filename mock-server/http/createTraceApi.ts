@@ -111,7 +111,7 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
       return request.method === 'HEAD' ? withoutBody(response) : response
     } catch (cause) {
       const response = errorResponse(cause, { nowMs: clock.now(), statusNames })
-      // What broke because its asker has gone is no fault.
+      // What broke because its caller has gone is no fault.
       if (response.status === 500 && !request.signal.aborted) onError?.(cause, request)
       return response
     }

@@ -6,7 +6,7 @@ import { statusName, type StatusNames } from './statusNames.js'
 /** The original's words for an internal error; the cause goes to the log alone. */
 const INTERNAL = '伺服器發生未預期的錯誤'
 
-/** The one place where an error becomes an answer. What is not a `TraceError` tells the asker nothing of itself. */
+/** The one place where an error becomes an answer. What is not a `TraceError` tells the caller nothing of itself. */
 export function errorResponse(
   cause: unknown,
   { nowMs, statusNames }: { nowMs: number; statusNames: StatusNames },

@@ -3,38 +3,38 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { identityCodec } from '../adapters/memory/identityCodec.js'
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
-import type { Piece } from '../services/store/bodyChunks.js'
+import type { BodyChunk } from '../services/store/bodyChunks.js'
 import { gzipMember } from './gzipMember.js'
 
 const utf8 = new TextEncoder()
 
-async function gzipped(pieces: Piece[]): Promise<Buffer[]> {
+async function gzipped(body: BodyChunk[]): Promise<Buffer[]> {
   async function* source() {
-    yield* pieces
+    yield* body
   }
   const parts: Buffer[] = []
   for await (const part of gzipMember(source())) parts.push(Buffer.from(part))
   return parts
 }
 
-function textOf(piece: Piece): string {
-  if (typeof piece === 'string') return piece
-  return new TextDecoder().decode('encoding' in piece ? zlibCodec.decode(piece) : piece)
+function textOf(chunk: BodyChunk): string {
+  if (typeof chunk === 'string') return chunk
+  return new TextDecoder().decode('encoding' in chunk ? zlibCodec.decode(chunk) : chunk)
 }
 
 describe('gzipMember', () => {
   it('is one member that any gunzip reads, whatever it is made of', async () => {
     const text = fc.string({ maxLength: 200 })
-    const piece = fc.oneof(
+    const chunk = fc.oneof(
       text,
       text.map((each) => utf8.encode(each)),
       text.map((each) => zlibCodec.encode(utf8.encode(each))),
       text.map((each) => identityCodec.encode(utf8.encode(each))),
     )
     await fc.assert(
-      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
-        const bytes = Buffer.concat(await gzipped(pieces))
-        expect(gunzipSync(bytes).toString()).toBe(pieces.map(textOf).join(''))
+      fc.asyncProperty(fc.array(chunk, { maxLength: 12 }), async (body) => {
+        const bytes = Buffer.concat(await gzipped(body))
+        expect(gunzipSync(bytes).toString()).toBe(body.map(textOf).join(''))
       }),
     )
   })

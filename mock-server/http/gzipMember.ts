@@ -1,5 +1,5 @@
 import { combineCrc32, crc32 } from '../ports/crc32.js'
-import { isStoredChunk, type Piece, type Pieces } from '../services/store/bodyChunks.js'
+import { isStoredChunk, type BodyChunk, type BodyChunks } from '../services/store/bodyChunks.js'
 
 const HEADER = Uint8Array.of(0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff)
 /** An empty final block: what stored chunks, which end in a sync flush, never have. */
@@ -14,12 +14,12 @@ const utf8 = new TextEncoder()
  * part ends on a byte border, so it is readable as soon as it is sent. Concatenated members would be simpler,
  * but Chromium shows only the first.
  */
-export async function* gzipMember(pieces: Pieces): AsyncGenerator<Uint8Array> {
+export async function* gzipMember(body: BodyChunks): AsyncGenerator<Uint8Array> {
   let checksum = 0
   let length = 0
   yield HEADER
-  for await (const piece of pieces) {
-    const part = deflated(piece)
+  for await (const chunk of body) {
+    const part = deflated(chunk)
     if (part.textBytes === 0) continue
     checksum = combineCrc32(checksum, part.crc32, part.textBytes)
     length += part.textBytes
@@ -32,12 +32,12 @@ export async function* gzipMember(pieces: Pieces): AsyncGenerator<Uint8Array> {
   yield new Uint8Array(trailer.buffer)
 }
 
-function deflated(piece: Piece): { bytes: Uint8Array; textBytes: number; crc32: number } {
-  if (isStoredChunk(piece)) {
-    const { bytes, textBytes, crc32: checksum } = piece
-    return { bytes: piece.encoding === 'deflate' ? bytes : storedBlocks(bytes), textBytes, crc32: checksum }
+function deflated(chunk: BodyChunk): { bytes: Uint8Array; textBytes: number; crc32: number } {
+  if (isStoredChunk(chunk)) {
+    const { bytes, textBytes, crc32: checksum } = chunk
+    return { bytes: chunk.encoding === 'deflate' ? bytes : storedBlocks(bytes), textBytes, crc32: checksum }
   }
-  const text = typeof piece === 'string' ? utf8.encode(piece) : piece
+  const text = typeof chunk === 'string' ? utf8.encode(chunk) : chunk
   return { bytes: storedBlocks(text), textBytes: text.length, crc32: crc32(text) }
 }
 

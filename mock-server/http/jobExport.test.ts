@@ -12,7 +12,7 @@ async function dispositionOf(profile: string, domain: string): Promise<string> {
       rows: 0,
       profile,
       fetchedAtMs: FETCHED_AT_MS,
-      pieces: (async function* () {})(),
+      body: (async function* () {})(),
     }),
   } as unknown as TraceServices
   const request = new Request(`http://localhost/x?${new URLSearchParams({ domain })}`)

@@ -16,9 +16,9 @@ export const jobExport: Endpoint<'jobId'> = async (request, { jobId }, services,
   const { searchParams } = new URL(request.url)
   const domain = searchParams.get('domain') ?? ''
   const format = parseFormat(searchParams.get('format'))
-  const { pieces, rows, profile, fetchedAtMs } = await services.exportDomain(jobId, owner, { domain, format })
+  const { body, rows, profile, fetchedAtMs } = await services.exportDomain(jobId, owner, { domain, format })
   const day = localTime(fetchedAtMs).slice(0, 10)
-  return streamed(request, pieces, {
+  return streamed(request, body, {
     headers: {
       'Content-Type': TYPES[format],
       'Content-Disposition': attachment(`${namePart(profile)}-${namePart(domain)}-${day}.${format}`),

@@ -8,14 +8,14 @@ export const jobResult: Endpoint<'jobId'> = async (request, { jobId }, services,
   const domain = url.searchParams.get('domain') || null
   const offset = countOf(url.searchParams.get('offset'))
   const limit = countOf(url.searchParams.get('limit'))
-  const { pieces, nextOffset } = await services.readJobResult(jobId, owner, { domain, offset, limit })
+  const { body, nextOffset } = await services.readJobResult(jobId, owner, { domain, offset, limit })
 
   const headers: Record<string, string> = { ...JSON_HEADERS }
   if (nextOffset !== null) {
     url.searchParams.set('offset', String(nextOffset))
     headers.Link = `<${url.pathname}${url.search}>; rel="next"`
   }
-  return streamed(request, pieces, { headers, decode: services.decode, isDeflated: false })
+  return streamed(request, body, { headers, decode: services.decode, isDeflated: false })
 }
 
 /** A number above 0; everything else is as if it were not there. */

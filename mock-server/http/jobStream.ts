@@ -1,7 +1,7 @@
 import { TraceError } from '../../src/errors.js'
 import type { LogCursor } from '../services/log/followLog.js'
 import { faultLine, isErrorLine } from '../services/log/logLines.js'
-import type { Pieces } from '../services/store/bodyChunks.js'
+import type { BodyChunks } from '../services/store/bodyChunks.js'
 import type { Endpoint } from './Endpoint.js'
 import { LINES_HEADERS } from './headers.js'
 import { linkedController } from './linkedController.js'
@@ -24,11 +24,11 @@ export const jobStream: Endpoint<'jobId'> = async (request, { jobId }, services,
 }
 
 /** The original's page passes over `error` lines, and takes what came before for the result; a broken connection it sees. */
-async function* brokenAfterError(lines: Pieces): Pieces {
-  for await (const piece of lines) {
-    yield piece
-    if (isErrorLine(piece))
-      throw new TraceError('STREAM_TRUNCATED', `The stream ended with ${String(piece).trim()}`)
+async function* brokenAfterError(lines: BodyChunks): BodyChunks {
+  for await (const chunk of lines) {
+    yield chunk
+    if (isErrorLine(chunk))
+      throw new TraceError('STREAM_TRUNCATED', `The stream ended with ${String(chunk).trim()}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { askerOf } from './callerOf.js'
+import { callerOf } from './callerOf.js'
 import type { Endpoint } from './Endpoint.js'
 import { JSON_HEADERS } from './headers.js'
 import { streamed } from './streamed.js'
@@ -6,6 +6,6 @@ import { streamed } from './streamed.js'
 /** POST /api/trace/seed-resolve */
 export const resolveSeeds: Endpoint = async (request, _, services, edge) => {
   const asked = await edge.bodies.read(request, 'small', services.readSeedRequest)
-  const pieces = await services.resolveSeeds(asked, askerOf(request, edge))
-  return streamed(request, pieces, { headers: JSON_HEADERS, decode: services.decode })
+  const body = await services.resolveSeeds(asked, callerOf(request, edge))
+  return streamed(request, body, { headers: JSON_HEADERS, decode: services.decode })
 }

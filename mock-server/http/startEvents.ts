@@ -1,8 +1,8 @@
-import type { AsyncWish } from '../services/events/admit.js'
+import type { AsyncOption } from '../services/events/admit.js'
 import type { TraceServices } from '../services/createTraceServices.js'
 import { faultLine } from '../services/log/logLines.js'
 import { acceptedResponse } from './acceptedResponse.js'
-import { askerOf } from './callerOf.js'
+import { callerOf } from './callerOf.js'
 import type { Edge, Endpoint } from './Endpoint.js'
 import { JSON_HEADERS, LINES_HEADERS } from './headers.js'
 import { linkedController } from './linkedController.js'
@@ -21,12 +21,12 @@ async function start(
   request: Request,
   services: TraceServices,
   edge: Edge,
-  async: AsyncWish,
+  async: AsyncOption,
 ): Promise<Response> {
   const asked = await edge.bodies.read(request, 'large', services.readEventsRequest)
   const leave = linkedController(request.signal)
-  const asker = { ...askerOf(request, edge), signal: leave.signal }
-  const answer = await services.startEvents(asked, asker, { async, lines: acceptsLines(request) })
+  const caller = { ...callerOf(request, edge), signal: leave.signal }
+  const answer = await services.startEvents(asked, caller, { async, lines: acceptsLines(request) })
   if ('job' in answer) {
     return acceptedResponse(answer.job, async === 'should' ? { 'Preference-Applied': 'respond-async' } : {})
   }

@@ -1,5 +1,5 @@
 import type { StoredChunk } from '../ports/index.js'
-import { isStoredChunk, type Pieces } from '../services/store/bodyChunks.js'
+import { isStoredChunk, type BodyChunks } from '../services/store/bodyChunks.js'
 import { acceptsGzip } from './acceptsGzip.js'
 import { gzipMember } from './gzipMember.js'
 
@@ -16,28 +16,28 @@ export interface StreamedOptions {
   onCancel?: () => void
 }
 
-/** An answer written piece by piece, as fast as it is read; deflated as it is stored where the reader takes that. */
+/** An answer written chunk by chunk, as fast as it is read; deflated as it is stored where the reader takes that. */
 export function streamed(
   request: Request,
-  pieces: Pieces,
+  body: BodyChunks,
   { headers, decode, isDeflated = true, errorLine, onCancel }: StreamedOptions,
 ): Response {
   const asGzip = isDeflated && acceptsGzip(request)
-  const body = toByteStream(asGzip ? gzipMember(pieces) : inflated(pieces, decode, errorLine), onCancel)
-  return new Response(body, {
+  const stream = toByteStream(asGzip ? gzipMember(body) : inflated(body, decode, errorLine), onCancel)
+  return new Response(stream, {
     headers: { ...headers, Vary: 'Accept-Encoding', ...(asGzip ? { 'Content-Encoding': 'gzip' } : {}) },
   })
 }
 
 async function* inflated(
-  pieces: Pieces,
+  body: BodyChunks,
   decode: (chunk: StoredChunk) => Uint8Array,
   errorLine?: (cause: unknown) => string,
 ): AsyncGenerator<Uint8Array> {
   try {
-    for await (const piece of pieces) {
-      if (typeof piece === 'string') yield utf8.encode(piece)
-      else yield isStoredChunk(piece) ? decode(piece) : piece
+    for await (const chunk of body) {
+      if (typeof chunk === 'string') yield utf8.encode(chunk)
+      else yield isStoredChunk(chunk) ? decode(chunk) : chunk
     }
   } catch (cause) {
     if (!errorLine) throw cause

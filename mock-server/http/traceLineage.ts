@@ -1,4 +1,4 @@
-import { askerOf } from './callerOf.js'
+import { callerOf } from './callerOf.js'
 import type { Endpoint } from './Endpoint.js'
 import { JSON_HEADERS } from './headers.js'
 import { prefersMinimal } from './preferences.js'
@@ -8,7 +8,7 @@ import { streamed } from './streamed.js'
 export const traceLineage: Endpoint = async (request, _, services, edge) => {
   const asked = await edge.bodies.read(request, 'large', services.readLineageRequest)
   const minimal = prefersMinimal(request)
-  const pieces = await services.traceLineage(asked, askerOf(request, edge), minimal)
+  const body = await services.traceLineage(asked, callerOf(request, edge), minimal)
   const applied: Record<string, string> = minimal ? { 'Preference-Applied': 'return=minimal' } : {}
-  return streamed(request, pieces, { headers: { ...JSON_HEADERS, ...applied }, decode: services.decode })
+  return streamed(request, body, { headers: { ...JSON_HEADERS, ...applied }, decode: services.decode })
 }

@@ -133,7 +133,7 @@ export const OPERATIONS: Operations = {
     GET: { summary: 'How far a job is.', answers: { 200: status }, errors: ofJob },
     DELETE: {
       summary: 'Withdraws from a job; the last who asked for it cancels it.',
-      query: { ticket: { description: "The asker's own, as in `cancel_url`." } },
+      query: { ticket: { description: "The caller's own, as in `cancel_url`." } },
       answers: { 200: status },
       errors: [...ofJob, 'JOB_SHARED', 'JOB_READ_ONLY'],
     },

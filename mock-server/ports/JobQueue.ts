@@ -1,11 +1,11 @@
-/** One turn at a job. */
-export interface JobTurn {
+/** One attempt at a job. */
+export interface JobAttempt {
   jobId: string
   /** Aborts on cancel, timeout or shutdown; its reason is a `TraceError` that says which. */
   signal: AbortSignal
 }
 
-export type JobHandler = (turn: JobTurn) => Promise<void>
+export type JobHandler = (attempt: JobAttempt) => Promise<void>
 
 export interface QueueHealth {
   /** Workers that could take a job now or after their present one. */
@@ -28,7 +28,7 @@ export interface JobQueue {
    * @throws {TraceError} `QUEUE_UNAVAILABLE`, `STORE_UNAVAILABLE`
    */
   submit: (jobId: string) => Promise<void>
-  /** Drops a waiting job, or aborts the running turn's signal wherever it runs. Idempotent. */
+  /** Drops a waiting job, or aborts the running attempt's signal wherever it runs. Idempotent. */
   cancel: (jobId: string) => Promise<void>
   /**
    * How many jobs are before this one, which is waiting; or that it is `taken`: a worker has it, or will try it again
@@ -36,6 +36,6 @@ export interface JobQueue {
    */
   place: (jobId: string) => Promise<number | 'taken' | null>
   health: () => Promise<QueueHealth>
-  /** Stops taking jobs, aborts running turns, and waits for them. */
+  /** Stops taking jobs, aborts running attempts, and waits for them. */
   close: () => Promise<void>
 }

@@ -68,7 +68,7 @@ export interface JobSnapshot extends JobDescriptor {
   cancelRequested: boolean
 }
 
-/** A writer's turn at a log. */
+/** A writer's right to write to a log. */
 export interface LogLease {
   lease: number
   snapshot: JobSnapshot
@@ -102,7 +102,7 @@ export interface ResultLog {
   /** The job, `null` when it was never here, or `'expired'` for a day after it has gone. */
   snapshot: (jobId: string) => Promise<JobSnapshot | 'expired' | null>
   /**
-   * Takes the writer's turn; from now on older leases are refused.
+   * Begins an attempt, with a lease of its own; older leases are refused from now on.
    *
    * @throws {TraceError} `JOB_NOT_FOUND`; `JOB_CANCELLED` when the job has ended or is being cancelled
    */
@@ -126,15 +126,15 @@ export interface ResultLog {
   /** Marks a job that has not ended as being cancelled, whoever asked; `false` when it has. A queued one is cancelled at once. */
   requestCancel: (jobId: string) => Promise<boolean>
   /**
-   * Adds an asker, named by a ticket, to a job that is queued, running or completed; `false` when it has failed or
+   * Adds a caller, named by a ticket, to a job that is queued, running or completed; `false` when it has failed or
    * was cancelled. A ticket counts once.
    *
    * @throws {TraceError} `JOB_NOT_FOUND`
    */
   join: (jobId: string, ticket: string) => Promise<boolean>
   /**
-   * Takes an asker's ticket back. When no asker is left the job is cancelled as by `requestCancel`. `ticket: null`
-   * stands for the one asker there is; where there are several it changes nothing. A ticket that the job does not
+   * Takes a caller's ticket back. When no caller is left the job is cancelled as by `requestCancel`. `ticket: null`
+   * stands for the one caller there is; where there are several it changes nothing. A ticket that the job does not
    * have (any more) changes nothing either.
    *
    * @returns `wanted`: by others still; `unwanted`: being cancelled, or cancelled; `over`: it has ended
@@ -142,7 +142,7 @@ export interface ResultLog {
    */
   withdraw: (jobId: string, ticket: string | null) => Promise<'wanted' | 'unwanted' | 'over'>
   /**
-   * Queues an ended job again, for the asker with `ticket` alone: a failed one from its checkpoint on, a completed
+   * Queues an ended job again, for the caller with `ticket` alone: a failed one from its checkpoint on, a completed
    * one with its failed domains, from the first of them on. `false` when there is nothing to go on with.
    *
    * @throws {TraceError} `JOB_NOT_FOUND`

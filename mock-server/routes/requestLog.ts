@@ -5,7 +5,7 @@ import { pinoHttp } from 'pino-http'
 
 /**
  * One log line per request; a warning when it was slow, save for streams, which last as long as their jobs.
- * Query strings are left out: they may hold what only the asker should know.
+ * Query strings are left out: they may hold what only the caller should know.
  */
 export function requestLog(logger: Logger, slowThresholdSeconds: number): RequestHandler {
   const beganAtMs = new WeakMap<IncomingMessage, number>()

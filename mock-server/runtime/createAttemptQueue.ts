@@ -1,11 +1,11 @@
 import { isTraceError, TraceError } from '../../src/errors.js'
 import type { JobOutcome, JobQueue, ResultLog } from '../ports/index.js'
-import { superviseTurn, type Turn, type TurnTimes } from './superviseAttempt.js'
+import { superviseAttempt, type Attempt, type AttemptTimes } from './superviseAttempt.js'
 
-export interface TurnQueueOptions extends TurnTimes {
-  begin: (jobId: string) => Turn
+export interface AttemptQueueOptions extends AttemptTimes {
+  begin: (jobId: string) => Attempt
   log: Pick<ResultLog, 'finish'>
-  /** Turns at the same time. */
+  /** Attempts at the same time. */
   workers: number
   /** Hears of each death of a worker. */
   warn?: (message: string) => void
@@ -14,11 +14,11 @@ export interface TurnQueueOptions extends TurnTimes {
 const MAX_ATTEMPTS = 3
 
 /**
- * The rules of a `JobQueue` within one process: first come, first served, `workers` at a time. A turn that is
+ * The rules of a `JobQueue` within one process: first come, first served, `workers` at a time. An attempt that is
  * cancelled or too long is asked to stop and, after `graceMs`, killed; the queue then ends the job itself. A
- * turn that dies is begun again, three attempts in all; one that ran out of memory is not, since it would again.
+ * attempt that dies is begun again, three attempts in all; one that ran out of memory is not, since it would again.
  */
-export function createTurnQueue(options: TurnQueueOptions): JobQueue {
+export function createAttemptQueue(options: AttemptQueueOptions): JobQueue {
   const { begin, log, workers, warn = () => {} } = options
   const waiting: string[] = []
   const running = new Map<string, { stop: (reason: TraceError) => void; over: Promise<void> }>()
@@ -35,18 +35,18 @@ export function createTurnQueue(options: TurnQueueOptions): JobQueue {
   }
 
   function run(jobId: string) {
-    const turn = superviseTurn(begin(jobId), options)
-    const over = turn.over
+    const attempt = superviseAttempt(begin(jobId), options)
+    const over = attempt.over
       .catch((cause: unknown) => settle(jobId, cause))
       .then(() => {
         running.delete(jobId)
         if (!waiting.includes(jobId)) deaths.delete(jobId)
         startWaiting()
       })
-    return { stop: turn.stop, over }
+    return { stop: attempt.stop, over }
   }
 
-  /** Ends or hands out again a job whose turn ended without ending it. */
+  /** Ends or hands out again a job whose attempt ended without ending it. */
   async function settle(jobId: string, cause: unknown) {
     if (closed) return
     const code = isTraceError(cause) ? cause.code : null
@@ -74,7 +74,7 @@ export function createTurnQueue(options: TurnQueueOptions): JobQueue {
   return {
     async submit(jobId) {
       if (closed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
-      // One that is running is begun again when its turn is over: it may be about to end without ending the job.
+      // One that is running is begun again when its attempt is over: it may be about to end without ending the job.
       if (!waiting.includes(jobId)) waiting.push(jobId)
       startWaiting()
     },
@@ -100,9 +100,9 @@ export function createTurnQueue(options: TurnQueueOptions): JobQueue {
 
     async close() {
       closed = true
-      const turns = [...running.values()]
-      for (const { stop } of turns) stop(new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping'))
-      await Promise.all(turns.map(({ over }) => over))
+      const attempts = [...running.values()]
+      for (const { stop } of attempts) stop(new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping'))
+      await Promise.all(attempts.map(({ over }) => over))
     },
   }
 }

@@ -1,8 +1,8 @@
 import { TraceError } from '../../src/errors.js'
 import type { Clock } from '../ports/index.js'
 
-/** A turn that has begun, wherever it runs. */
-export interface Turn {
+/** An attempt that has begun, wherever it runs. */
+export interface Attempt {
   /** Resolves when the handler has ended the job; rejects when it died, or handed the job back. */
   done: Promise<void>
   /** Asks it to stop, with the `TraceError` its signal aborts with. */
@@ -11,23 +11,26 @@ export interface Turn {
   kill: () => void
 }
 
-export interface TurnTimes {
+export interface AttemptTimes {
   clock: Clock
   /** Longest time of one attempt. */
   timeoutMs: number
-  /** How long a turn may take to stop when asked to; default 5 s. */
+  /** How long an attempt may take to stop when asked to; default 5 s. */
   graceMs?: number
 }
 
-export interface SupervisedTurn {
-  /** Asks the turn to stop and, when it has not after a while, kills it. The first reason counts. */
+export interface SupervisedAttempt {
+  /** Asks the attempt to stop and, when it has not after a while, kills it. The first reason counts. */
   stop: (reason: TraceError) => void
-  /** As the turn's `done`, but not later than its killing; rejects with the reason it was stopped for, if it was. */
+  /** As the attempt's `done`, but not later than its killing; rejects with the reason it was stopped for, if it was. */
   over: Promise<void>
 }
 
-/** Holds a turn to its time. */
-export function superviseTurn(turn: Turn, { clock, timeoutMs, graceMs = 5_000 }: TurnTimes): SupervisedTurn {
+/** Holds an attempt to its time. */
+export function superviseAttempt(
+  attempt: Attempt,
+  { clock, timeoutMs, graceMs = 5_000 }: AttemptTimes,
+): SupervisedAttempt {
   const ended = new AbortController()
   let stopReason: TraceError | null = null
   let killed: (reason: TraceError) => void
@@ -36,10 +39,10 @@ export function superviseTurn(turn: Turn, { clock, timeoutMs, graceMs = 5_000 }:
   function stop(reason: TraceError) {
     if (stopReason) return
     stopReason = reason
-    turn.abort(reason)
+    attempt.abort(reason)
     void clock.sleep(graceMs, ended.signal).then(() => {
       if (ended.signal.aborted) return
-      turn.kill()
+      attempt.kill()
       killed(reason)
     })
   }
@@ -49,7 +52,7 @@ export function superviseTurn(turn: Turn, { clock, timeoutMs, graceMs = 5_000 }:
     if (!ended.signal.aborted) stop(new TraceError('JOB_TIMEOUT', `The job took longer than ${limit}`))
   })
 
-  const over = Promise.race([turn.done, death])
+  const over = Promise.race([attempt.done, death])
     .catch((cause: unknown) => {
       throw stopReason ?? cause
     })

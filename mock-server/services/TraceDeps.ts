@@ -61,14 +61,14 @@ export interface TraceDeps {
   memoryUsedMb?: () => number
   /** Hears how many rows leave this server. */
   rowsSent?: (rows: number) => void
-  /** Hears what operators should know and askers need not. */
+  /** Hears what operators should know and callers need not. */
   warn?: (message: string) => void
   /** Aborts when the server stops: followers are sent away, to resume later. */
   stopping?: AbortSignal
 }
 
 /** Who asks, and how. */
-export interface Asker {
+export interface Caller {
   /** Whom jobs, lineage and caches belong to; empty when nobody is told apart. */
   owner: string
   /** Aborts when nobody waits for the answer any more. */

@@ -3,7 +3,7 @@ import type { StoredChunk } from '../ports/index.js'
 import { cancelJob } from './jobs/cancelJob.js'
 import { checkHealth } from './health/checkHealth.js'
 import { createChunkWindow } from './log/createChunkWindow.js'
-import { createPace } from './jobs/createDurationEstimate.js'
+import { createDurationEstimate } from './jobs/createDurationEstimate.js'
 import { createSlices } from './createSlices.js'
 import { createStartEvents } from './events/createStartEvents.js'
 import { exportDomain, exportLegacyDomain, type ExportFormat } from './jobs/exportDomain.js'
@@ -16,18 +16,18 @@ import {
   refuseLegacy,
 } from './legacy/legacyJob.js'
 import type { Packing, Reading } from './questions/parseRequest.js'
-import { openJobStream, type StreamWish } from './jobs/openJobStream.js'
+import { openJobStream, type StreamOptions } from './jobs/openJobStream.js'
 import { readEventsRequest } from './events/readEventsRequest.js'
 import { readJobResult, type ResultPage } from './jobs/readJobResult.js'
 import { retryJob } from './events/retryJob.js'
 import { readSeedRequest, type SeedRequest } from './stages/readSeedRequest.js'
 import { resolveSeeds } from './stages/resolveSeeds.js'
 import { readLineageRequest, traceLineage, type LineageRequest } from './stages/traceLineage.js'
-import type { Asker, TraceDeps } from './TraceDeps.js'
+import type { Caller, TraceDeps } from './TraceDeps.js'
 
 /** Every use case, ready to be called: what the HTTP layer knows of this server. */
 export function createTraceServices(deps: TraceDeps) {
-  const pace = createPace()
+  const durations = createDurationEstimate()
   const slices = createSlices(deps.clock)
   const sliced = { ...deps, slices }
   const packing = { codec: deps.codec, batchSize: deps.settings.idBatchSize }
@@ -46,15 +46,15 @@ export function createTraceServices(deps: TraceDeps) {
     readSeedRequest: read(readSeedRequest),
     readLineageRequest: read(readLineageRequest),
     readEventsRequest: read(readEventsRequest),
-    resolveSeeds: (request: SeedRequest, asker: Asker) => resolveSeeds(sliced, request, asker),
-    traceLineage: (request: LineageRequest, asker: Asker, minimal: boolean) =>
-      traceLineage(sliced, request, asker, minimal),
-    startEvents: createStartEvents(sliced, pace),
+    resolveSeeds: (request: SeedRequest, caller: Caller) => resolveSeeds(sliced, request, caller),
+    traceLineage: (request: LineageRequest, caller: Caller, minimal: boolean) =>
+      traceLineage(sliced, request, caller, minimal),
+    startEvents: createStartEvents(sliced, durations),
     getJobStatus: (jobId: string, owner: string) =>
       orLegacy(
         legacy,
         { jobId, owner },
-        () => getJobStatus(deps, pace, jobId, owner),
+        () => getJobStatus(deps, durations, jobId, owner),
         async (job) => legacyStatus(job, deps.clock.now()),
       ),
     readJobResult: (jobId: string, owner: string, page: ResultPage) =>
@@ -64,25 +64,25 @@ export function createTraceServices(deps: TraceDeps) {
         () => readJobResult(deps, jobId, owner, page),
         (job, results) => readLegacyResult(job, results, page),
       ),
-    exportDomain: (jobId: string, owner: string, wish: { domain: string; format: ExportFormat }) =>
+    exportDomain: (jobId: string, owner: string, options: { domain: string; format: ExportFormat }) =>
       orLegacy(
         legacy,
         { jobId, owner },
-        () => exportDomain(deps, jobId, owner, wish),
-        (job, results) => exportLegacyDomain(job, results, wish),
+        () => exportDomain(deps, jobId, owner, options),
+        (job, results) => exportLegacyDomain(job, results, options),
       ),
-    openJobStream: (jobId: string, wish: StreamWish) =>
+    openJobStream: (jobId: string, options: StreamOptions) =>
       orLegacy(
         legacy,
-        { jobId, owner: wish.owner },
-        () => openJobStream(followed, jobId, wish),
+        { jobId, owner: options.owner },
+        () => openJobStream(followed, jobId, options),
         (job, results) => openLegacyStream(job, results, deps.warn),
       ),
-    cancelJob: (jobId: string, asker: { owner: string; ticket: string | null }) =>
+    cancelJob: (jobId: string, caller: { owner: string; ticket: string | null }) =>
       orLegacy(
         legacy,
-        { jobId, owner: asker.owner },
-        () => cancelJob(deps, pace, jobId, asker),
+        { jobId, owner: caller.owner },
+        () => cancelJob(deps, durations, jobId, caller),
         refuseLegacy,
       ),
     retryJob: (jobId: string, owner: string) =>

@@ -7,7 +7,7 @@ import { createMemoryQuestionIndex } from '../adapters/memory/createMemoryQuesti
 import { createMemoryResultLog } from '../adapters/memory/createMemoryResultLog.js'
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import { createTraceApi, type TraceApiOptions } from '../http/createTraceApi.js'
-import type { JobTurn, TraceSource } from '../ports/index.js'
+import type { JobAttempt, TraceSource } from '../ports/index.js'
 import { createTraceServices } from '../services/createTraceServices.js'
 import { loadQuestion } from '../services/questions/Question.js'
 import { runJob, type RunDeps } from '../services/worker/runJob.js'
@@ -56,7 +56,7 @@ export function createTestTrace(options: TestTraceOptions = {}) {
     loadQuestion: (jobId) => loadQuestion({ store, codec }, jobId),
     warn,
   }
-  const handler = async (turn: JobTurn) => void (await runJob(turn, runDeps))
+  const handler = async (attempt: JobAttempt) => void (await runJob(attempt, runDeps))
   const queue = createMemoryJobQueue({
     handler,
     log,

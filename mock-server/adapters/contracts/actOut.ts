@@ -1,12 +1,12 @@
 import { isTraceError } from '../../../src/errors.js'
-import type { JobTurn, ResultLog } from '../../ports/index.js'
+import type { JobAttempt, ResultLog } from '../../ports/index.js'
 
 /**
  * A handler for the queues' contract: does what the job's name begins with. It runs wherever the adapter runs
  * jobs, so it can be told only by name.
  */
 export async function actOut(
-  { jobId, signal }: JobTurn,
+  { jobId, signal }: JobAttempt,
   log: Pick<ResultLog, 'open' | 'commit' | 'finish'>,
 ): Promise<void> {
   const { lease, snapshot } = await log.open(jobId)

@@ -118,7 +118,7 @@ export function describeJobQueue(
       await submit('quick-1')
       await reached('quick-1', 'completed')
       await queue.cancel('quick-1')
-      // A job has ended a moment before its turn has.
+      // A job has ended a moment before its attempt has.
       await vi.waitUntil(async () => (await queue.place('quick-1')) === null)
     })
 

@@ -1,5 +1,5 @@
 import { describe } from 'vitest'
-import { describeAskers } from './resultLog/callers.contract.js'
+import { describeCallers } from './resultLog/callers.contract.js'
 import { describeChanges } from './resultLog/changes.contract.js'
 import { describeCommits } from './resultLog/commits.contract.js'
 import { describeEndings } from './resultLog/endings.contract.js'
@@ -19,7 +19,7 @@ export function describeResultLog(name: string, makeHarness: MakeHarness) {
     describeCommits(fixture)
     describeWriters(fixture)
     describeEndings(fixture)
-    describeAskers(fixture)
+    describeCallers(fixture)
     describeRetries(fixture)
     describeChanges(fixture)
     describeLifetimes(fixture)

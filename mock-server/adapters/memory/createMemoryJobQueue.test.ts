@@ -9,6 +9,6 @@ describeJobQueue('memory', ({ workers }) => {
   const clock = createManualClock()
   const budget = createByteBudget(2 ** 20)
   const log = createMemoryResultLog({ clock, budget, ttlSeconds: 1000, unfinishedTtlSeconds: 1000 })
-  const handler = (turn: Parameters<typeof actOut>[0]) => actOut(turn, log)
+  const handler = (attempt: Parameters<typeof actOut>[0]) => actOut(attempt, log)
   return { queue: createMemoryJobQueue({ handler, log, clock, workers, ...QUEUE_TIMES }), log, clock }
 })

@@ -1,13 +1,13 @@
 import type { JobHandler, JobQueue } from '../../ports/index.js'
-import { createTurnQueue, type TurnQueueOptions } from '../../runtime/createAttemptQueue.js'
+import { createAttemptQueue, type AttemptQueueOptions } from '../../runtime/createAttemptQueue.js'
 
-export interface MemoryJobQueueOptions extends Omit<TurnQueueOptions, 'begin'> {
+export interface MemoryJobQueueOptions extends Omit<AttemptQueueOptions, 'begin'> {
   handler: JobHandler
 }
 
-/** Runs jobs in this very thread, for tests and browsers. A turn that will not stop is left behind, not ended. */
+/** Runs jobs in this very thread, for tests and browsers. An attempt that will not stop is left behind, not ended. */
 export function createMemoryJobQueue({ handler, ...options }: MemoryJobQueueOptions): JobQueue {
-  return createTurnQueue({
+  return createAttemptQueue({
     ...options,
     begin(jobId) {
       const controller = new AbortController()

@@ -5,7 +5,7 @@ import { storeFull, type ByteBudget } from './createByteBudget.js'
 import { createTombstones } from './createTombstones.js'
 import {
   append,
-  beginTurn,
+  beginAttempt,
   checkLease,
   checkSequence,
   copySnapshot,
@@ -117,7 +117,7 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
 
     async open(jobId) {
       const job = get(jobId)
-      beginTurn(job, clock.now())
+      beginAttempt(job, clock.now())
       postpone(job)
       wake(job)
       return { lease: job.lease, snapshot: copySnapshot(job.snapshot) }
@@ -163,8 +163,8 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
     async withdraw(jobId, ticket) {
       const job = get(jobId)
       if (isTerminal(job.snapshot.state)) return 'over'
-      const wasAsker = ticket === null ? job.tickets.size <= 1 : job.tickets.delete(ticket)
-      if (wasAsker && (ticket === null || job.tickets.size === 0)) cancel(job)
+      const wasCaller = ticket === null ? job.tickets.size <= 1 : job.tickets.delete(ticket)
+      if (wasCaller && (ticket === null || job.tickets.size === 0)) cancel(job)
       return job.snapshot.cancelRequested ? 'unwanted' : 'wanted'
     },
 

@@ -59,8 +59,8 @@ export function makeJob(descriptor: JobDescriptor, epoch: string, expiresAtMs: n
   }
 }
 
-/** Gives the turn to a new writer. */
-export function beginTurn(job: MemoryJob, nowMs: number) {
+/** Begins an attempt, with a lease that replaces the last. */
+export function beginAttempt(job: MemoryJob, nowMs: number) {
   const { snapshot } = job
   if (isTerminal(snapshot.state) || snapshot.cancelRequested) {
     throw new TraceError('JOB_CANCELLED', `Job ${snapshot.jobId} has ended; there is nothing to write`)

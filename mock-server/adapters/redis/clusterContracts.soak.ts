@@ -72,7 +72,7 @@ describeWithRedis('A Redis Cluster of three masters', () => {
     const clock = createManualClock()
     const connection = connect('waiting')
     closers.push(() => connection.disconnect())
-    const handler = (turn: Parameters<typeof actOut>[0]) => actOut(turn, log)
+    const handler = (attempt: Parameters<typeof actOut>[0]) => actOut(attempt, log)
     const worker = workRedisQueue({
       ...{ handler, redis, connection, subscriber, names, log, clock, places: workers, ...QUEUE_TIMES },
     })

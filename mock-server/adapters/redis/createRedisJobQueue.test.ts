@@ -35,7 +35,7 @@ describeWithRedis('JobQueue on Redis', () => {
     const connection = connectRedis(address, 'waiting')
     fixture.closeAfter(() => connection.disconnect())
     const worker = workRedisQueue({
-      handler: (turn) => actOut(turn, log),
+      handler: (attempt) => actOut(attempt, log),
       ...{ redis, subscriber, connection, names, log, clock, places: workers, ...QUEUE_TIMES },
     })
     await worker.ready

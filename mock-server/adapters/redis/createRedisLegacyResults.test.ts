@@ -318,7 +318,7 @@ describeWithRedis('Results of the original service', () => {
     expect((await running.get('/result')).status).toBe(409)
   })
 
-  it('belongs to nobody where askers are told apart', async () => {
+  it('belongs to nobody where callers are told apart', async () => {
     const { trace, legacy } = await setUp()
     const api = createTraceApi(createTraceServices({ ...trace, legacy }), { identify: () => 'ann' })
     expect((await api(new Request(`http://localhost/api/trace/job/${ID}`))).status).toBe(404)

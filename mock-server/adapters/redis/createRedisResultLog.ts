@@ -304,7 +304,7 @@ function refusal(word: string, jobId: string, [detail]: unknown[]): TraceError {
     return new TraceError('STALE_LEASE', `Another writer has taken over job ${jobId}, or it has ended`)
   }
   if (word === 'GAP') return sequenceGap(Number(detail))
-  // What was acknowledged may be lost: only a new turn, from the checkpoint that is left, knows where to go on.
+  // What was acknowledged may be lost: only a new attempt, from the checkpoint that is left, knows where to go on.
   return new TraceError('STORE_UNAVAILABLE', `Redis was restarted while job ${jobId} was written`)
 }
 

@@ -1,6 +1,6 @@
 import { expect, it, vi } from 'vitest'
 import { isTraceError, TraceError } from '../../../src/errors.js'
-import type { JobHandler, JobSnapshot, JobTurn } from '../../ports/index.js'
+import type { JobHandler, JobSnapshot, JobAttempt } from '../../ports/index.js'
 import { systemClock } from '../../runtime/systemClock.js'
 import { connectRedis, whenReady } from './connectRedis.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
@@ -81,12 +81,12 @@ describeWithRedis('workRedisQueue', () => {
   }
 
   /** A handler that opens the job and then waits to be stopped. */
-  function holdUntilStopped(log: ReturnType<typeof setUp>['log'], turns: JobTurn[] = []): JobHandler {
-    return async (turn) => {
-      turns.push(turn)
-      await log.open(turn.jobId)
+  function holdUntilStopped(log: ReturnType<typeof setUp>['log'], attempts: JobAttempt[] = []): JobHandler {
+    return async (attempt) => {
+      attempts.push(attempt)
+      await log.open(attempt.jobId)
       await new Promise((_, reject) => {
-        turn.signal.addEventListener('abort', () => reject(turn.signal.reason as Error))
+        attempt.signal.addEventListener('abort', () => reject(attempt.signal.reason as Error))
       })
     }
   }
@@ -119,13 +119,13 @@ describeWithRedis('workRedisQueue', () => {
 
   it('hears of a cancel although the message is lost', async () => {
     const { log, startWorker, submit, until } = setUp()
-    const turns: JobTurn[] = []
-    await startWorker(holdUntilStopped(log, turns))
+    const attempts: JobAttempt[] = []
+    await startWorker(holdUntilStopped(log, attempts))
     await submit('j')
     await until('j', ({ state }) => state === 'running')
     await log.requestCancel('j')
     expect(await until('j', ({ state }) => state !== 'running')).toMatchObject({ state: 'cancelled' })
-    const reason: unknown = turns[0]!.signal.reason
+    const reason: unknown = attempts[0]!.signal.reason
     expect(isTraceError(reason) && reason.code).toBe('JOB_CANCELLED')
   })
 
@@ -134,7 +134,7 @@ describeWithRedis('workRedisQueue', () => {
     await submit('j')
     await log.open('j')
     await log.requestCancel('j')
-    await startWorker((turn) => complete(turn).catch(() => {}))
+    await startWorker((attempt) => complete(attempt).catch(() => {}))
     expect(await until('j', ({ completedAtMs }) => completedAtMs !== null)).toMatchObject({
       state: 'cancelled',
     })
@@ -169,11 +169,11 @@ describeWithRedis('workRedisQueue', () => {
 
   it('does not count as dying that the store was away', { timeout: 20_000 }, async () => {
     const { startWorker, submit, until, complete } = setUp()
-    let turns = 0
-    await startWorker(async (turn) => {
-      turns += 1
-      if (turns < 5) throw new TraceError('STORE_UNAVAILABLE', 'away')
-      await complete(turn)
+    let attempts = 0
+    await startWorker(async (attempt) => {
+      attempts += 1
+      if (attempts < 5) throw new TraceError('STORE_UNAVAILABLE', 'away')
+      await complete(attempt)
     })
     await submit('j')
     await until('j', ({ state }) => state === 'completed')
@@ -181,21 +181,21 @@ describeWithRedis('workRedisQueue', () => {
 
   it('goes on by itself when Redis is back', { timeout: 20_000 }, async () => {
     const { log, queue, startWorker, submit, until, complete } = setUp()
-    let turns = 0
-    await startWorker(async (turn) => {
-      turns += 1
-      if (turns > 1) return complete(turn)
-      await log.open(turn.jobId)
+    let attempts = 0
+    await startWorker(async (attempt) => {
+      attempts += 1
+      if (attempts > 1) return complete(attempt)
+      await log.open(attempt.jobId)
       await fixture.server.stop('SIGKILL')
-      await log.open(turn.jobId)
+      await log.open(attempt.jobId)
     })
     await submit('j')
-    await vi.waitUntil(() => turns === 1 && fixture.redis.status !== 'ready')
+    await vi.waitUntil(() => attempts === 1 && fixture.redis.status !== 'ready')
     await expect(queue.submit('k')).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     await expect(queue.health()).rejects.toMatchObject({ code: 'STORE_UNAVAILABLE' })
     await fixture.server.start()
     await whenReady(fixture.redis, 10_000)
     await until('j', ({ state }) => state === 'completed')
-    expect(turns).toBe(2)
+    expect(attempts).toBe(2)
   })
 })

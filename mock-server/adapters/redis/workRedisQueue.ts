@@ -2,13 +2,17 @@ import { DelayedError, Worker, type Job } from 'bullmq'
 import { isTraceError, TraceError } from '../../../src/errors.js'
 import { isTerminal } from '../../../src/protocol/index.js'
 import type { JobHandler, ResultLog } from '../../ports/index.js'
-import { superviseTurn, type SupervisedTurn, type TurnTimes } from '../../runtime/superviseAttempt.js'
+import {
+  superviseAttempt,
+  type SupervisedAttempt,
+  type AttemptTimes,
+} from '../../runtime/superviseAttempt.js'
 import type { RedisClient } from './connectRedis.js'
 import { endCancelled } from './createRedisJobQueue.js'
 import { beatWorker } from './beatWorker.js'
 import type { RedisQueueNames } from './RedisQueueNames.js'
 
-export interface RedisWorkerOptions extends TurnTimes {
+export interface RedisWorkerOptions extends AttemptTimes {
   handler: JobHandler
   /** For commands; fails while Redis is away. */
   redis: RedisClient
@@ -22,14 +26,14 @@ export interface RedisWorkerOptions extends TurnTimes {
   places?: number
   /** Hears of each death of a worker, and of what BullMQ complains of. */
   warn?: (message: string) => void
-  /** Hears of a turn that would not stop: it is still running, and only the end of the process ends it. */
+  /** Hears of an attempt that would not stop: it is still running, and only the end of the process ends it. */
   onStuck?: (jobId: string) => void
 }
 
 export interface RedisWorker {
   /** Resolves when it takes jobs: at once, or as soon as Redis is there. */
   ready: Promise<void>
-  /** Takes no more jobs, aborts running turns, hands their jobs back, and waits for that. */
+  /** Takes no more jobs, aborts running attempts, hands their jobs back, and waits for that. */
   close: () => Promise<void>
 }
 
@@ -37,20 +41,20 @@ const MAX_DEATHS = 3
 /** A worker that does not renew its lock for so long is dead; others look for locks as often as they renew theirs. */
 const LOCK_MS = 5_000
 const RENEW_EVERY_MS = 1_500
-/** How soon a job is tried again whose turn could not go on through no fault of its worker. */
+/** How soon a job is tried again whose attempt could not go on through no fault of its worker. */
 const RETRY_AFTER_MS = 1_000
-/** How often a turn looks whether its job is still wanted: a cancel is heard within a second though its message is lost. */
+/** How often an attempt looks whether its job is still wanted: a cancel is heard within a second though its message is lost. */
 const LOOK_EVERY_MS = 800
 
 /**
  * Works on the jobs of `createRedisJobQueue`. A job whose worker dies loses its lock and is handed out again, in
- * at most 7 s. Deaths are counted by whoever begins the job next: locks lost, and turns that threw. A job handed
+ * at most 7 s. Deaths are counted by whoever begins the job next: locks lost, and attempts that threw. A job handed
  * back (at shutdown, or because Redis was away) has not died.
  */
 export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
   const { handler, redis, connection, subscriber, names, log, clock, places = 1 } = options
   const { warn = () => {}, onStuck = () => {} } = options
-  const turns = new Map<string, SupervisedTurn>()
+  const attempts = new Map<string, SupervisedAttempt>()
   let isClosing = false
 
   const worker = new Worker(names.queueName, (job, token) => take(job, token!), {
@@ -69,10 +73,10 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
   })
   worker.on('lockRenewalFailed', (jobIds) => {
     for (const jobId of jobIds)
-      turns.get(jobId)?.stop(new TraceError('STALE_LEASE', 'Another worker has the job'))
+      attempts.get(jobId)?.stop(new TraceError('STALE_LEASE', 'Another worker has the job'))
   })
   const onMessage = (channel: string, jobId: string) => {
-    if (channel === names.cancelChannel) turns.get(jobId)?.stop(cancelled())
+    if (channel === names.cancelChannel) attempts.get(jobId)?.stop(cancelled())
   }
   subscriber.on('message', onMessage)
   const beat = beatWorker(redis, names.workersKey, places)
@@ -107,7 +111,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
   async function run(jobId: string) {
     if (isClosing) throw stopping()
     const controller = new AbortController()
-    const turn = superviseTurn(
+    const attempt = superviseAttempt(
       {
         // A handler that throws at once must not throw into the queue.
         done: Promise.resolve().then(() => handler({ jobId, signal: controller.signal })),
@@ -117,34 +121,34 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
       options,
     )
     const ended = new AbortController()
-    turns.set(jobId, turn)
-    void lookAfter(jobId, turn, ended.signal)
+    attempts.set(jobId, attempt)
+    void lookAfter(jobId, attempt, ended.signal)
     try {
-      await turn.over
+      await attempt.over
     } catch (cause) {
       const code = isTraceError(cause) ? cause.code : null
       if (code === 'JOB_CANCELLED') await endCancelled(log, jobId)
       else if (code === 'JOB_TIMEOUT' || code === 'JOB_OUT_OF_MEMORY') await fail(jobId, cause as TraceError)
       else throw cause
     } finally {
-      turns.delete(jobId)
+      attempts.delete(jobId)
       ended.abort()
     }
   }
 
-  /** Stops a turn whose job nobody wants any more. */
-  async function lookAfter(jobId: string, turn: SupervisedTurn, ended: AbortSignal) {
+  /** Stops an attempt whose job nobody wants any more. */
+  async function lookAfter(jobId: string, attempt: SupervisedAttempt, ended: AbortSignal) {
     for (;;) {
       await clock.sleep(LOOK_EVERY_MS, ended)
       if (ended.aborted) return
       const job = await log.snapshot(jobId).catch(() => undefined)
       if (job === undefined) continue
       if (job === null || job === 'expired' || job.cancelRequested || isTerminal(job.state))
-        turn.stop(cancelled())
+        attempt.stop(cancelled())
     }
   }
 
-  /** A turn that ended quietly may have found that another writer has the job; then it is not over. */
+  /** An attempt that ended quietly may have found that another writer has the job; then it is not over. */
   async function mustBeOver(jobId: string) {
     const job = await log.snapshot(jobId)
     if (job === null || job === 'expired' || isTerminal(job.state)) return
@@ -181,7 +185,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
       isClosing = true
       subscriber.off('message', onMessage)
       const closed = worker.close()
-      for (const turn of turns.values()) turn.stop(stopping())
+      for (const attempt of attempts.values()) attempt.stop(stopping())
       await Promise.all([closed, beat.stop()])
     },
   }

@@ -16,7 +16,7 @@ interface Pending {
   reject: (error: Error) => void
 }
 
-/** The main thread, called through `port`; `onAbort` hears when the turn is to stop. */
+/** The main thread, called through `port`; `onAbort` hears when the attempt is to stop. */
 export function connectMainThread(port: MessagePort, onAbort: (reason: ErrorFacts) => void): MainThread {
   const pending = new Map<number, Pending>()
   let lastId = 0

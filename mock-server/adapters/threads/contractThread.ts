@@ -3,13 +3,13 @@ import type { MainThread } from './messages.js'
 import { runJobThread } from './runJobThread.js'
 
 /** The entry of the threads that the queue's contract is run with. */
-await runJobThread(async (turn, { log, store, warn }) => {
-  if (turn.jobId.startsWith('greedy')) {
+await runJobThread(async (attempt, { log, store, warn }) => {
+  if (attempt.jobId.startsWith('greedy')) {
     warn('takes all there is')
     return devour()
   }
-  if (turn.jobId.startsWith('reader')) return readAll(turn.jobId, log, store)
-  return actOut(turn, log)
+  if (attempt.jobId.startsWith('reader')) return readAll(attempt.jobId, log, store)
+  return actOut(attempt, log)
 })
 
 /** Takes memory until there is no more. */

@@ -1,13 +1,13 @@
 import { MessageChannel, Worker } from 'node:worker_threads'
 import { TraceError } from '../../../src/errors.js'
 import type { BatchStore, JobQueue, ResultLog } from '../../ports/index.js'
-import { createTurnQueue, type TurnQueueOptions } from '../../runtime/createAttemptQueue.js'
-import type { Turn } from '../../runtime/superviseAttempt.js'
+import { createAttemptQueue, type AttemptQueueOptions } from '../../runtime/createAttemptQueue.js'
+import type { Attempt } from '../../runtime/superviseAttempt.js'
 import { toFacts } from './errorFacts.js'
 import type { JobThreadData } from './runJobThread.js'
 import { serveWorker } from './serveWorker.js'
 
-export interface ThreadJobQueueOptions extends Omit<TurnQueueOptions, 'begin' | 'log'> {
+export interface ThreadJobQueueOptions extends Omit<AttemptQueueOptions, 'begin' | 'log'> {
   log: ResultLog
   store: BatchStore
   /** Module whose body is `runJobThread(…)`. A `.ts` one is loaded with tsx. */
@@ -23,13 +23,13 @@ export interface ThreadJobQueueOptions extends Omit<TurnQueueOptions, 'begin' | 
  * whole.
  */
 export function createThreadJobQueue(options: ThreadJobQueueOptions): JobQueue {
-  return createTurnQueue({ ...options, begin: (jobId) => beginThread(jobId, options) })
+  return createAttemptQueue({ ...options, begin: (jobId) => beginThread(jobId, options) })
 }
 
 function beginThread(
   jobId: string,
   { entry, setup, heapMb, log, store, warn = () => {} }: ThreadJobQueueOptions,
-): Turn {
+): Attempt {
   const { port1: ours, port2: theirs } = new MessageChannel()
   serveWorker(ours, { log, store, warn })
   const data: JobThreadData = { jobId, port: theirs, setup }

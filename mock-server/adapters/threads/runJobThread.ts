@@ -1,5 +1,5 @@
 import { workerData, type MessagePort } from 'node:worker_threads'
-import type { JobTurn } from '../../ports/index.js'
+import type { JobAttempt } from '../../ports/index.js'
 import { connectMainThread } from './connectMainThread.js'
 import { fromFacts } from './errorFacts.js'
 import type { MainThread } from './messages.js'
@@ -14,7 +14,7 @@ export interface JobThreadData {
 
 /** The body of a worker thread's entry: works on the one job it was started for, and ends. */
 export async function runJobThread(
-  handler: (turn: JobTurn, main: MainThread, setup: unknown) => Promise<unknown>,
+  handler: (attempt: JobAttempt, main: MainThread, setup: unknown) => Promise<unknown>,
 ): Promise<void> {
   const { jobId, port, setup } = workerData as JobThreadData
   const controller = new AbortController()

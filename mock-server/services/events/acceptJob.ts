@@ -11,7 +11,7 @@ import type { TraceDeps } from '../TraceDeps.js'
 export interface AcceptedJob {
   jobId: string
   cidCount: number
-  /** The asker's claim on the job: what a cancel withdraws. */
+  /** The caller's claim on the job: what a cancel withdraws. */
   ticket: string
   /** How long ago the question was first asked; `null` when the job was made now. */
   joinedAgeMs: number | null
@@ -29,7 +29,7 @@ export async function joinSameQuestion(deps: Deps, question: string): Promise<Ac
  * Makes a job of a question and hands it to the queue; when the same question was asked elsewhere meanwhile,
  * that job is joined instead.
  *
- * @param question name of the question, the same for the same askers and questions
+ * @param question name of the question, the same for the same callers and questions
  * @param fresh whether a job of others will not do
  * @param store stores what the question consists of
  * @throws {TraceError} `MEMORY_GUARD`, `QUEUE_UNAVAILABLE`, `STORE_UNAVAILABLE`

@@ -6,7 +6,7 @@ import type { TraceDeps } from '../TraceDeps.js'
 export type Way = 'job' | 'now'
 
 /** `must` (events-async), `should` (`Prefer: respond-async`), or as the size of the question says. */
-export type AsyncWish = 'must' | 'should' | null
+export type AsyncOption = 'must' | 'should' | null
 
 type Deps = Pick<TraceDeps, 'queue' | 'settings' | 'memoryUsedMb' | 'warn'>
 
@@ -15,16 +15,21 @@ type Deps = Pick<TraceDeps, 'queue' | 'settings' | 'memoryUsedMb' | 'warn'>
  *
  * @throws {TraceError} `QUEUE_UNAVAILABLE`, `QUEUE_FULL`, `CID_LIMIT_EXCEEDED`, `MEMORY_GUARD`
  */
-export async function admit(deps: Deps, profile: Profile, cidCount: number, wish: AsyncWish): Promise<Way> {
+export async function admit(
+  deps: Deps,
+  profile: Profile,
+  cidCount: number,
+  asyncOption: AsyncOption,
+): Promise<Way> {
   const { settings, memoryUsedMb, warn } = deps
   const isOverLimit = cidCount > settings.eventsCidLimit
   const isShortOfMemory = settings.memoryGuardMb > 0 && (memoryUsedMb?.() ?? 0) > settings.memoryGuardMb
 
-  if (wish !== null || cidCount > settings.asyncCidThreshold || isOverLimit || isShortOfMemory) {
+  if (asyncOption !== null || cidCount > settings.asyncCidThreshold || isOverLimit || isShortOfMemory) {
     const room = await findRoom(deps)
     if (room === 'free') return 'job'
     if (room === 'full') throw queueFull()
-    if (wish === 'must') throw queueUnavailable()
+    if (asyncOption === 'must') throw queueUnavailable()
   }
 
   if (isOverLimit && profile !== 'mid_section_defect') {

@@ -5,13 +5,13 @@ import type { Slices } from '../createSlices.js'
 import { followLog } from '../log/followLog.js'
 import { failedDomains } from '../log/logEntries.js'
 import { hashKey } from '../questions/hashKey.js'
-import type { Pieces } from '../store/bodyChunks.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
 import type { Question } from '../questions/Question.js'
-import { resultPieces } from '../jobs/readJobResult.js'
+import { resultBody } from '../jobs/readJobResult.js'
 import { runJob } from '../worker/runJob.js'
 import { fetchSharedAnswer, shareAnswer, type NearAnswer } from './sharedAnswers.js'
 import { newJobId } from '../questions/newJobId.js'
-import type { Asker, TraceDeps } from '../TraceDeps.js'
+import type { Caller, TraceDeps } from '../TraceDeps.js'
 
 type Deps = Pick<
   TraceDeps,
@@ -58,13 +58,13 @@ export function createAnswers(deps: Deps) {
   /** A store of this process alone would keep the same rows twice. */
   const isStoreShared = deps.nearStore !== undefined
 
-  async function keyOf(question: Question, { owner }: Asker, ids: string): Promise<string | null> {
+  async function keyOf(question: Question, { owner }: Caller, ids: string): Promise<string | null> {
     const { profile, cidCount, domains } = question
     if (profile === 'mid_section_defect' || cidCount > settings.cacheCidLimit) return null
     return settings.cacheTtlSeconds > 0 ? hashKey([owner, profile, domains, ids]) : null
   }
 
-  async function findCached(key: string | null, { fresh }: Asker): Promise<JobSnapshot | null> {
+  async function findCached(key: string | null, { fresh }: Caller): Promise<JobSnapshot | null> {
     if (key === null || fresh) return null
     const near = await readNear(key)
     if (near || !isStoreShared) return near
@@ -95,7 +95,7 @@ export function createAnswers(deps: Deps) {
   }
 
   /** Begins to fetch an answer; `stop()` when nobody waits for it any more. */
-  async function begin(question: Question, { owner, signal }: Asker) {
+  async function begin(question: Question, { owner, signal }: Caller) {
     const jobId = newJobId()
     const { profile, domains, cidCount } = question
     await answers.create({ jobId, owner, profile, domains, cidCount, createdAtMs: clock.now() })
@@ -103,10 +103,13 @@ export function createAnswers(deps: Deps) {
     const stop = () => controller.abort(new TraceError('JOB_CANCELLED', 'Nobody waits for the answer'))
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop)
-    const turn = { jobId, signal: controller.signal }
-    const run = runJob(turn, { ...deps, settings, log: answers, loadQuestion: async () => question }).finally(
-      () => signal.removeEventListener('abort', stop),
-    )
+    const attempt = { jobId, signal: controller.signal }
+    const run = runJob(attempt, {
+      ...deps,
+      settings,
+      log: answers,
+      loadQuestion: async () => question,
+    }).finally(() => signal.removeEventListener('abort', stop))
     return { jobId, run, stop }
   }
 
@@ -117,31 +120,31 @@ export function createAnswers(deps: Deps) {
      * @param ids a hash of the question's ids, or the name of the lineage they come from: what it is cached by
      * @throws {TraceError} what broke, as `INVALID_PARAMS`, `EVENTS_AGGREGATION_FAILED`, `MEMORY_GUARD`
      */
-    async json(question: Question, asker: Asker, ids: string): Promise<Pieces> {
-      const key = await keyOf(question, asker, ids)
-      const hit = await findCached(key, asker)
-      if (hit) return resultPieces(parts, hit, ALL_ROWS, { withTotal: false })
+    async json(question: Question, caller: Caller, ids: string): Promise<BodyChunks> {
+      const key = await keyOf(question, caller, ids)
+      const hit = await findCached(key, caller)
+      if (hit) return resultBody(parts, hit, ALL_ROWS, { withTotal: false })
 
-      const { jobId, run } = await begin(question, asker)
+      const { jobId, run } = await begin(question, caller)
       const broken = await run
       const job = await answers.snapshot(jobId)
       if (broken || job === null || job === 'expired') {
         await answers.delete(jobId)
         throw asAnswer(broken)
       }
-      return thenDo(resultPieces(parts, job, ALL_ROWS, { withTotal: false }), () => keepOrDrop(jobId, key))
+      return thenDo(resultBody(parts, job, ALL_ROWS, { withTotal: false }), () => keepOrDrop(jobId, key))
     },
 
     /** The answer as lines, while it grows. */
-    async lines(question: Question, asker: Asker, ids: string): Promise<Pieces> {
-      const key = await keyOf(question, asker, ids)
+    async lines(question: Question, caller: Caller, ids: string): Promise<BodyChunks> {
+      const key = await keyOf(question, caller, ids)
       const from = { after: 0, epoch: null }
-      const hit = await findCached(key, asker)
-      if (hit) return followLog(followed, hit, null, from, asker.signal)
+      const hit = await findCached(key, caller)
+      if (hit) return followLog(followed, hit, null, from, caller.signal)
 
-      const { jobId, run, stop } = await begin(question, asker)
+      const { jobId, run, stop } = await begin(question, caller)
       const job = (await answers.snapshot(jobId)) as JobSnapshot
-      return thenDo(followLog(followed, job, null, from, asker.signal), async () => {
+      return thenDo(followLog(followed, job, null, from, caller.signal), async () => {
         stop()
         await run
         await keepOrDrop(jobId, key)
@@ -150,9 +153,9 @@ export function createAnswers(deps: Deps) {
   }
 }
 
-async function* thenDo(pieces: Pieces, after: () => Promise<void>): Pieces {
+async function* thenDo(body: BodyChunks, after: () => Promise<void>): BodyChunks {
   try {
-    yield* pieces
+    yield* body
   } finally {
     await after()
   }

@@ -6,11 +6,11 @@ import { createAnswers } from './createAnswers.js'
 import { UNSLICED } from '../createSlices.js'
 import { packQuestion } from '../../testing/packQuestion.js'
 import { questionFromChunks } from '../questions/Question.js'
-import type { Pieces } from '../store/bodyChunks.js'
-import type { Asker } from '../TraceDeps.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
+import type { Caller } from '../TraceDeps.js'
 
 const CIDS = Array.from({ length: 7 }, (_, n) => `ID-${n}`)
-const ASKER: Asker = { owner: '', signal: new AbortController().signal, fresh: false }
+const CALLER: Caller = { owner: '', signal: new AbortController().signal, fresh: false }
 
 /** Two servers over one store, each with answers of its own, and how often the source was asked. */
 function setUp() {
@@ -34,12 +34,12 @@ function setUp() {
   const question = questionFromChunks(packed, codec)
   const servers = traces.map((trace) => {
     const answers = createAnswers({ ...trace, store, nearStore: trace.store, slices: UNSLICED })
-    const textOf = (pieces: Pieces) =>
-      streamed(new Request('http://localhost'), pieces, { headers: {}, decode: trace.codec.decode }).text()
+    const textOf = (body: BodyChunks) =>
+      streamed(new Request('http://localhost'), body, { headers: {}, decode: trace.codec.decode }).text()
     return {
       ...trace,
-      json: async () => textOf(await answers.json(question, ASKER, 'ids')),
-      lines: async () => textOf(await answers.lines(question, ASKER, 'ids')),
+      json: async () => textOf(await answers.json(question, CALLER, 'ids')),
+      lines: async () => textOf(await answers.lines(question, CALLER, 'ids')),
     }
   })
   return { one: servers[0]!, two: servers[1]!, store, asked: () => asked }

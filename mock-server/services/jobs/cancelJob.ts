@@ -1,18 +1,18 @@
 import { TraceError } from '../../../src/errors.js'
-import type { Pace } from './createDurationEstimate.js'
+import type { DurationEstimate } from './createDurationEstimate.js'
 import { findJob } from './findJob.js'
 import { getJobStatus, type JobStatusFacts } from './getJobStatus.js'
 import type { TraceDeps } from '../TraceDeps.js'
 
 /**
- * Withdraws an asker from a job, which is cancelled, wherever it runs, when nobody else has asked. Without a ticket
- * it is the one asker there is. A job that has ended stays as it is.
+ * Withdraws a caller from a job, which is cancelled, wherever it runs, when nobody else has asked. Without a ticket
+ * it is the one caller there is. A job that has ended stays as it is.
  *
  * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`; `JOB_SHARED` without a ticket, while others have asked
  */
 export async function cancelJob(
   deps: Pick<TraceDeps, 'log' | 'queue' | 'clock' | 'settings'>,
-  pace: Pace,
+  durations: DurationEstimate,
   jobId: string,
   { owner, ticket }: { owner: string; ticket: string | null },
 ): Promise<JobStatusFacts> {
@@ -24,5 +24,5 @@ export async function cancelJob(
       details: { status: state },
     })
   }
-  return getJobStatus(deps, pace, jobId, owner)
+  return getJobStatus(deps, durations, jobId, owner)
 }

@@ -1,7 +1,7 @@
 import type { JobSnapshot } from '../../ports/index.js'
 
 /** How fast jobs have been, to tell how long the next will take. */
-export interface Pace {
+export interface DurationEstimate {
   /** Takes a look at a job that may have completed. */
   observe: (job: JobSnapshot) => void
   /** Seconds a job is likely to take; `null` before any was seen to complete. */
@@ -10,11 +10,11 @@ export interface Pace {
 
 /** Weight of the newest job against all before it. */
 const NEWEST = 0.5
-/** Shorter jobs tell more of start-up than of pace. */
+/** Shorter jobs tell more of start-up than of speed. */
 const LEAST_MS = 500
 
 /** Keeps a moving average of the time per CID and domain. */
-export function createPace(): Pace {
+export function createDurationEstimate(): DurationEstimate {
   let msPerCid: number | null = null
   let lastJobId = ''
 

@@ -13,7 +13,7 @@ import { findJob, mustBeComplete } from './findJob.js'
 import { mustBeWhole } from '../legacy/legacyStream.js'
 import { allEntries, validEntries, type RecordsEntry } from '../log/logEntries.js'
 import { lineData, parseRows, recordsStart } from '../log/logLines.js'
-import type { Pieces } from '../store/bodyChunks.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
 import { BYTE_ORDER_MARK, csvHeader, csvLines } from './writeCsv.js'
 
 const utf8 = new TextEncoder()
@@ -28,13 +28,13 @@ export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 export interface DomainExport {
   rows: number
-  pieces: Pieces
+  body: BodyChunks
   profile: string
   /** When its rows were fetched. */
   fetchedAtMs: number
 }
 
-interface ExportWish {
+interface ExportOptions {
   domain: string
   format: ExportFormat
 }
@@ -50,7 +50,7 @@ export async function exportDomain(
   parts: Parts,
   jobId: string,
   owner: string,
-  { domain, format }: ExportWish,
+  { domain, format }: ExportOptions,
 ): Promise<DomainExport> {
   const job = await findJob(parts.log, jobId, owner)
   mustBeComplete(job)
@@ -60,7 +60,7 @@ export async function exportDomain(
   )
   const arrays = storedRows(parts, jobId, entries)
   const { profile, completedAtMs, createdAtMs } = job
-  return { rows, pieces: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
+  return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
 }
 
 /**
@@ -71,14 +71,14 @@ export async function exportDomain(
 export async function exportLegacyDomain(
   job: LegacyJob,
   legacy: LegacyResults,
-  { domain, format }: ExportWish,
+  { domain, format }: ExportOptions,
 ): Promise<DomainExport> {
   mustBeComplete(job)
   const result = await legacy.result(job.jobId)
   if (!result) throw new TraceError('JOB_RESULT_EXPIRED', 'job result has expired')
   const { rows, arrays } = result.kind === 'whole' ? wholeRows(result, domain) : chunkedRows(result, domain)
   const { profile, completedAtMs, createdAtMs } = job
-  return { rows, pieces: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
+  return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
 }
 
 function wholeRows({ results }: Extract<LegacyResult, { kind: 'whole' }>, domain: string) {
@@ -146,7 +146,7 @@ async function* storedRows(
   }
 }
 
-function asFile(arrays: AsyncIterable<StoredRows>, format: ExportFormat): Pieces {
+function asFile(arrays: AsyncIterable<StoredRows>, format: ExportFormat): BodyChunks {
   return format === 'csv' ? asCsv(arrays) : asLines(arrays)
 }
 
@@ -154,7 +154,7 @@ function asFile(arrays: AsyncIterable<StoredRows>, format: ExportFormat): Pieces
  * The columns are those of the first batch: a file has one header, written before the rest is read. A column that
  * comes only later breaks the answer off rather than being left out.
  */
-async function* asCsv(arrays: AsyncIterable<StoredRows>): Pieces {
+async function* asCsv(arrays: AsyncIterable<StoredRows>): BodyChunks {
   let columns: Set<string> | null = null
   for await (const { array, count } of arrays) {
     const rows = parseRows(array, count)
@@ -180,6 +180,6 @@ function mustFit(rows: readonly Row[], columns: ReadonlySet<string>) {
   }
 }
 
-async function* asLines(arrays: AsyncIterable<StoredRows>): Pieces {
+async function* asLines(arrays: AsyncIterable<StoredRows>): BodyChunks {
   for await (const { array, count } of arrays) yield rowLines(array, count)
 }

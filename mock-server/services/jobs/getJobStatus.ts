@@ -1,6 +1,6 @@
 import { isTerminal, type JobState, type WireProgress } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
-import type { Pace } from './createDurationEstimate.js'
+import type { DurationEstimate } from './createDurationEstimate.js'
 import { describeProgress } from '../log/describeProgress.js'
 import { findJob } from './findJob.js'
 import { placeInQueue } from '../log/placeInQueue.js'
@@ -27,13 +27,13 @@ export interface JobStatusFacts {
 /** @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED` */
 export async function getJobStatus(
   parts: Pick<TraceDeps, 'log' | 'queue' | 'clock' | 'settings'>,
-  pace: Pace,
+  durations: DurationEstimate,
   jobId: string,
   owner: string,
 ): Promise<JobStatusFacts> {
   const { log, clock } = parts
   const job = await findJob(log, jobId, owner)
-  pace.observe(job)
+  durations.observe(job)
   return describeJob(job, clock.now(), await placeInQueue(parts, job))
 }
 

@@ -1,8 +1,8 @@
 import { followLog, type FollowParts, type LogCursor } from '../log/followLog.js'
 import { findJob, mustBeComplete } from './findJob.js'
-import type { Pieces } from '../store/bodyChunks.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
 
-export interface StreamWish {
+export interface StreamOptions {
   owner: string
   /** Whether to wait for what is not there yet. */
   follow: boolean
@@ -18,8 +18,8 @@ export interface StreamWish {
 export async function openJobStream(
   parts: FollowParts,
   jobId: string,
-  { owner, follow, cursor, signal }: StreamWish,
-): Promise<Pieces> {
+  { owner, follow, cursor, signal }: StreamOptions,
+): Promise<BodyChunks> {
   const job = await findJob(parts.log, jobId, owner)
   if (!follow) mustBeComplete(job)
   return followLog(parts, job, jobId, cursor, signal)

@@ -3,7 +3,7 @@ import { cutRows } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
 import { allEntries, failedDomains, validEntries, type RecordsEntry } from '../log/logEntries.js'
 import { AGGREGATION_START, lineData, recordsStart } from '../log/logLines.js'
-import type { Piece, Pieces } from '../store/bodyChunks.js'
+import type { BodyChunk, BodyChunks } from '../store/bodyChunks.js'
 
 interface Parts {
   log: ResultLog
@@ -20,7 +20,7 @@ export interface ResultPage {
 }
 
 export interface JobResult {
-  pieces: Pieces
+  body: BodyChunks
   /** `offset` of the next page, while any domain has more rows. */
   nextOffset: number | null
 }
@@ -36,18 +36,18 @@ export async function readJobResult(
   mustBeComplete(job)
   const end = page.offset + page.limit
   const hasMore = domainsOf(job, page).some(({ rows }) => page.limit > 0 && end < rows)
-  return { pieces: resultPieces(parts, job, page, { withTotal: true }), nextOffset: hasMore ? end : null }
+  return { body: resultBody(parts, job, page, { withTotal: true }), nextOffset: hasMore ? end : null }
 }
 
 /**
  * The JSON answer with a completed job's rows, cut out of the stored lines as text.
  */
-export async function* resultPieces(
+export async function* resultBody(
   parts: Parts,
   job: JobSnapshot,
   page: ResultPage,
   { withTotal }: { withTotal: boolean },
-): Pieces {
+): BodyChunks {
   const entries = validEntries(await allEntries(parts.log, job.jobId, 0))
   yield '{"stage":"events","results":{'
   let separator = ''
@@ -56,7 +56,7 @@ export async function* resultPieces(
     const to = page.limit > 0 ? Math.min(from + page.limit, rows) : rows
     const total = withTotal ? `,"total":${rows}` : ''
     yield `${separator}${JSON.stringify(domain)}:{"count":${to - from}${total},"data":[`
-    yield* rowPieces(
+    yield* rowChunks(
       parts,
       job.jobId,
       entries.filter((entry) => isRecordsOf(entry, domain)),
@@ -68,7 +68,7 @@ export async function* resultPieces(
     separator = ','
   }
   yield '},"aggregation":'
-  yield* aggregationPieces(parts, job.jobId)
+  yield* aggregationChunks(parts, job.jobId)
   yield failureFields(failedDomains(job))
   yield '}'
 }
@@ -86,13 +86,13 @@ function isRecordsOf(entry: LogEntry, domain: string): entry is RecordsEntry {
 }
 
 /** Rows `from` up to, not including, `to` of one domain, with the commas between them. */
-async function* rowPieces(
+async function* rowChunks(
   { log, codec }: Parts,
   jobId: string,
   entries: RecordsEntry[],
   from: number,
   to: number,
-): Pieces {
+): BodyChunks {
   let start = 0
   let separator = ''
   for (const entry of entries) {
@@ -107,12 +107,12 @@ async function* rowPieces(
   }
 }
 
-function rowsOf(line: Uint8Array, entry: RecordsEntry, from: number, to: number): Piece {
+function rowsOf(line: Uint8Array, entry: RecordsEntry, from: number, to: number): BodyChunk {
   const array = lineData(line, recordsStart(entry))
   return from === 0 && to === entry.count ? array.subarray(1, -1) : cutRows(array, entry.count, from, to)
 }
 
-async function* aggregationPieces({ log, codec }: Parts, jobId: string): Pieces {
+async function* aggregationChunks({ log, codec }: Parts, jobId: string): BodyChunks {
   const chunk = await log.aggregation(jobId)
   if (!chunk) return yield 'null'
   yield lineData(codec.decode(chunk), AGGREGATION_START)

@@ -4,12 +4,12 @@ import { mustBeComplete } from '../jobs/findJob.js'
 import type { JobStatusFacts } from '../jobs/getJobStatus.js'
 import { legacyPage } from './legacyPages.js'
 import { legacyStream } from './legacyStream.js'
-import type { Pieces } from '../store/bodyChunks.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
 import type { JobResult, ResultPage } from '../jobs/readJobResult.js'
 
 /**
  * What `ask` finds out of a job of ours or, when there is none of that name, what `askLegacy` makes of a job of
- * the original service. Those have no owner: where askers are told apart they are nobody's.
+ * the original service. Those have no owner: where callers are told apart they are nobody's.
  */
 export async function orLegacy<T>(
   legacy: LegacyResults | undefined,
@@ -75,7 +75,7 @@ export async function openLegacyStream(
   job: LegacyJob,
   legacy: LegacyResults,
   warn: (message: string) => void = () => {},
-): Promise<Pieces> {
+): Promise<BodyChunks> {
   mustBeComplete(job)
   return legacyStream(job, await legacy.result(job.jobId), warn)
 }

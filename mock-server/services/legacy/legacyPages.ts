@@ -32,7 +32,7 @@ async function chunkedPage(
   const start = JSON.stringify({ stage: 'events', results }).slice(0, -1)
   const end = JSON.stringify(failure(result.failedDomains)).slice(1)
   return {
-    pieces: verbatim(`${start},"aggregation":${aggregation}${end === '}' ? end : `,${end}`}`),
+    body: verbatim(`${start},"aggregation":${aggregation}${end === '}' ? end : `,${end}`}`),
     nextOffset: hasMore ? offset + limit : null,
   }
 }
@@ -64,12 +64,12 @@ function wholePage(
   { domain, offset, limit }: ResultPage,
 ): JobResult {
   const named = domain !== null && Object.hasOwn(results, domain) ? results[domain]! : null
-  if (!named) return { pieces: verbatim(text), nextOffset: null }
+  if (!named) return { body: verbatim(text), nextOffset: null }
   const total = named.data.length
   const end = limit > 0 ? offset + limit : total
   const data = named.data.slice(offset, end)
   const page = { [domain!]: { data, count: data.length, total } }
-  return { pieces: whole({ ...answer, results: page }), nextOffset: limit > 0 && end < total ? end : null }
+  return { body: whole({ ...answer, results: page }), nextOffset: limit > 0 && end < total ? end : null }
 }
 
 function failure(failedDomains: string[]) {

@@ -1,7 +1,7 @@
 import { TraceError } from '../../../src/errors.js'
 import type { LegacyJob, LegacyResult } from '../../ports/index.js'
 import { faultLine, line, warningLine } from '../log/logLines.js'
-import type { Pieces } from '../store/bodyChunks.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
 
 /**
  * The lines of a completed job of the original service: without `seq`, so that readers know it cannot be
@@ -11,7 +11,7 @@ export async function* legacyStream(
   job: LegacyJob,
   result: LegacyResult | null,
   warn: (message: string) => void,
-): Pieces {
+): BodyChunks {
   try {
     if (!result) throw new TraceError('JOB_RESULT_EXPIRED', 'result not found')
     if (result.kind === 'whole') yield `{"type":"full_result","data":${result.text}}\n`
@@ -25,7 +25,7 @@ export async function* legacyStream(
 async function* chunkedLines(
   { jobId, profile }: LegacyJob,
   { domains, failedDomains, chunk, aggregation }: Extract<LegacyResult, { kind: 'chunked' }>,
-): Pieces {
+): BodyChunks {
   yield line({ type: 'meta', job_id: jobId, profile, domains: domains.map(({ domain }) => domain) })
   for (const { domain, chunks, total } of domains) {
     yield line({ type: 'domain_start', domain, total })

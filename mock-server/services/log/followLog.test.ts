@@ -4,7 +4,7 @@ import { createTestTrace } from '../../testing/createTestTrace.js'
 import { parseLines, type Line } from '../../testing/readLines.js'
 import { allEntries } from './logEntries.js'
 import { LINE_END, recordsStart } from './logLines.js'
-import type { Piece } from '../store/bodyChunks.js'
+import type { BodyChunk } from '../store/bodyChunks.js'
 
 const utf8 = new TextEncoder()
 
@@ -46,11 +46,13 @@ async function setUp({ queued = false } = {}) {
 
   async function follow(after = 0, epoch: string | null = null, { follow: wait = true } = {}) {
     const controller = new AbortController()
-    const wish = { owner: '', follow: wait, cursor: { after, epoch }, signal: controller.signal }
-    const pieces = (await services.openJobStream('j', wish))[Symbol.asyncIterator]() as AsyncGenerator<Piece>
+    const options = { owner: '', follow: wait, cursor: { after, epoch }, signal: controller.signal }
+    const body = (await services.openJobStream('j', options))[
+      Symbol.asyncIterator
+    ]() as AsyncGenerator<BodyChunk>
     return {
       async next(): Promise<Line | null> {
-        const { done, value } = await pieces.next()
+        const { done, value } = await body.next()
         if (done) return null
         const text =
           typeof value === 'string' ? value : new TextDecoder().decode(codec.decode(value as never))

@@ -14,7 +14,7 @@ import {
   resetLine,
   warningLine,
 } from './logLines.js'
-import type { Piece, Pieces } from '../store/bodyChunks.js'
+import type { BodyChunk, BodyChunks } from '../store/bodyChunks.js'
 import { placeInQueue, type PlaceParts } from './placeInQueue.js'
 import { waitUntil } from './waitUntil.js'
 
@@ -49,7 +49,7 @@ export async function* followLog(
   shownJobId: string | null,
   cursor: LogCursor,
   signal: AbortSignal,
-): AsyncGenerator<Piece> {
+): AsyncGenerator<BodyChunk> {
   const chunks = parts.window.open(job.jobId)
   try {
     yield* lines(parts, chunks, job, shownJobId, cursor, signal)
@@ -71,7 +71,7 @@ async function* lines(
   shownJobId: string | null,
   cursor: LogCursor,
   signal: AbortSignal,
-): Pieces {
+): BodyChunks {
   const { log, clock, stopping, rowsSent } = parts
   const { jobId } = first
   let job = first
@@ -125,7 +125,7 @@ async function* lines(
 }
 
 /** The lines after the last sequenced one. */
-async function* closing(log: ResultLog, job: JobSnapshot): Pieces {
+async function* closing(log: ResultLog, job: JobSnapshot): BodyChunks {
   if (job.state !== 'completed') {
     // Resuming would find the same end again.
     return yield errorLine({ ...(job.error ?? UNKNOWN_END), retryAfterMs: undefined }, false)

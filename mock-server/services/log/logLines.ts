@@ -5,7 +5,7 @@ import { listOf } from '../../../src/protocol/recordOf.js'
 import type { JobSnapshot, LogEntry, Row } from '../../ports/index.js'
 import { parsePart } from '../../ports/checkStored.js'
 import type { RecordsEntry } from './logEntries.js'
-import type { Piece } from '../store/bodyChunks.js'
+import type { BodyChunk } from '../store/bodyChunks.js'
 
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
@@ -114,6 +114,6 @@ export function faultLine(cause: unknown): string {
   return errorLine(new TraceError('INTERNAL_ERROR', 'The log cannot be read on'), false)
 }
 
-export function isErrorLine(piece: Piece): boolean {
-  return typeof piece === 'string' && piece.startsWith('{"type":"error",')
+export function isErrorLine(chunk: BodyChunk): boolean {
+  return typeof chunk === 'string' && chunk.startsWith('{"type":"error",')
 }

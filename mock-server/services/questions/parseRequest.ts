@@ -43,7 +43,7 @@ const MAX_PARAMS_BYTES = 64 * 2 ** 10
 const MAX_FIELD_BYTES = 2 ** 10
 /** Most bytes of an id as it stands in a body: twice what 256 escaped characters take. */
 export const MAX_ID_BYTES = 4 * 2 ** 10
-/** Deepest a body may nest; the protocol's own are five deep, `params` is the asker's. */
+/** Deepest a body may nest; the protocol's own are five deep, `params` is the caller's. */
 const MAX_DEPTH = 64
 
 /** Longest list of names repeated in an error message, in characters. */

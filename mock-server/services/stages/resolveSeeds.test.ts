@@ -98,7 +98,7 @@ describe('a seed-resolve answer', () => {
 })
 
 describe('the seed cache', () => {
-  it('gives the same seeds again, for a while, to the same asker', async () => {
+  it('gives the same seeds again, for a while, to the same caller', async () => {
     const { post, asked, clock } = setUp({ identify: (request) => request.headers.get('X-User') ?? 'anyone' })
     const first = await (await post('seed-resolve', BY_LOT)).text()
     expect(await (await post('seed-resolve', BY_LOT)).text()).toBe(first)

@@ -6,8 +6,8 @@ import type { Slices } from '../createSlices.js'
 import { decodeItems, encodeItems, splice } from '../store/fragments.js'
 import { hashKey } from '../questions/hashKey.js'
 import type { SeedRequest } from './readSeedRequest.js'
-import type { Pieces } from '../store/bodyChunks.js'
-import type { Asker, TraceDeps } from '../TraceDeps.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
+import type { Caller, TraceDeps } from '../TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 
 type Deps = Pick<TraceDeps, 'source' | 'store' | 'codec' | 'settings' | 'warn'> & { slices: Slices }
@@ -23,8 +23,8 @@ const STEP_SEEDS = 256
 export async function resolveSeeds(
   deps: Deps,
   { query, asked }: SeedRequest,
-  { owner, signal, fresh }: Asker,
-): Promise<Pieces> {
+  { owner, signal, fresh }: Caller,
+): Promise<BodyChunks> {
   const { store, codec, settings, source, slices } = deps
   const cacheKey = `trace:seed:${query.profile}:${(await hashKey(asked)).slice(0, 12)}`
   const listKey = `seeds:${await hashKey([owner, query])}`
@@ -49,7 +49,7 @@ async function* answer(
   codec: ChunkCodec,
   list: AsyncIterable<StoredChunk> | Iterable<StoredChunk>,
   cacheKey: string,
-): Pieces {
+): BodyChunks {
   const chunks = iterate(list)
   const head = await chunks.next()
   const count = head.done ? 0 : (decodeItems(codec, head.value, isCount)[0] ?? 0)

@@ -132,7 +132,7 @@ describe('the lineage cache', () => {
     expect(asked()).toBe(4)
   })
 
-  it('tells directions, profiles and askers apart', async () => {
+  it('tells directions, profiles and callers apart', async () => {
     const { post, asked } = counting({ identify: (request) => request.headers.get('X-User') ?? 'anyone' })
     const body = { profile: 'mid_section_defect', container_ids: ['A'] }
     const backward = await (await post('lineage', body)).json()

@@ -21,9 +21,9 @@ import {
   type Params,
   type Reading,
 } from '../questions/parseRequest.js'
-import type { Pieces } from '../store/bodyChunks.js'
+import type { BodyChunks } from '../store/bodyChunks.js'
 import { findLineage, lineageKey, storeLineage, type LineageHead } from './storedLineage.js'
-import type { Asker, TraceDeps } from '../TraceDeps.js'
+import type { Caller, TraceDeps } from '../TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 
 type Deps = Pick<TraceDeps, 'source' | 'store' | 'nearStore' | 'codec' | 'settings' | 'warn'> & {
@@ -70,17 +70,17 @@ export function* readLineageRequest(bytes: Uint8Array, packing: Packing): Readin
 export async function traceLineage(
   deps: Deps,
   request: LineageRequest,
-  asker: Asker,
+  caller: Caller,
   minimal: boolean,
-): Promise<Pieces> {
+): Promise<BodyChunks> {
   const { profile, direction, seeds } = request
   const seedsHash = await hashChunks([seeds.chunks])
-  const cacheKey = `lineages:${await hashKey([asker.owner, profile, direction, minimal, seedsHash])}`
+  const cacheKey = `lineages:${await hashKey([caller.owner, profile, direction, minimal, seedsHash])}`
 
-  const known = asker.fresh ? null : await findCached(deps, cacheKey, asker.owner)
+  const known = caller.fresh ? null : await findCached(deps, cacheKey, caller.owner)
   const found = known
     ? { head: known, store: deps.store }
-    : await ask(deps, request, await hashKey([direction, seedsHash]), asker, minimal)
+    : await ask(deps, request, await hashKey([direction, seedsHash]), caller, minimal)
   const { head, store } = found
   if (!known && store === deps.store) {
     await cacheList(deps, cacheKey, [encodeItems(deps.codec, [head.lineageId])])
@@ -92,7 +92,7 @@ async function ask(
   deps: Deps,
   { seeds, direction }: LineageRequest,
   identity: string,
-  { owner, signal }: Asker,
+  { owner, signal }: Caller,
   minimal: boolean,
 ) {
   const lineageId = `trace-lin-${randomHex(16)}`
@@ -128,12 +128,12 @@ function findCached(deps: Deps, cacheKey: string, owner: string): Promise<Lineag
   return whenAway(find, () => null)
 }
 
-async function* minimalAnswer(head: LineageHead): Pieces {
+async function* minimalAnswer(head: LineageHead): BodyChunks {
   yield JSON.stringify(facts(head))
 }
 
 /** Section by section, as they are stored: the answer is never whole in memory. */
-async function* fullAnswer(store: BatchStore, head: LineageHead): Pieces {
+async function* fullAnswer(store: BatchStore, head: LineageHead): BodyChunks {
   const { lineageId, direction, sections } = head
   yield JSON.stringify(facts(head)).slice(0, -1)
   if (direction === 'backward') yield ',"merges":{}'

@@ -3,7 +3,7 @@ import { TraceError } from '../../../src/errors.js'
 import { listOf, recordOf } from '../../../src/protocol/recordOf.js'
 import type { BatchStore, ChunkCodec, StoredChunk } from '../../ports/index.js'
 import { checkPart, jsonOf } from '../../ports/checkStored.js'
-import type { Pieces } from './bodyChunks.js'
+import type { BodyChunks } from './bodyChunks.js'
 
 /**
  * Long lists and maps are stored as fragments: the inside of a JSON array or object, a batch per chunk, without
@@ -82,7 +82,7 @@ export async function* readEntries<T>(
 }
 
 /** The stored fragments of one list, with the commas between them. */
-export async function* splice(chunks: Chunks): Pieces {
+export async function* splice(chunks: Chunks): BodyChunks {
   let isFirst = true
   for await (const chunk of chunks) {
     if (!isFirst) yield ','

@@ -39,7 +39,7 @@ export interface DomainResume {
 const utf8 = new TextEncoder()
 
 /**
- * Turns rows into the entries of one turn's commits. What is added is shown by `commit()`, all of it; nothing
+ * Turns rows into the entries of one attempt's commits. What is added is shown by `commit()`, all of it; nothing
  * that was not committed outlives `fail()`.
  */
 export function createLogWriter({ log, codec, clock, batchRows }: Parts, { snapshot, lease }: LogLease) {

@@ -24,7 +24,7 @@ function question(overrides: Partial<PlainQuestion> = {}): PlainQuestion {
   }
 }
 
-/** A job of ten ids to a batch, whose turns the test takes itself. */
+/** A job of ten ids to a batch, whose attempts the test takes itself. */
 async function setUp(asked: PlainQuestion = question(), options: TestTraceOptions = {}) {
   const trace = createTestTrace({ ...options, settings: { streamBatchSize: 10, ...options.settings } })
   const { profile, domains, cids } = asked
@@ -56,11 +56,11 @@ async function snapshotOf({ log }: Pick<TestTrace, 'log'>): Promise<JobSnapshot>
 
 /** All lines of the log, as a reader after the end gets them. */
 async function linesOf({ services, codec }: Pick<TestTrace, 'services' | 'codec'>): Promise<Line[]> {
-  const wish = { owner: '', follow: true, cursor: { after: 0, epoch: null }, signal: NEVER }
+  const options = { owner: '', follow: true, cursor: { after: 0, epoch: null }, signal: NEVER }
   let text = ''
-  for await (const piece of await services.openJobStream('j', wish)) {
-    if (typeof piece === 'string') text += piece
-    else text += new TextDecoder().decode('encoding' in piece ? codec.decode(piece) : piece)
+  for await (const chunk of await services.openJobStream('j', options)) {
+    if (typeof chunk === 'string') text += chunk
+    else text += new TextDecoder().decode('encoding' in chunk ? codec.decode(chunk) : chunk)
   }
   return text
     .trimEnd()

@@ -2,7 +2,7 @@ import { isTraceError, toTraceError, type TraceError } from '../../../src/errors
 import type {
   ChunkCodec,
   Clock,
-  JobTurn,
+  JobAttempt,
   LogLease,
   ResultLog,
   StoredChunk,
@@ -30,35 +30,35 @@ export interface RunDeps {
 }
 
 /**
- * One turn at a job: fetches, writes and aggregates from the checkpoint to the end, and ends the job. Ends it
- * `cancelled` or `failed` when the signal says so or something breaks; only a turn that was asked to hand the
+ * One attempt at a job: fetches, writes and aggregates from the checkpoint to the end, and ends the job. Ends it
+ * `cancelled` or `failed` when the signal says so or something breaks; only an attempt that was asked to hand the
  * job back, or whose store is gone, rejects.
  *
  * @returns what broke, or `null`
  */
-export async function runJob({ jobId, signal }: JobTurn, deps: RunDeps): Promise<TraceError | null> {
-  const turn = await deps.log.open(jobId).catch(nothingToDo)
-  if (!turn) return null
+export async function runJob({ jobId, signal }: JobAttempt, deps: RunDeps): Promise<TraceError | null> {
+  const attempt = await deps.log.open(jobId).catch(nothingToDo)
+  if (!attempt) return null
   try {
-    const aggregation = await work(turn, deps, signal)
-    await deps.log.finish(jobId, turn.lease, { state: 'completed', aggregation })
+    const aggregation = await work(attempt, deps, signal)
+    await deps.log.finish(jobId, attempt.lease, { state: 'completed', aggregation })
     return null
   } catch (cause) {
     const error = toTraceError(signal.aborted ? signal.reason : cause, 'JOB_FAILED')
-    await conclude(turn, deps, error)
+    await conclude(attempt, deps, error)
     return error
   }
 }
 
-async function work(turn: LogLease, deps: RunDeps, signal: AbortSignal): Promise<StoredChunk | null> {
+async function work(attempt: LogLease, deps: RunDeps, signal: AbortSignal): Promise<StoredChunk | null> {
   const { log, source, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
-  const { jobId, head } = turn.snapshot
+  const { jobId, head } = attempt.snapshot
   const question = await deps.loadQuestion(jobId)
   const aggregation = createJobAggregation({ log, codec, source, slices }, jobId, question, signal)
-  const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize }, turn)
+  const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize }, attempt)
   const written = head > 1 ? await allEntries(log, jobId, 0) : []
 
-  await fetchDomains({ source, clock, writer, aggregation, warn }, question, turn, written, signal)
+  await fetchDomains({ source, clock, writer, aggregation, warn }, question, attempt, written, signal)
 
   const done = { domainIndex: question.domains.length, idBatchesDone: 0, rowsDone: 0 }
   await writer.commit(done, { phase: 'aggregating', currentDomain: null, cidsDone: question.cidCount })

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { gone, job, type LogFixture } from './logFixture.js'
 
 /** A job is cancelled when nobody wants it any more. */
-export function describeAskers({ makeHarness, running }: LogFixture) {
-  describe('askers', () => {
+export function describeCallers({ makeHarness, running }: LogFixture) {
+  describe('callers', () => {
     it('cancels a queued job at once', async () => {
       const { log } = await makeHarness()
       await log.create(job('j'))

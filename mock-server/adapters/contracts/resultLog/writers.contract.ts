@@ -4,7 +4,7 @@ import { FETCHING, at, gone, records, snapshotOf, start, type LogFixture } from 
 /** One writer at a time; another goes on where it left off. */
 export function describeWriters({ running }: LogFixture) {
   describe('writers', () => {
-    it('refuses a writer whose turn has passed, and keeps nothing of it', async () => {
+    it('refuses a writer that another has replaced, and keeps nothing of it', async () => {
       const { log, lease: old } = await running()
       await log.commit('j', old, [start(2), records(3, 0, 5)], at(0, 1), FETCHING)
       const { lease, snapshot } = await log.open('j')

@@ -132,7 +132,7 @@ export const OPERATIONS: Operations = {
   '/api/trace/job/:jobId': {
     GET: { summary: 'How far a job is.', answers: { 200: status }, errors: ofJob },
     DELETE: {
-      summary: 'Withdraws from a job; the last who asked for it cancels it.',
+      summary: 'Cancels a job for this caller; a shared job ends with its last caller.',
       query: { ticket: { description: "The caller's own, as in `cancel_url`." } },
       answers: { 200: status },
       errors: [...ofJob, 'JOB_SHARED', 'JOB_READ_ONLY'],

@@ -6,7 +6,8 @@ import { createChunkWindow } from './log/createChunkWindow.js'
 import { createDurationEstimate } from './jobs/createDurationEstimate.js'
 import { createSlices } from './createSlices.js'
 import { createStartEvents } from './events/createStartEvents.js'
-import { exportDomain, exportLegacyDomain, type ExportFormat } from './jobs/exportDomain.js'
+import { exportDomain, type ExportOptions } from './jobs/exportDomain.js'
+import { exportLegacyDomain } from './legacy/exportLegacyDomain.js'
 import { getJobStatus } from './jobs/getJobStatus.js'
 import {
   legacyStatus,
@@ -64,7 +65,7 @@ export function createTraceServices(deps: TraceDeps) {
         () => readJobResult(deps, jobId, owner, page),
         (job, results) => readLegacyResult(job, results, page),
       ),
-    exportDomain: (jobId: string, owner: string, options: { domain: string; format: ExportFormat }) =>
+    exportDomain: (jobId: string, owner: string, options: ExportOptions) =>
       orLegacy(
         legacy,
         { jobId, owner },

@@ -26,9 +26,11 @@ export function packQuestion(question: PlainQuestion, codec: ChunkCodec, batchSi
   return {
     ...rest,
     cidCount: cids.length,
-    cids: pack('items', items(cids)),
-    seedIds: pack('items', items(seedIds)),
-    lineage: pack('entries', Object.entries(lineage)),
-    seedRoots: pack('entries', Object.entries(seedRoots)),
+    lists: {
+      cids: pack('items', items(cids)),
+      seedIds: pack('items', items(seedIds)),
+      lineage: pack('entries', Object.entries(lineage)),
+      seedRoots: pack('entries', Object.entries(seedRoots)),
+    },
   }
 }

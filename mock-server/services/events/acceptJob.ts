@@ -1,11 +1,15 @@
 import { isTraceError } from '../../../src/errors.js'
 import { isTerminal } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
-import { randomHex } from '../questions/hashKey.js'
 import { failedDomains } from '../log/logEntries.js'
-import { dropQuestion, storeQuestion, type StoredQuestion } from '../questions/Question.js'
-import { newJobId, questionTtlSeconds } from '../questions/newJobId.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import { newTicket } from '../questions/newId.js'
+import {
+  dropQuestion,
+  questionTtlSeconds,
+  storeQuestion,
+  type StoredQuestion,
+} from '../questions/Question.js'
+import type { Caller, TraceDeps } from '../TraceDeps.js'
 
 /** A job that answers a request: made for it, or made for the same question before. */
 export interface AcceptedJob {
@@ -25,24 +29,27 @@ export async function joinSameQuestion(deps: Deps, question: string): Promise<Ac
   return jobId === null ? null : join(deps, jobId)
 }
 
+/** A question whose lists are stored, for a job that is still to be made. */
+interface NewJob {
+  jobId: string
+  /** Name of the question, the same for the same callers and questions. */
+  question: string
+  stored: StoredQuestion
+}
+
 /**
- * Makes a job of a question and hands it to the queue; when the same question was asked elsewhere meanwhile,
+ * Makes a job of a stored question and hands it to the queue. When the same question was asked elsewhere meanwhile,
  * that job is joined instead.
  *
- * @param question name of the question, the same for the same callers and questions
- * @param fresh whether a job of others will not do
- * @param store stores what the question consists of
  * @throws {TraceError} `MEMORY_GUARD`, `QUEUE_UNAVAILABLE`, `STORE_UNAVAILABLE`
  */
 export async function acceptJob(
   deps: Deps,
-  { question, owner, fresh }: { question: string; owner: string; fresh: boolean },
-  store: (jobId: string) => Promise<StoredQuestion>,
+  { jobId, question, stored }: NewJob,
+  { owner, fresh }: Pick<Caller, 'owner' | 'fresh'>,
 ): Promise<AcceptedJob> {
   const { log, queue, clock, settings } = deps
-  const jobId = newJobId()
-  const ticket = randomHex(16)
-  const stored = await store(jobId)
+  const ticket = newTicket()
   const { profile, domains, cidCount } = stored
   await storeQuestion(deps, jobId, stored, questionTtlSeconds(settings))
   await log.create({ jobId, owner, profile, domains, cidCount, createdAtMs: clock.now() })
@@ -79,7 +86,7 @@ async function claim(
 }
 
 async function join({ log, clock, settings }: Deps, jobId: string): Promise<AcceptedJob | null> {
-  const ticket = randomHex(16)
+  const ticket = newTicket()
   try {
     const job = await log.snapshot(jobId)
     if (job === null || job === 'expired' || !isGood(job, clock.now(), settings.jobTtlSeconds * 1000))

@@ -10,7 +10,7 @@ import type { Question } from '../questions/Question.js'
 import { resultBody } from '../jobs/readJobResult.js'
 import { runJob } from '../worker/runJob.js'
 import { fetchSharedAnswer, shareAnswer, type NearAnswer } from './sharedAnswers.js'
-import { newJobId } from '../questions/newJobId.js'
+import { newJobId } from '../questions/newId.js'
 import type { Caller, TraceDeps } from '../TraceDeps.js'
 
 type Deps = Pick<

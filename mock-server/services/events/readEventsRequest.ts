@@ -1,5 +1,4 @@
 import type { JsonReader } from '../../../src/json/createJsonReader.js'
-import type { Profile } from '../../../src/protocol/index.js'
 import type { StoredChunk } from '../../ports/index.js'
 import { createPacker, createSection } from '../store/createSection.js'
 import { DEFECT_PARAMS, refuseUnknownFilters } from '../defects/parseDefectParams.js'
@@ -17,13 +16,13 @@ import {
   readIds,
   readMap,
   readParams,
-  type Body,
+  type Fields,
   type IdList,
   type Packing,
   type Params,
   type Reading,
 } from '../questions/parseRequest.js'
-import type { PackedQuestion } from '../questions/Question.js'
+import type { PackedQuestion, QuestionHead } from '../questions/Question.js'
 
 /**
  * An events request that has been read: its ids and lineage, or the name of a stored lineage. Its size is the number of
@@ -31,7 +30,7 @@ import type { PackedQuestion } from '../questions/Question.js'
  */
 export type EventsRequest =
   | { by: 'ids'; question: PackedQuestion; size: number }
-  | { by: 'lineage'; lineageId: string; question: { profile: Profile; params: unknown; domains: string[] } }
+  | { by: 'lineage'; lineageId: string; question: Omit<QuestionHead, 'cidCount'> }
 
 /** Most ids in the lists of a map of relatives, all together; half a year of the factory is 2.4 million. */
 const MAX_RELATIVES = 5_000_000
@@ -54,7 +53,7 @@ type Lineage = Partial<Record<'ancestors' | 'children_map' | 'seed_roots', Packe
  * @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`, `CID_LIMIT_EXCEEDED`
  */
 export function* readEventsRequest(bytes: Uint8Array, packing: Packing): Reading<EventsRequest> {
-  const fields: Body = {}
+  const fields: Fields = {}
   const lists: { cids?: IdList; seeds?: IdList; domains?: string[] } = {}
   const lineage: { beside: Lineage; within: Lineage } = { beside: {}, within: {} }
   let params = null as Params
@@ -119,10 +118,12 @@ export function* readEventsRequest(bytes: Uint8Array, packing: Packing): Reading
     question: {
       ...{ profile, params, domains },
       cidCount: count,
-      cids: chunks,
-      seedIds: seeds.chunks,
-      lineage: relatives?.entries ?? [],
-      seedRoots: seed_roots?.entries ?? [],
+      lists: {
+        cids: chunks,
+        seedIds: seeds.chunks,
+        lineage: relatives?.entries ?? [],
+        seedRoots: seed_roots?.entries ?? [],
+      },
     },
   }
 }

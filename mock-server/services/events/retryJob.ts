@@ -2,9 +2,8 @@ import { TraceError } from '../../../src/errors.js'
 import type { AcceptedJob } from './acceptJob.js'
 import { mustHaveRoom } from './admit.js'
 import { findJob } from '../jobs/findJob.js'
-import { randomHex } from '../questions/hashKey.js'
-import { questionTtlSeconds } from '../questions/newJobId.js'
-import { keepQuestion } from '../questions/Question.js'
+import { newTicket } from '../questions/newId.js'
+import { keepQuestion, questionTtlSeconds } from '../questions/Question.js'
 import type { TraceDeps } from '../TraceDeps.js'
 
 type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'clock' | 'settings'>
@@ -25,7 +24,7 @@ export async function retryJob(deps: Deps, jobId: string, owner: string): Promis
       details: { status: state },
     })
   }
-  const ticket = randomHex(16)
+  const ticket = newTicket()
   await mustHaveRoom(deps)
   if (!(await keepQuestion(deps, jobId, questionTtlSeconds(settings)))) {
     throw new TraceError('JOB_RESULT_EXPIRED', "the job's question is no longer stored; ask anew")

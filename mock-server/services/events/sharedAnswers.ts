@@ -5,7 +5,7 @@ import { cacheList } from '../store/cacheList.js'
 import { Count } from '../../ports/checkStored.js'
 import { decodeItems, encodeItems, isA } from '../store/fragments.js'
 import { allEntries, StoredEntry } from '../log/logEntries.js'
-import { newJobId } from '../questions/newJobId.js'
+import { newJobId } from '../questions/newId.js'
 import type { TraceDeps } from '../TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 

@@ -1,22 +1,11 @@
 import { TraceError } from '../../../src/errors.js'
-import type {
-  ChunkCodec,
-  JobSnapshot,
-  LegacyJob,
-  LegacyResult,
-  LegacyResults,
-  ResultLog,
-  Row,
-} from '../../ports/index.js'
+import type { ChunkCodec, JobSnapshot, ResultLog, Row } from '../../ports/index.js'
 import { rowLines } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
-import { mustBeWhole } from '../legacy/legacyStream.js'
 import { allEntries, validEntries, type RecordsEntry } from '../log/logEntries.js'
 import { lineData, parseRows, recordsStart } from '../log/logLines.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
 import { BYTE_ORDER_MARK, csvHeader, csvLines } from './writeCsv.js'
-
-const utf8 = new TextEncoder()
 
 interface Parts {
   log: ResultLog
@@ -34,7 +23,7 @@ export interface DomainExport {
   fetchedAtMs: number
 }
 
-interface ExportOptions {
+export interface ExportOptions {
   domain: string
   format: ExportFormat
 }
@@ -63,74 +52,24 @@ export async function exportDomain(
   return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
 }
 
-/**
- * The same of a job of the original service.
- *
- * @throws {TraceError} `JOB_NOT_COMPLETE`, `JOB_RESULT_EXPIRED`, `INVALID_PARAMS`, `CHUNK_MISSING`
- */
-export async function exportLegacyDomain(
-  job: LegacyJob,
-  legacy: LegacyResults,
-  { domain, format }: ExportOptions,
-): Promise<DomainExport> {
-  mustBeComplete(job)
-  const result = await legacy.result(job.jobId)
-  if (!result) throw new TraceError('JOB_RESULT_EXPIRED', 'job result has expired')
-  const { rows, arrays } = result.kind === 'whole' ? wholeRows(result, domain) : chunkedRows(result, domain)
-  const { profile, completedAtMs, createdAtMs } = job
-  return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
-}
-
-function wholeRows({ results }: Extract<LegacyResult, { kind: 'whole' }>, domain: string) {
-  const rows = Object.hasOwn(results, domain) ? results[domain]!.data : null
-  if (!rows) throw notThere(Object.keys(results))
-  const array = utf8.encode(JSON.stringify(rows))
-  return { rows: rows.length, arrays: onlyOne({ array, count: rows.length }) }
-}
-
-function chunkedRows(result: Extract<LegacyResult, { kind: 'chunked' }>, domain: string) {
-  const { domains, failedDomains, chunk } = result
-  if (failedDomains.includes(domain)) throw failed(domain)
-  const stored = domains.find((each) => each.domain === domain)
-  if (!stored) throw notThere(domains.map((each) => each.domain))
-
-  async function* arrays(): AsyncGenerator<StoredRows> {
-    let sent = 0
-    for (let index = 0; index < stored!.chunks; index++) {
-      const { rows, text } = await chunk(domain, index)
-      sent += rows.length
-      if (rows.length > 0) yield { array: utf8.encode(compact(text)), count: rows.length }
-    }
-    mustBeWhole(domain, sent, stored!.total)
-  }
-  return { rows: stored.total, arrays: arrays() }
-}
-
-/** JSON without the blanks between its tokens, which the original service writes and this one does not. */
-function compact(json: string): string {
-  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
-}
-
-async function* onlyOne(rows: StoredRows): AsyncGenerator<StoredRows> {
-  if (rows.count > 0) yield rows
-}
-
 function deliveredRows({ domains, domainStates }: JobSnapshot, domain: string): number {
   const state = domainStates[domains.indexOf(domain)]
   if (state?.state === 'done') return state.rows
-  throw state ? failed(domain) : notThere(domains)
+  throw state ? domainFailed(domain) : domainNotThere(domains)
 }
 
-function failed(domain: string): TraceError {
+/** What an export says of a domain that has failed. */
+export function domainFailed(domain: string): TraceError {
   return new TraceError('INVALID_PARAMS', `domain ${domain} has failed and cannot be exported`)
 }
 
-function notThere(domains: readonly string[]): TraceError {
+/** What an export says of a domain that the job does not have. */
+export function domainNotThere(domains: readonly string[]): TraceError {
   return new TraceError('INVALID_PARAMS', `domain must be one of ${domains.join(', ')}`)
 }
 
 /** The rows of one stored chunk, as the JSON array they are stored in. */
-interface StoredRows {
+export interface StoredRows {
   array: Uint8Array
   count: number
 }
@@ -146,7 +85,8 @@ async function* storedRows(
   }
 }
 
-function asFile(arrays: AsyncIterable<StoredRows>, format: ExportFormat): BodyChunks {
+/** A file of rows that come chunk by chunk. */
+export function asFile(arrays: AsyncIterable<StoredRows>, format: ExportFormat): BodyChunks {
   return format === 'csv' ? asCsv(arrays) : asLines(arrays)
 }
 

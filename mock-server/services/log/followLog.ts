@@ -16,7 +16,6 @@ import {
 } from './logLines.js'
 import type { BodyChunk, BodyChunks } from '../store/bodyChunks.js'
 import { placeInQueue, type PlaceParts } from './placeInQueue.js'
-import { waitUntil } from './waitUntil.js'
 
 /** Where a reader is: after line `after` of the log named `epoch`; 0 is the beginning of any. */
 export interface LogCursor {
@@ -149,4 +148,29 @@ async function present(log: ResultLog, jobId: string): Promise<JobSnapshot> {
     throw new TraceError('JOB_RESULT_EXPIRED', 'The job and its rows have expired while they were read')
   }
   return job
+}
+
+/** Why the others may stop; a reason made for each wait would cost more than the wait. */
+const OVER = new Error('Something else came first')
+
+/**
+ * Waits for the first of several promises and then tells the others to stop, or for the first of `signals`.
+ * (`AbortSignal.any` on a signal that lives as long as a stream would gather a listener per wait.)
+ */
+async function waitUntil(
+  begin: (until: AbortSignal) => Promise<unknown>[],
+  signals: readonly (AbortSignal | undefined)[],
+): Promise<void> {
+  const controller = new AbortController()
+  const stop = () => controller.abort(OVER)
+  for (const signal of signals) {
+    if (signal?.aborted) stop()
+    signal?.addEventListener('abort', stop)
+  }
+  try {
+    await Promise.race(begin(controller.signal))
+  } finally {
+    stop()
+    for (const signal of signals) signal?.removeEventListener('abort', stop)
+  }
 }

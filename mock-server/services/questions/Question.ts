@@ -4,14 +4,26 @@ import { isText, isTextList } from '../../../src/protocol/checks.js'
 import { PROFILES, type Profile } from '../../../src/protocol/index.js'
 import type { BatchStore, ChunkCodec, StoredChunk } from '../../ports/index.js'
 import { Count } from '../../ports/checkStored.js'
+import type { TraceSettings } from '../TraceDeps.js'
 import { encodeItems, isA, readEntries, readItems, unpackEntries, unpackItems } from '../store/fragments.js'
 
-/** A question for events; every list comes batch by batch, as often as asked for. */
-export interface Question {
+/** How long a job's question must be kept: as long as the job itself can last. */
+export function questionTtlSeconds(
+  settings: Pick<TraceSettings, 'jobTimeoutSeconds' | 'jobTtlSeconds'>,
+): number {
+  return settings.jobTimeoutSeconds + settings.jobTtlSeconds
+}
+
+/** What is asked, save for the long lists. */
+export interface QuestionHead {
   profile: Profile
-  params: unknown
+  params?: unknown
   domains: string[]
   cidCount: number
+}
+
+/** A question that is worked on; every list comes batch by batch, as often as asked for. */
+export interface Question extends QuestionHead {
   cids: () => AsyncIterable<string[]>
   seedIds: () => AsyncIterable<string[]>
   /** `ancestors` or `children_map`, whichever the direction of `params` reads. */
@@ -19,7 +31,17 @@ export interface Question {
   seedRoots: () => AsyncIterable<Record<string, string>>
 }
 
-/** A question as it is stored: its lists are lists of the `BatchStore`; `null` is an empty one. */
+/** A question at rest: `List` is what each of its lists is, wherever it lies. */
+interface QuestionAtRest<List> extends QuestionHead {
+  lists: { cids: List; seedIds: List; lineage: List; seedRoots: List }
+}
+
+/** A question that came whole, its lists packed. */
+export type PackedQuestion = QuestionAtRest<StoredChunk[]>
+
+/** A question as it is stored: its lists are keys of the `BatchStore`; `null` is an empty one. */
+export type StoredQuestion = QuestionAtRest<string | null>
+
 const StoredQuestion = v.object({
   profile: v.picklist(PROFILES),
   params: v.optional(v.unknown()),
@@ -32,19 +54,6 @@ const StoredQuestion = v.object({
     seedRoots: v.nullable(v.string()),
   }),
 })
-export type StoredQuestion = v.InferOutput<typeof StoredQuestion>
-
-/** A question that came whole, its lists packed. */
-export interface PackedQuestion {
-  profile: Profile
-  params: unknown
-  domains: string[]
-  cidCount: number
-  cids: StoredChunk[]
-  seedIds: StoredChunk[]
-  lineage: StoredChunk[]
-  seedRoots: StoredChunk[]
-}
 
 interface Storage {
   store: Pick<BatchStore, 'get' | 'put'>
@@ -57,26 +66,23 @@ interface Reader {
 }
 
 /** A question that came whole, read batch by batch. */
-export function questionFromChunks(packed: PackedQuestion, codec: ChunkCodec): Question {
-  const { cids, seedIds, lineage, seedRoots, ...rest } = packed
+export function questionFromChunks({ lists, ...head }: PackedQuestion, codec: ChunkCodec): Question {
   return {
-    ...rest,
-    cids: () => unpackItems(codec, cids, isText),
-    seedIds: () => unpackItems(codec, seedIds, isText),
-    lineage: () => unpackEntries(codec, lineage, isTextList),
-    seedRoots: () => unpackEntries(codec, seedRoots, isText),
+    ...head,
+    cids: () => unpackItems(codec, lists.cids, isText),
+    seedIds: () => unpackItems(codec, lists.seedIds, isText),
+    lineage: () => unpackEntries(codec, lists.lineage, isTextList),
+    seedRoots: () => unpackEntries(codec, lists.seedRoots, isText),
   }
 }
 
 /** A stored question, read from the store batch by batch. */
-export function questionFromStore(stored: StoredQuestion, storage: Reader): Question {
-  const { lists, params, ...rest } = stored
+export function questionFromStore({ lists, ...head }: StoredQuestion, storage: Reader): Question {
   const items = (key: string | null) => (key ? readItems(storage, key, isText) : empty<string[]>())
   const entries = <T>(key: string | null, isValue: (value: unknown) => value is T) =>
     key ? readEntries(storage, key, isValue) : empty<Record<string, T>>()
   return {
-    ...rest,
-    params,
+    ...head,
     cids: () => items(lists.cids),
     seedIds: () => items(lists.seedIds),
     lineage: () => entries(lists.lineage, isTextList),
@@ -87,16 +93,19 @@ export function questionFromStore(stored: StoredQuestion, storage: Reader): Ques
 /** Stores the lists of a question that came whole, under keys that begin with `prefix`. */
 export async function storeLists(
   store: Pick<BatchStore, 'put'>,
-  { cids, seedIds, lineage, seedRoots, ...rest }: PackedQuestion,
+  { lists, ...head }: PackedQuestion,
   { prefix, ttlSeconds }: { prefix: string; ttlSeconds: number },
 ): Promise<StoredQuestion> {
-  const key = (list: string) => `${prefix}:${list}`
-  const lists = { cids, seeds: seedIds, lineage, roots: seedRoots }
-  for (const [list, chunks] of Object.entries(lists)) await store.put(key(list), chunks, ttlSeconds)
-  return {
-    ...rest,
-    lists: { cids: key('cids'), seedIds: key('seeds'), lineage: key('lineage'), seedRoots: key('roots') },
+  const keys = {
+    cids: `${prefix}:cids`,
+    seedIds: `${prefix}:seeds`,
+    lineage: `${prefix}:lineage`,
+    seedRoots: `${prefix}:roots`,
   }
+  for (const list of Object.keys(keys) as (keyof typeof keys)[]) {
+    await store.put(keys[list], lists[list], ttlSeconds)
+  }
+  return { ...head, lists: keys }
 }
 
 /** Stores what a worker needs to find to begin a job. */

@@ -1,13 +1,24 @@
+import type { StoredChunk } from '../../ports/index.js'
+
+const utf8 = new TextEncoder()
+
 /** SHA-256 over a canonical form of `value`: the same for objects whose keys stand in another order. */
-export async function hashKey(value: unknown): Promise<string> {
-  const text = new TextEncoder().encode(canonicalJson(value))
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', text))
-  return toHex(digest)
+export function hashKey(value: unknown): Promise<string> {
+  return digest(utf8.encode(canonicalJson(value)))
 }
 
-/** A name nobody can guess: `bytes` of chance, in hex. */
-export function randomHex(bytes: number): string {
-  return toHex(crypto.getRandomValues(new Uint8Array(bytes)))
+/** SHA-256 over packed lists; chunk by chunk, since they may be 54 MB of text. */
+export async function hashChunks(lists: readonly (readonly StoredChunk[])[]): Promise<string> {
+  const digests: string[] = []
+  for (const list of lists) {
+    digests.push(String(list.length))
+    for (const { bytes } of list) digests.push(await digest(bytes))
+  }
+  return digest(utf8.encode(digests.join(' ')))
+}
+
+async function digest(bytes: Uint8Array): Promise<string> {
+  return toHex(new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>)))
 }
 
 export function toHex(bytes: Uint8Array): string {

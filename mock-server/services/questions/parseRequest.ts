@@ -10,10 +10,10 @@ import { createSection } from '../store/createSection.js'
  * come, and what nobody knows is passed by.
  */
 
-export type Body = Record<string, unknown>
+export type Fields = Record<string, unknown>
 
 /** `params` as far as they are known; an empty list for those that are no object, `null` for none. */
-export type Params = Body | [] | null
+export type Params = Fields | [] | null
 
 /** A body that is read in steps, step by step. */
 export type Reading<T = void> = Generator<void, T>
@@ -104,7 +104,7 @@ export function* readParams(
   readers: Record<string, () => Reading> = {},
 ): Reading<Params> {
   if (json.next() !== 'map') return (yield* readField(json)) === null ? null : []
-  const params: Body = {}
+  const params: Fields = {}
   const keep = (name: string) =>
     function* () {
       const value = yield* json.value(MAX_PARAMS_BYTES)
@@ -121,7 +121,7 @@ function tooLong(): TraceError {
 }
 
 /** `params` or nothing at all. @throws {TraceError} `INVALID_PARAMS` when it is something else */
-export function parseOptionalParams(params: Params): Body {
+export function parseOptionalParams(params: Params): Fields {
   if (params === null) return {}
   if (Array.isArray(params)) throw invalid('params must be an object')
   return params

@@ -9,7 +9,7 @@ import {
   readBody,
   readField,
   readParams,
-  type Body,
+  type Fields,
   type Params,
   type Reading,
 } from '../questions/parseRequest.js'
@@ -18,7 +18,7 @@ import {
 export interface SeedRequest {
   query: SeedQuery
   /** All that the answer depends on, for its `cache_key`. */
-  asked: Body
+  asked: Fields
 }
 
 const PARAMS = ['resolve_type', 'input_type', ...DEFECT_PARAMS]
@@ -57,8 +57,8 @@ export function* readSeedRequest(bytes: Uint8Array): Reading<SeedRequest> {
   return parseSeedRequest(known, params, [...values])
 }
 
-function parseSeedRequest(profile: Profile, params: Body, values: string[]): SeedRequest {
-  const asked: Body = { ...params, values }
+function parseSeedRequest(profile: Profile, params: Fields, values: string[]): SeedRequest {
+  const asked: Fields = { ...params, values }
   if (profile === 'mid_section_defect') {
     const { mode, start, end, station } = parseDefectParams(params)
     delete asked.loss_reasons
@@ -75,7 +75,7 @@ function tooManyValues() {
   return invalid(`values must contain at most ${LIMITS.maxValues} query values`)
 }
 
-function parseResolveType(profile: Profile, { resolve_type, input_type }: Body): ResolveType {
+function parseResolveType(profile: Profile, { resolve_type, input_type }: Fields): ResolveType {
   const named = resolve_type ?? input_type
   const wanted = typeof named === 'string' ? named.trim() : ''
   const types: readonly ResolveType[] = RESOLVE_TYPES[profile]

@@ -6,8 +6,8 @@ import { cacheList } from '../store/cacheList.js'
 import { collectLineage, type LineageSection } from './collectLineage.js'
 import type { Slices } from '../createSlices.js'
 import { encodeItems, readItems, splice } from '../store/fragments.js'
-import { hashChunks } from '../questions/hashChunks.js'
-import { hashKey, randomHex } from '../questions/hashKey.js'
+import { hashChunks, hashKey } from '../questions/hashKey.js'
+import { newLineageId } from '../questions/newId.js'
 import {
   parseContainerIds,
   parseOptionalParams,
@@ -95,7 +95,7 @@ async function ask(
   { owner, signal }: Caller,
   minimal: boolean,
 ) {
-  const lineageId = `trace-lin-${randomHex(16)}`
+  const lineageId = newLineageId()
   try {
     const lineage = await collectLineage(deps, seeds, direction, { details: !minimal, signal })
     const storeIn = async (store: BatchStore) => {

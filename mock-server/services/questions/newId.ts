@@ -1,0 +1,11 @@
+import { toHex } from './hashKey.js'
+
+/** Ids that nobody can guess: 128 random bits. */
+export const newJobId = () => `trace-evt-${randomHex()}`
+export const newLineageId = () => `trace-lin-${randomHex()}`
+/** A caller's claim on a job. */
+export const newTicket = () => randomHex()
+
+function randomHex(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(16)))
+}

@@ -1,4 +1,4 @@
-import { linkSignal } from './linkSignal.js'
+import { linkSignal } from '../async/abort.js'
 import type { TraceContext } from './run/TraceContext.js'
 import { untilAborted } from './untilAborted.js'
 

@@ -1,4 +1,4 @@
-import type { Slices } from '../createSlices.js'
+import type { Slices } from '../../../src/async/slices.js'
 import type { DefectParams, Row, TraceSource } from '../../ports/index.js'
 
 /** What an MSD aggregation is made from; every list comes batch by batch. */

@@ -1,4 +1,4 @@
-import { runAtOnce, UNSLICED } from '../createSlices.js'
+import { runAtOnce, UNSLICED } from '../../../src/async/slices.js'
 import type { DefectAggregation, DefectAggregationInput } from './DefectAggregation.js'
 import { createIdIndex } from '../store/createIdIndex.js'
 import { createTextPool } from './createTextPool.js'

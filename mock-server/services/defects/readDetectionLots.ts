@@ -1,5 +1,5 @@
 import type { DefectParams, Detection, TraceSource } from '../../ports/index.js'
-import { UNSLICED, type Slices } from '../createSlices.js'
+import { UNSLICED, type Slices } from '../../../src/async/slices.js'
 import { createTextPool } from './createTextPool.js'
 
 /** The lots that were measured; lists are parallel. */

@@ -1,7 +1,7 @@
 import { TraceError, toTraceError } from '../../../src/errors.js'
 import type { JobSnapshot } from '../../ports/index.js'
 import { createChunkWindow } from '../log/createChunkWindow.js'
-import type { Slices } from '../createSlices.js'
+import type { Slices } from '../../../src/async/slices.js'
 import { followLog } from '../log/followLog.js'
 import { failedDomains } from '../log/logEntries.js'
 import { hashKey } from '../questions/hashKey.js'

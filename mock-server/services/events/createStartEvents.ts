@@ -8,6 +8,7 @@ import { acceptJob, joinSameQuestion, type AcceptedJob } from './acceptJob.js'
 import { admit, type AsyncOption } from './admit.js'
 import { createAnswers } from './createAnswers.js'
 import { findQuestion, type FoundQuestion } from './findQuestion.js'
+import type { Slices } from '../../../src/async/slices.js'
 import type { EventsRequest } from './readEventsRequest.js'
 
 /** A job that answers a request, and how long that is likely to take. */

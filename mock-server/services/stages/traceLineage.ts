@@ -4,7 +4,7 @@ import { lineageDirection, type Direction, type Profile } from '../../../src/pro
 import type { BatchStore } from '../../ports/index.js'
 import { cacheList } from '../store/cacheList.js'
 import { collectLineage, type LineageSection } from './collectLineage.js'
-import type { Slices } from '../createSlices.js'
+import type { Slices } from '../../../src/async/slices.js'
 import { encodeItems, readItems, splice } from '../store/fragments.js'
 import { hashChunks, hashKey } from '../questions/hashKey.js'
 import { newLineageId } from '../questions/newId.js'

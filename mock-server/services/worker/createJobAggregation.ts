@@ -1,6 +1,6 @@
 import { isTraceError, TraceError } from '../../../src/errors.js'
 import type { ChunkCodec, ResultLog, Row, StoredChunk, TraceSource } from '../../ports/index.js'
-import type { Slices } from '../createSlices.js'
+import type { Slices } from '../../../src/async/slices.js'
 import type { DefectAggregation } from '../defects/DefectAggregation.js'
 import { allEntries, validEntries } from '../log/logEntries.js'
 import { AGGREGATION_START, LINE_END, lineData, parseRows, recordsStart } from '../log/logLines.js'

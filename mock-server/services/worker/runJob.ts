@@ -10,7 +10,7 @@ import type {
 } from '../../ports/index.js'
 import { createJobAggregation } from './createJobAggregation.js'
 import { createLogWriter } from './createLogWriter.js'
-import { UNSLICED, type Slices } from '../createSlices.js'
+import { UNSLICED, type Slices } from '../../../src/async/slices.js'
 import { fetchDomains } from './fetchDomains.js'
 import { allEntries } from '../log/logEntries.js'
 import type { Question } from '../questions/Question.js'

@@ -1,4 +1,4 @@
-import { createBell } from './createBell.js'
+import { createBell } from '../../async/notifier.js'
 
 /** A few buffers that are lent out and come back. */
 export interface BufferPool {

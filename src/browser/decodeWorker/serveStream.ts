@@ -3,7 +3,7 @@ import { readChunks } from '../../json/readChunks.js'
 import { createDecoder } from '../../records/columns/createDecoder.js'
 import type { DecodedLine } from '../../records/columns/TraceDecoder.js'
 import type { TraceFormat } from '../../records/decodeTraceStream.js'
-import { createBell } from './createBell.js'
+import { createBell } from '../../async/notifier.js'
 import type { FetchOrder, StreamNews, StreamOrder } from './decodeMessages.js'
 
 /** Time between two words that bytes have come, in ms: enough for a page that gives up after seconds of silence. */

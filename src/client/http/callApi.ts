@@ -1,4 +1,4 @@
-import { linkSignal } from '../linkSignal.js'
+import { linkSignal } from '../../async/abort.js'
 import type { ParseOptions } from './parseBody.js'
 import type { TransportRequest } from '../ports/TraceTransport.js'
 import { readJson, sendRequest } from './sendRequest.js'

@@ -1,7 +1,7 @@
 import { isTraceError, TraceError } from '../../errors.js'
 import { createNdjsonDecoder } from '../../json/createNdjsonDecoder.js'
 import { readChunks } from '../../json/readChunks.js'
-import { linkSignal } from '../linkSignal.js'
+import { linkSignal } from '../../async/abort.js'
 import { sendRequest } from './sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
 import { watchSilence } from '../job/watchSilence.js'

@@ -1,5 +1,5 @@
 import { TraceError } from '../../errors.js'
-import type { SignalLink } from '../linkSignal.js'
+import type { SignalLink } from '../../async/abort.js'
 import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
 import { untilAborted } from '../untilAborted.js'
 

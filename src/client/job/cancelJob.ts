@@ -1,6 +1,6 @@
 import { isTraceError, toTraceError, type TraceError } from '../../errors.js'
 import type { JobAccepted } from '../../protocol/index.js'
-import { linkSignal } from '../linkSignal.js'
+import { linkSignal } from '../../async/abort.js'
 import { sendRequest } from '../http/sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
 import { withDeadline } from '../http/withDeadline.js'

@@ -1,4 +1,4 @@
-import { linkSignal, type SignalLink } from '../linkSignal.js'
+import { linkSignal, type SignalLink } from '../../async/abort.js'
 import type { TraceContext } from '../run/TraceContext.js'
 
 /** Why a hidden tab's connection was given back. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { readChunks } from '../../json/readChunks.js'
 import { createVirtualEnvironment } from '../fixtures/createVirtualEnvironment.js'
-import { linkSignal } from '../linkSignal.js'
+import { linkSignal } from '../../async/abort.js'
 import { DEFAULT_POLICY } from '../run/TracePolicy.js'
 import { watchSilence } from './watchSilence.js'
 

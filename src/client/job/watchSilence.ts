@@ -1,5 +1,5 @@
 import { TraceError } from '../../errors.js'
-import { linkSignal, type SignalLink } from '../linkSignal.js'
+import { linkSignal, type SignalLink } from '../../async/abort.js'
 import type { TraceContext } from '../run/TraceContext.js'
 import { untilAborted } from '../untilAborted.js'
 

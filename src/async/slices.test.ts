@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createSlices } from './createSlices.js'
+import { createSlices } from './slices.js'
 
 /** A clock on which each look takes a millisecond, and what was done on it, in order. */
 function setUp() {

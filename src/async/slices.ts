@@ -1,4 +1,4 @@
-import type { Clock } from '../ports/index.js'
+import type { Clock } from '../../mock-server/ports/index.js'
 
 /** Lets long work and everything else a process has to do have the thread in turn. */
 export interface Slices {

@@ -10,6 +10,7 @@ export {
   type TraceErrorOptions,
 } from '../src/errors.js'
 export type { CancelAnswer } from '../src/client/job/cancelJob.js'
+export type { Clock } from '../src/async/clock.js'
 export type { TraceEnvironment } from '../src/client/ports/TraceEnvironment.js'
 export type {
   TraceTransport,

@@ -3,7 +3,7 @@ import { createByteBudget } from './adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
 import { createMemoryQuestionIndex } from './adapters/memory/createMemoryQuestionIndex.js'
 import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
-import { systemClock as clock } from './runtime/systemClock.js'
+import { systemClock as clock } from '../src/async/clock.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { createThreadJobQueue } from './adapters/threads/createThreadJobQueue.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
@@ -61,7 +61,7 @@ export function createEmbedded(config: Config, warn: (message: string) => void) 
 
   async function sweep() {
     for (;;) {
-      await clock.sleep(SWEEP_EVERY_MS, stopping.signal)
+      await clock.sleep(SWEEP_EVERY_MS, stopping.signal).catch(() => {})
       if (stopping.signal.aborted) return
       for (const each of [store, jobs, answers, questions]) each.sweep()
     }

@@ -3,7 +3,7 @@ import { setFlagsFromString } from 'node:v8'
 import { createByteBudget } from './adapters/memory/createByteBudget.js'
 import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
 import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
-import { systemClock as clock } from './runtime/systemClock.js'
+import { systemClock as clock } from '../src/async/clock.js'
 import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
@@ -54,7 +54,7 @@ export async function createWithRedis(config: Config, redis: RedisSettings, warn
 
   async function sweep() {
     for (;;) {
-      await clock.sleep(SWEEP_EVERY_MS, stopping.signal)
+      await clock.sleep(SWEEP_EVERY_MS, stopping.signal).catch(() => {})
       if (stopping.signal.aborted) return
       for (const each of [answers, nearStore]) each.sweep()
     }

@@ -1,4 +1,4 @@
-import { systemClock as clock } from './runtime/systemClock.js'
+import { systemClock as clock } from '../src/async/clock.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { runJobThread } from './adapters/threads/runJobThread.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'

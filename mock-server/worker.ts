@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url'
 import type { Logger } from 'pino'
-import { systemClock as clock } from './runtime/systemClock.js'
+import { systemClock as clock } from '../src/async/clock.js'
 import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
 import { redisProblem } from './adapters/redis/redisProblem.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'

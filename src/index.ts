@@ -23,6 +23,7 @@ export { pollTraceJob, type PolledJob } from './client/job/pollTraceJob.js'
 export { readNdjson } from './client/http/readNdjson.js'
 
 // The world around a run: bring your own, or take the browser's.
+export type { Clock } from './async/clock.js'
 export type { TraceEnvironment } from './client/ports/TraceEnvironment.js'
 export type { TraceTransport, TransportRequest, TransportResponse } from './client/ports/TraceTransport.js'
 export {
@@ -51,7 +52,7 @@ export type { BatchStore, RecordColumn } from './records/RecordColumn.js'
 export type { RecordRows, RowTest, SortOrder } from './records/RecordRows.js'
 export type { ColumnName, Row } from './records/Row.js'
 export { rowsToBatch } from './records/rowsToBatch.js'
-export type { SliceOptions } from './records/workInSlices.js'
+export type { SliceOptions } from './async/slices.js'
 
 // Words for people.
 export { messageOf } from './messages/messageOf.js'

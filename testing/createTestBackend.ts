@@ -4,7 +4,7 @@ import { createMemoryJobQueue } from '../mock-server/adapters/memory/createMemor
 import { createMemoryQuestionIndex } from '../mock-server/adapters/memory/createMemoryQuestionIndex.js'
 import { createMemoryResultLog } from '../mock-server/adapters/memory/createMemoryResultLog.js'
 import { identityCodec } from '../mock-server/adapters/memory/identityCodec.js'
-import { systemClock } from '../mock-server/runtime/systemClock.js'
+import { systemClock } from '../src/async/clock.js'
 import { createTraceApi, type TraceApi } from '../mock-server/http/createTraceApi.js'
 import type { StatusNames } from '../mock-server/http/statusNames.js'
 import type { Clock, JobHandler, TraceSource } from '../mock-server/ports/index.js'

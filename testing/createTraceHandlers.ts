@@ -1,5 +1,5 @@
 import { http, type RequestHandler } from 'msw'
-import { systemClock } from '../mock-server/runtime/systemClock.js'
+import { systemClock } from '../src/async/clock.js'
 import { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
 import type { StatusNames } from '../mock-server/http/statusNames.js'
 import type { Clock, TraceSource } from '../mock-server/ports/index.js'

@@ -1,6 +1,6 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { shallowRef, watch, type Ref } from 'vue'
-import { runInSlices } from '../../src/records/createSlicer.js'
+import { runInSlices } from '../../src/async/slices.js'
 import type { RecordList } from '../../src/records/RecordList.js'
 import type { RecordRows } from '../../src/records/RecordRows.js'
 import { createTimeTest } from '../../src/records/wallTime.js'
@@ -42,7 +42,7 @@ export function useTimeColumns(
     // What most columns need, before anything is drawn.
     if (work.next().done) return publish()
     publish()
-    runInSlices(work, signal).then(publish, (cause: unknown) => {
+    runInSlices(work, { signal }).then(publish, (cause: unknown) => {
       if (!signal.aborted) throw cause
     })
   }

@@ -71,7 +71,7 @@ export function createBodyReader(options: BodyReaderOptions): BodyReader {
         const dueMs = Math.min(beganMs + timeoutMs, lastMs + STALL_MS)
         if (over.signal.aborted) return
         if (clock.monotonic() >= dueMs) break
-        await clock.sleep(dueMs - clock.monotonic(), over.signal)
+        await clock.sleep(dueMs - clock.monotonic(), over.signal).catch(() => {})
       }
       isLate = true
       giveUp()

@@ -1,10 +1,10 @@
+import { linkSignal } from '../../src/async/abort.js'
 import { TraceError } from '../../src/errors.js'
 import type { LogCursor } from '../services/log/followLog.js'
 import { faultLine, isErrorLine } from '../services/log/logLines.js'
 import type { BodyChunks } from '../services/store/bodyChunks.js'
 import type { Endpoint } from './Endpoint.js'
 import { LINES_HEADERS } from './headers.js'
-import { linkedController } from './linkedController.js'
 import { streamed } from './streamed.js'
 
 /** GET /api/trace/job/:jobId/stream?follow=&after=&epoch= */
@@ -12,7 +12,7 @@ export const jobStream: Endpoint<'jobId'> = async (request, { jobId }, services,
   const { searchParams } = new URL(request.url)
   const follow = ['1', 'true'].includes(searchParams.get('follow') ?? '')
   const cursor = parseCursor(searchParams)
-  const leave = linkedController(request.signal)
+  const leave = linkSignal(request.signal)
   const lines = await services.openJobStream(jobId, { owner, follow, cursor, signal: leave.signal })
   const isForOldPages = statusNames === 'rq'
   return streamed(request, isForOldPages ? brokenAfterError(lines) : lines, {

@@ -1,3 +1,4 @@
+import { linkSignal } from '../../src/async/abort.js'
 import type { AsyncOption } from '../services/events/admit.js'
 import type { TraceServices } from '../services/createTraceServices.js'
 import { faultLine } from '../services/log/logLines.js'
@@ -5,7 +6,6 @@ import { acceptedResponse } from './acceptedResponse.js'
 import { callerOf } from './callerOf.js'
 import type { Edge, Endpoint } from './Endpoint.js'
 import { JSON_HEADERS, LINES_HEADERS } from './headers.js'
-import { linkedController } from './linkedController.js'
 import { acceptsLines, prefersAsync } from './preferences.js'
 import { streamed } from './streamed.js'
 
@@ -24,7 +24,7 @@ async function start(
   async: AsyncOption,
 ): Promise<Response> {
   const asked = await edge.bodies.read(request, 'large', services.readEventsRequest)
-  const leave = linkedController(request.signal)
+  const leave = linkSignal(request.signal)
   const caller = { ...callerOf(request, edge), signal: leave.signal }
   const answer = await services.startEvents(asked, caller, { async, lines: acceptsLines(request) })
   if ('job' in answer) {

@@ -1,6 +1,6 @@
 export type * from './BatchStore.js'
 export type * from './ChunkCodec.js'
-export type * from '../../src/async/clock.js'
+export type { Clock } from '../../src/async/clock.js'
 export type * from './JobQueue.js'
 export type * from './LegacyResults.js'
 export type * from './QuestionIndex.js'

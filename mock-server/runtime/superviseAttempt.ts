@@ -36,20 +36,24 @@ export function superviseAttempt(
   let killed: (reason: TraceError) => void
   const death = new Promise<never>((_, reject) => (killed = reject))
 
+  /** Unless the attempt ends before. */
+  function after(ms: number, act: () => void) {
+    clock.sleep(ms, ended.signal).then(act, () => {})
+  }
+
   function stop(reason: TraceError) {
     if (stopReason) return
     stopReason = reason
     attempt.abort(reason)
-    void clock.sleep(graceMs, ended.signal).then(() => {
-      if (ended.signal.aborted) return
+    after(graceMs, () => {
       attempt.kill()
       killed(reason)
     })
   }
 
-  void clock.sleep(timeoutMs, ended.signal).then(() => {
+  after(timeoutMs, () => {
     const limit = `${Math.round(timeoutMs / 1000)} s`
-    if (!ended.signal.aborted) stop(new TraceError('JOB_TIMEOUT', `The job took longer than ${limit}`))
+    stop(new TraceError('JOB_TIMEOUT', `The job took longer than ${limit}`))
   })
 
   const over = Promise.race([attempt.done, death])

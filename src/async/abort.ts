@@ -1,23 +1,39 @@
-/** An abort of its own that also follows a parent's. */
-export interface SignalLink {
+/** A signal that can be aborted alone, and that aborts with its parent. */
+export interface LinkedSignal {
   readonly signal: AbortSignal
-  abort: (reason: unknown) => void
-  /** Stops following the parent. */
+  /** Aborts this signal; its parent goes on. */
+  abort: (reason?: unknown) => void
+  /** Stops following the parent. To be called in the end: a parent may live as long as the page. */
   unlink: () => void
 }
 
 /**
- * A signal that aborts with `parent`, or alone: so that a timeout or a lost connection ends one request
- * and is never taken for an abort of the run. (`AbortSignal.any` has no way to let go of its parents.)
+ * A timeout or a lost connection ends one request by such a signal, and is never taken for an abort of the whole run.
+ * (`AbortSignal.any` has no way to let go of its parents: each of a stream's many waits would leave a listener.)
  */
-export function linkSignal(parent: AbortSignal): SignalLink {
+export function linkSignal(...parents: readonly (AbortSignal | undefined)[]): LinkedSignal {
   const controller = new AbortController()
-  const follow = () => controller.abort(parent.reason)
-  if (parent.aborted) follow()
-  else parent.addEventListener('abort', follow, { once: true })
+  function follow(this: AbortSignal) {
+    controller.abort(this.reason)
+  }
+  for (const parent of parents) {
+    if (parent?.aborted) controller.abort(parent.reason)
+    else parent?.addEventListener('abort', follow, { once: true })
+  }
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    unlink: () => parent.removeEventListener('abort', follow),
+    unlink: () => parents.forEach((parent) => parent?.removeEventListener('abort', follow)),
   }
+}
+
+/** `promise`, or a rejection with `signal.reason` in the tick of the abort, whatever the promise does then. */
+export function untilAborted<T>(signal: AbortSignal | undefined, promise: Promise<T>): Promise<T> {
+  if (!signal) return promise
+  return new Promise((resolve, reject) => {
+    const stop = () => reject(signal.reason)
+    if (signal.aborted) stop()
+    else signal.addEventListener('abort', stop, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
+  })
 }

@@ -1,13 +1,20 @@
-/** Wakes the one who waits, if there is one: whoever waits looks again for itself. */
-export interface Bell {
-  ring: () => void
-  heard: () => Promise<void>
+import { untilAborted } from './abort.js'
+
+/** Tells one waiter that something has changed. It says not what: the waiter looks for itself. */
+export interface Notifier {
+  notify: () => void
+  /**
+   * Resolves with the next `notify`. Only the last call is told.
+   *
+   * @throws `signal.reason` at once on abort
+   */
+  notified: (signal?: AbortSignal) => Promise<void>
 }
 
-export function createBell(): Bell {
+export function createNotifier(): Notifier {
   let wake = () => {}
   return {
-    ring: () => wake(),
-    heard: () => new Promise((resolve) => (wake = resolve)),
+    notify: () => wake(),
+    notified: (signal) => untilAborted(signal, new Promise((resolve) => (wake = resolve))),
   }
 }

@@ -1,3 +1,4 @@
+import { systemClock } from '../async/clock.js'
 import type { TraceEnvironment } from '../client/ports/TraceEnvironment.js'
 import { loadPageDecoder } from './decodeWorker/loadPageDecoder.js'
 
@@ -12,9 +13,7 @@ export function createBrowserEnvironment({
 }: BrowserEnvironmentOptions = {}): TraceEnvironment {
   return {
     baseUrl: new URL(baseUrl, pageOrigin()).href,
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    sleep,
+    ...systemClock,
     random: () => Math.random(),
     isHidden: () => globalThis.document?.visibilityState === 'hidden',
     isOnline: () => globalThis.navigator?.onLine !== false,
@@ -35,27 +34,6 @@ function pageOrigin(): string {
   const href = globalThis.location?.href ?? ''
   // Pages without an origin (files, srcdoc, servers) must name a baseUrl to ask anything.
   return /^https?:/.test(href) ? href : 'http://localhost'
-}
-
-/** Longest time a timer can hold; a longer one is over at once. */
-const LONGEST_MS = 2 ** 31 - 1
-
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal.aborted) return reject(signal.reason)
-    const stop = () => {
-      clearTimeout(timer)
-      reject(signal.reason)
-    }
-    const timer = setTimeout(
-      () => {
-        signal.removeEventListener('abort', stop)
-        resolve()
-      },
-      Math.min(ms, LONGEST_MS),
-    )
-    signal.addEventListener('abort', stop, { once: true })
-  })
 }
 
 function listen(target: EventTarget | undefined, type: string, listener: () => void): () => void {

@@ -1,6 +1,5 @@
-import { linkSignal } from '../async/abort.js'
+import { linkSignal, untilAborted } from '../async/abort.js'
 import type { TraceContext } from './run/TraceContext.js'
-import { untilAborted } from './untilAborted.js'
 
 const WOKEN = Symbol('woken')
 

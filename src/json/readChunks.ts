@@ -1,3 +1,5 @@
+import { untilAborted } from '../async/abort.js'
+
 /** Bytes as `fetch` gives them, or as an async iterable of one's own does. */
 export type ByteSource = ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>
 
@@ -21,7 +23,7 @@ export async function* readChunks(
   try {
     for (;;) {
       signal?.throwIfAborted()
-      const result = await interruptible(next(), signal)
+      const result = await untilAborted(signal, next())
       if (result.done) {
         ended = true
         return
@@ -59,7 +61,7 @@ export async function* fillBuffers(
   let hasEnded = false
   try {
     for (;;) {
-      const result = await interruptible(reader.read(new Uint8Array(await take())), signal)
+      const result = await untilAborted(signal, reader.read(new Uint8Array(await take())))
       if (result.done) {
         hasEnded = true
         return
@@ -113,12 +115,3 @@ function fromIterable(iterable: AsyncIterable<Uint8Array>): Reads {
 
 // The consumer has left: what the source says to that has no one to hear it.
 function ignore() {}
-
-function interruptible<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (!signal) return promise
-  return new Promise((resolve, reject) => {
-    const stop = () => reject(signal.reason)
-    signal.addEventListener('abort', stop, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
-  })
-}

@@ -1,10 +1,10 @@
+import { runAtOnce } from '../async/slices.js'
 import type { RecordBatch } from './RecordBatch.js'
 import { createRecordColumn, type BatchStore, type RecordColumn } from './RecordColumn.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { RecordView } from './RecordView.js'
 import type { ColumnName, Row } from './Row.js'
 import { filteredRows, sortedRows } from './rowOrders.js'
-import { finish } from './rowWork.js'
 import { atIndex, sliceBounds } from './sliceBounds.js'
 
 /**
@@ -78,11 +78,11 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
   }
 
   filter(test: RowTest<TRow>): RecordView<TRow> {
-    return new RecordView(this, finish(filteredRows(this, test)))
+    return new RecordView(this, runAtOnce(filteredRows(this, test)))
   }
 
   sortBy(column: ColumnName<TRow>, order?: SortOrder, locale?: string): RecordView<TRow> {
-    return new RecordView(this, finish(sortedRows(this, column, order, locale)))
+    return new RecordView(this, runAtOnce(sortedRows(this, column, order, locale)))
   }
 
   append(batch: RecordBatch): RecordList<TRow> {

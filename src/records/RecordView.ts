@@ -1,8 +1,8 @@
+import { runAtOnce } from '../async/slices.js'
 import { createViewColumn, type RecordColumn } from './RecordColumn.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import type { ColumnName, Row } from './Row.js'
 import { filteredRows, sortedRows } from './rowOrders.js'
-import { finish } from './rowWork.js'
 import { atIndex, sliceBounds } from './sliceBounds.js'
 
 /** Some rows of other rows, in an order of their own, without copying them: four bytes a row. Immutable. */
@@ -55,10 +55,10 @@ export class RecordView<TRow extends object = Row> implements RecordRows<TRow> {
   }
 
   filter(test: RowTest<TRow>): RecordView<TRow> {
-    return new RecordView(this, finish(filteredRows(this, test)))
+    return new RecordView(this, runAtOnce(filteredRows(this, test)))
   }
 
   sortBy(column: ColumnName<TRow>, order?: SortOrder, locale?: string): RecordView<TRow> {
-    return new RecordView(this, finish(sortedRows(this, column, order, locale)))
+    return new RecordView(this, runAtOnce(sortedRows(this, column, order, locale)))
   }
 }

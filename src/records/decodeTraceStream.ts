@@ -1,9 +1,9 @@
+import { createSlicer } from '../async/slices.js'
 import { readChunks, type ByteSource } from '../json/readChunks.js'
 import { LIMITS } from '../protocol/limits.js'
 import type { StreamEvent } from '../protocol/model.js'
 import { createDecoder } from './columns/createDecoder.js'
 import { createEventReader } from './columns/createEventReader.js'
-import { createSlicer } from './createSlicer.js'
 import type { RecordBatch } from './RecordBatch.js'
 
 /** Lines of NDJSON, or one JSON object as `POST /api/trace/events` answers: its rows come as a stream's would. */

@@ -1,14 +1,7 @@
-import { runInSlices } from './createSlicer.js'
+import { runInSlices, type SliceOptions } from '../async/slices.js'
 import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
 import { RecordView } from './RecordView.js'
 import { filteredRows, searchedRows, sortedRows } from './rowOrders.js'
-import type { RowWork } from './rowWork.js'
-
-export interface SliceOptions {
-  signal?: AbortSignal
-  /** Longest the page is blocked at a time, in ms; default 6. */
-  sliceMs?: number
-}
 
 /**
  * `rows.filter(test)` that lets the page work in between.
@@ -20,7 +13,7 @@ export async function filterInSlices<TRow extends object>(
   test: RowTest<TRow>,
   options?: SliceOptions,
 ): Promise<RecordView<TRow>> {
-  return new RecordView(rows, await workInSlices(filteredRows(rows, test), options))
+  return new RecordView(rows, await runInSlices(filteredRows(rows, test), options))
 }
 
 /**
@@ -34,7 +27,7 @@ export async function sortInSlices<TRow extends object>(
   order?: SortOrder,
   { locale, ...options }: SliceOptions & { locale?: string } = {},
 ): Promise<RecordView<TRow>> {
-  return new RecordView(rows, await workInSlices(sortedRows(rows, column, order, locale), options))
+  return new RecordView(rows, await runInSlices(sortedRows(rows, column, order, locale), options))
 }
 
 /**
@@ -49,9 +42,5 @@ export async function searchInSlices<TRow extends object>(
   text: string,
   { columns = rows.columns, ...options }: SliceOptions & { columns?: readonly string[] } = {},
 ): Promise<RecordView<TRow>> {
-  return new RecordView(rows, await workInSlices(searchedRows(rows, text, columns), options))
-}
-
-function workInSlices(work: RowWork, { signal, sliceMs }: SliceOptions = {}): Promise<Uint32Array> {
-  return runInSlices(work, signal, sliceMs)
+  return new RecordView(rows, await runInSlices(searchedRows(rows, text, columns), options))
 }

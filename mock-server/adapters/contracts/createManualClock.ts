@@ -26,18 +26,23 @@ export function createManualClock(startMs = Date.UTC(2026, 5, 1, 12)): ManualClo
     monotonic: () => now,
     set: (byMs) => void (setByMs += byMs),
     sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal?.aborted || ms <= 0) return resolve()
+      new Promise((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason)
+        if (ms <= 0) return resolve()
         const sleeper = {
           dueMs: now + ms,
           wake() {
             sleepers.delete(sleeper)
-            signal?.removeEventListener('abort', sleeper.wake)
+            signal?.removeEventListener('abort', stop)
             resolve()
           },
         }
+        function stop() {
+          sleepers.delete(sleeper)
+          reject(signal!.reason)
+        }
         sleepers.add(sleeper)
-        signal?.addEventListener('abort', sleeper.wake)
+        signal?.addEventListener('abort', stop, { once: true })
       }),
     async advance(ms) {
       const untilMs = now + ms

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest'
 import { isTraceError, TraceError } from '../../../src/errors.js'
 import type { JobHandler, JobSnapshot, JobAttempt } from '../../ports/index.js'
-import { systemClock } from '../../runtime/systemClock.js'
+import { systemClock } from '../../../src/async/clock.js'
 import { connectRedis, whenReady } from './connectRedis.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisResultLog } from './createRedisResultLog.js'

@@ -139,7 +139,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
   /** Stops an attempt whose job nobody wants any more. */
   async function lookAfter(jobId: string, attempt: SupervisedAttempt, ended: AbortSignal) {
     for (;;) {
-      await clock.sleep(LOOK_EVERY_MS, ended)
+      await clock.sleep(LOOK_EVERY_MS, ended).catch(() => {})
       if (ended.aborted) return
       const job = await log.snapshot(jobId).catch(() => undefined)
       if (job === undefined) continue

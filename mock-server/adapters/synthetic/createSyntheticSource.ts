@@ -1,3 +1,4 @@
+import { sleep } from '../../../src/async/clock.js'
 import { DOMAINS, type Domain } from '../../../src/protocol/index.js'
 import type { Detection, Row, TraceSource } from '../../ports/index.js'
 import { createFactory, type Lot } from './createFactory.js'
@@ -6,7 +7,7 @@ import { createTimeFormat, formatDay } from './factoryTime.js'
 import { firstTrackAt, readTracks } from './readTracks.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { ROWS_BY_DOMAIN } from './rows/rowsByDomain.js'
-import { createBreather, sleep } from './sleep.js'
+import { createBreather } from './createBreather.js'
 import { traceBackward, traceForward } from './traceLineage.js'
 
 export interface SyntheticOptions {

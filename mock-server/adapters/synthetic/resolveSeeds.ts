@@ -1,3 +1,4 @@
+import { sleep } from '../../../src/async/clock.js'
 import type { ResolveType } from '../../../src/protocol/index.js'
 import type { SeedQuery, SourceSeed } from '../../ports/index.js'
 import { LAYER } from './catalogue.js'
@@ -6,7 +7,7 @@ import { failOnSeedStation, failOnValues, isFaultId } from './faults.js'
 import { readDay } from './factoryTime.js'
 import { lotName, lotOfName, lotOfSerial, lotsOfOrder, lotsOfWafer, toLot } from './lotNames.js'
 import { firstTrackAt, readTracks } from './readTracks.js'
-import { createBreather, sleep } from './sleep.js'
+import { createBreather } from './createBreather.js'
 
 const DAY = 86_400
 const FAMILIES_PER_TURN = 4

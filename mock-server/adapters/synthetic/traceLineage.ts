@@ -11,7 +11,7 @@ import type { Factory, Lot } from './createFactory.js'
 import { failOnLineage } from './faults.js'
 import type { Family } from './Family.js'
 import { lotName, orderName, serials, toLot, waferName } from './lotNames.js'
-import { createBreather } from './sleep.js'
+import { createBreather } from './createBreather.js'
 
 interface Options {
   details: boolean

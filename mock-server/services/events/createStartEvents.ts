@@ -1,4 +1,4 @@
-import type { Slices } from '../createSlices.js'
+import type { Slices } from '../../../src/async/slices.js'
 import type { DurationEstimate } from '../jobs/createDurationEstimate.js'
 import { hashKey } from '../questions/hashKey.js'
 import { newJobId } from '../questions/newId.js'
@@ -8,7 +8,6 @@ import { acceptJob, joinSameQuestion, type AcceptedJob } from './acceptJob.js'
 import { admit, type AsyncOption } from './admit.js'
 import { createAnswers } from './createAnswers.js'
 import { findQuestion, type FoundQuestion } from './findQuestion.js'
-import type { Slices } from '../../../src/async/slices.js'
 import type { EventsRequest } from './readEventsRequest.js'
 
 /** A job that answers a request, and how long that is likely to take. */

@@ -1,3 +1,4 @@
+import { linkSignal } from '../../../src/async/abort.js'
 import { isTraceError, TraceError } from '../../../src/errors.js'
 import { isTerminal, LIMITS } from '../../../src/protocol/index.js'
 import type { JobSnapshot, ResultLog } from '../../ports/index.js'
@@ -155,22 +156,18 @@ const OVER = new Error('Something else came first')
 
 /**
  * Waits for the first of several promises and then tells the others to stop, or for the first of `signals`.
- * (`AbortSignal.any` on a signal that lives as long as a stream would gather a listener per wait.)
  */
 async function waitUntil(
   begin: (until: AbortSignal) => Promise<unknown>[],
   signals: readonly (AbortSignal | undefined)[],
 ): Promise<void> {
-  const controller = new AbortController()
-  const stop = () => controller.abort(OVER)
-  for (const signal of signals) {
-    if (signal?.aborted) stop()
-    signal?.addEventListener('abort', stop)
-  }
+  const link = linkSignal(...signals)
   try {
-    await Promise.race(begin(controller.signal))
+    await Promise.race(begin(link.signal))
+  } catch (cause) {
+    if (!link.signal.aborted) throw cause
   } finally {
-    stop()
-    for (const signal of signals) signal?.removeEventListener('abort', stop)
+    link.abort(OVER)
+    link.unlink()
   }
 }

@@ -1,4 +1,4 @@
-import { createBell } from '../../async/notifier.js'
+import { createNotifier } from '../../async/notifier.js'
 
 /** A few buffers that are lent out and come back. */
 export interface BufferPool {
@@ -14,18 +14,16 @@ export interface BufferPool {
 /** Buffers are made when first needed: a short stream needs one. */
 export function createBufferPool(count: number, byteLength: number): BufferPool {
   const free: ArrayBuffer[] = []
-  const returned = createBell()
+  const returned = createNotifier()
   let made = 0
   return {
     put(buffer) {
       free.push(buffer)
-      returned.ring()
+      returned.notify()
     },
     async take(signal) {
-      signal.addEventListener('abort', returned.ring)
-      while (free.length === 0 && made === count && !signal.aborted) await returned.heard()
-      signal.removeEventListener('abort', returned.ring)
       signal.throwIfAborted()
+      while (free.length === 0 && made === count) await returned.notified(signal)
       const buffer = free.pop()
       if (buffer) return buffer
       made++

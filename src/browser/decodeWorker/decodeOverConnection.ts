@@ -3,11 +3,11 @@ import { fillBuffers, type ByteSource } from '../../json/readChunks.js'
 import { LIMITS } from '../../protocol/limits.js'
 import type { StreamEvent } from '../../protocol/model.js'
 import { createEventReader } from '../../records/columns/createEventReader.js'
-import { createSlicer } from '../../records/createSlicer.js'
+import { createSlicer } from '../../async/slices.js'
 import type { DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 import type { DecodeStream } from './connectDecodeWorker.js'
-import { createBell } from '../../async/notifier.js'
+import { createNotifier } from '../../async/notifier.js'
 import { createBufferPool } from './createBufferPool.js'
 import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type StreamNews } from './decodeMessages.js'
 import { whenIdle } from './whenIdle.js'
@@ -24,7 +24,7 @@ export async function* decodeOverConnection(
 ): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
   const toEvents = createEventReader()
   const inbox: StreamNews[] = []
-  const arrived = createBell()
+  const arrived = createNotifier()
   const slicer = createSlicer()
   const buffers = createBufferPool(BUFFER_COUNT, BUFFER_BYTES)
   const reading = new AbortController()
@@ -36,7 +36,7 @@ export async function* decodeOverConnection(
     else if (news.type === 'heard') onBytes()
     else {
       inbox.push(news)
-      arrived.ring()
+      arrived.notify()
     }
   }
 
@@ -67,7 +67,6 @@ export async function* decodeOverConnection(
     if (!reading.signal.aborted) stream.send({ type: 'end', isCut: cut !== undefined })
   }
 
-  signal?.addEventListener('abort', arrived.ring)
   stream.send({ type: 'decode', format, maxLineBytes })
   if (bytes) void readOn(bytes)
   try {
@@ -75,7 +74,7 @@ export async function* decodeOverConnection(
       signal?.throwIfAborted()
       const news = inbox.shift()
       if (!news) {
-        await arrived.heard()
+        await arrived.notified(signal)
         slicer.begin()
         continue
       }
@@ -94,7 +93,6 @@ export async function* decodeOverConnection(
       }
     }
   } finally {
-    signal?.removeEventListener('abort', arrived.ring)
     reading.abort(signal?.reason)
     stream.close()
   }

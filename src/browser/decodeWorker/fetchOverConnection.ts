@@ -1,4 +1,4 @@
-import { untilAborted } from '../../client/untilAborted.js'
+import { untilAborted } from '../../async/abort.js'
 import { TraceError } from '../../errors.js'
 import { streamFault, type DecodeConnection, type DecodeStream } from './connectDecodeWorker.js'
 import type { StreamNews, StreamOrder } from './decodeMessages.js'

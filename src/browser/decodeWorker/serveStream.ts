@@ -3,7 +3,7 @@ import { readChunks } from '../../json/readChunks.js'
 import { createDecoder } from '../../records/columns/createDecoder.js'
 import type { DecodedLine } from '../../records/columns/TraceDecoder.js'
 import type { TraceFormat } from '../../records/decodeTraceStream.js'
-import { createBell } from '../../async/notifier.js'
+import { createNotifier } from '../../async/notifier.js'
 import type { FetchOrder, StreamNews, StreamOrder } from './decodeMessages.js'
 
 /** Time between two words that bytes have come, in ms: enough for a page that gives up after seconds of silence. */
@@ -15,7 +15,7 @@ export function serveStream(
 ): (order: StreamOrder) => void {
   const closing = new AbortController()
   const inbox: Extract<StreamOrder, { type: 'bytes' | 'end' }>[] = []
-  const ordered = createBell()
+  const ordered = createNotifier()
   let fetched: AsyncGenerator<Uint8Array, void> | null = null
   let cut: string | null = null
   let credit = 1
@@ -49,7 +49,7 @@ export function serveStream(
   async function* readFromPage(): AsyncGenerator<Uint8Array, void> {
     while (!closing.signal.aborted) {
       const message = inbox.shift()
-      if (!message) await ordered.heard()
+      if (!message) await ordered.notified()
       else if (message.type === 'end') {
         if (message.isCut) cut = 'The page could not read on'
         return
@@ -71,7 +71,7 @@ export function serveStream(
   async function give(lines: Iterable<DecodedLine | null>) {
     for (const line of lines) {
       if (!line) continue
-      while (credit === 0 && !closing.signal.aborted) await ordered.heard()
+      while (credit === 0 && !closing.signal.aborted) await ordered.notified()
       if (closing.signal.aborted) return
       credit--
       post({ type: 'line', line }, transferOf(line))
@@ -100,7 +100,7 @@ export function serveStream(
     else if (order.type === 'credit') credit += order.lines
     else if (order.type === 'close') closing.abort()
     else inbox.push(order)
-    ordered.ring()
+    ordered.notify()
   }
 }
 

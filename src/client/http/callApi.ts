@@ -38,7 +38,7 @@ export async function callApi(call: ApiCall, context: TraceContext): Promise<Api
     })
   } finally {
     // Whatever is still on the wire has no reader.
-    link.abort(undefined)
+    link.abort()
     link.unlink()
   }
 }

@@ -1,7 +1,7 @@
 import { behindColon, parseJsonInSteps } from '../../json/parseJsonInSteps.js'
 import { createKeyFilter } from '../../json/createKeyFilter.js'
 import { joinBytesInSteps } from '../../json/joinBytes.js'
-import { createSlicer, runInSlices } from '../../records/createSlicer.js'
+import { createSlicer, runInSlices } from '../../async/slices.js'
 
 export interface ParseOptions {
   /** Which keys of the outermost map are of use; the others are left out while the body comes. Default: all. */
@@ -32,7 +32,7 @@ export async function parseBody(
     parts.push(...keep(chunk))
     if (slicer.isDue()) await slicer.pause()
   }
-  return await runInSlices(parseParts(), signal)
+  return await runInSlices(parseParts(), { signal })
 
   function takerOf(key: string) {
     if (!readers?.has(key)) return undefined

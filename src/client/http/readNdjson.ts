@@ -43,7 +43,7 @@ export async function* readNdjson<T = unknown>(
       line: decoder.openLine,
     })
   } finally {
-    link.abort(undefined)
+    link.abort()
     link.unlink()
   }
 }

@@ -5,7 +5,7 @@ import { parseBody, type ParseOptions } from './parseBody.js'
 import type { TransportRequest, TransportResponse } from '../ports/TraceTransport.js'
 import { resolveUrl } from './resolveUrl.js'
 import type { TraceContext } from '../run/TraceContext.js'
-import { untilAborted } from '../untilAborted.js'
+import { untilAborted } from '../../async/abort.js'
 
 /**
  * Sends one request and gives an answer of status 2xx. Every request passes here.

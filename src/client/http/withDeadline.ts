@@ -1,7 +1,6 @@
+import { type LinkedSignal, untilAborted } from '../../async/abort.js'
 import { TraceError } from '../../errors.js'
-import type { SignalLink } from '../../async/abort.js'
 import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
-import { untilAborted } from '../untilAborted.js'
 
 /**
  * What `run` gives, if it does so within `ms`; after that `link` is aborted.
@@ -11,7 +10,7 @@ import { untilAborted } from '../untilAborted.js'
  */
 export async function withDeadline<T>(
   ms: number,
-  link: SignalLink,
+  link: LinkedSignal,
   environment: TraceEnvironment,
   run: () => Promise<T>,
 ): Promise<T> {

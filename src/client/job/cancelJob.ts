@@ -30,7 +30,7 @@ export async function cancelJob(job: JobAccepted, context: TraceContext): Promis
     if (isTraceError(cause) && cause.status === 404) return { status: 'gone', error: cause }
     return { status: 'failed', error: toTraceError(cause, 'NETWORK_ERROR') }
   } finally {
-    link.abort(undefined)
+    link.abort()
     link.unlink()
   }
 }

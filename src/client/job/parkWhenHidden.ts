@@ -1,4 +1,4 @@
-import { linkSignal, type SignalLink } from '../../async/abort.js'
+import { linkSignal, type LinkedSignal } from '../../async/abort.js'
 import type { TraceContext } from '../run/TraceContext.js'
 
 /** Why a hidden tab's connection was given back. */
@@ -10,11 +10,11 @@ export const PARKED = Symbol('parked')
  *
  * @returns stops watching
  */
-export function parkWhenHidden(link: SignalLink, { environment, policy }: TraceContext): () => void {
-  let timer: SignalLink | null = null
+export function parkWhenHidden(link: LinkedSignal, { environment, policy }: TraceContext): () => void {
+  let timer: LinkedSignal | null = null
 
   function stopTimer() {
-    timer?.abort(undefined)
+    timer?.abort()
     timer?.unlink()
     timer = null
   }

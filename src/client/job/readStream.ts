@@ -3,7 +3,7 @@ import type { ByteSource } from '../../json/readChunks.js'
 import type { StreamEvent } from '../../protocol/index.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 import type { TraceFormat } from '../../records/decodeTraceStream.js'
-import type { SignalLink } from '../../async/abort.js'
+import type { LinkedSignal } from '../../async/abort.js'
 import { sendRequest } from '../http/sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
 import { watchSilence } from './watchSilence.js'
@@ -23,7 +23,7 @@ export interface StreamedBody {
  */
 export async function* readStream(
   { bytes, format }: StreamedBody,
-  link: SignalLink,
+  link: LinkedSignal,
   context: TraceContext,
 ): AsyncGenerator<StreamEvent<RecordBatch>, void> {
   if (!bytes) throw new TraceError('UNEXPECTED_RESPONSE', 'The answer has no body')
@@ -44,7 +44,7 @@ export async function* readStream(
 /** Asks for a stream, and its events. The answer must begin within the time of a silence. */
 export async function* openStream(
   url: string,
-  link: SignalLink,
+  link: LinkedSignal,
   context: TraceContext,
 ): AsyncGenerator<StreamEvent<RecordBatch>, void> {
   const response = await withDeadline(context.policy.silenceMs, link, context.environment, () =>

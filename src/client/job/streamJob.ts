@@ -75,7 +75,7 @@ export async function* streamJob(
       }
     } finally {
       stopWatching()
-      link.abort(undefined)
+      link.abort()
       link.unlink()
     }
   }

@@ -1,7 +1,6 @@
+import { type LinkedSignal, linkSignal, untilAborted } from '../../async/abort.js'
 import { TraceError } from '../../errors.js'
-import { linkSignal, type SignalLink } from '../../async/abort.js'
 import type { TraceContext } from '../run/TraceContext.js'
-import { untilAborted } from '../untilAborted.js'
 
 /**
  * What `open` gives, one at a time and only when asked for; when nothing is heard for `silenceMs`, `link` is aborted
@@ -12,7 +11,7 @@ import { untilAborted } from '../untilAborted.js'
  */
 export async function* watchSilence<T>(
   open: (heard: () => void) => AsyncIterable<T>,
-  link: SignalLink,
+  link: LinkedSignal,
   { environment, policy: { silenceMs } }: Pick<TraceContext, 'environment' | 'policy'>,
 ): AsyncGenerator<T, void> {
   const watch = linkSignal(link.signal)
@@ -33,7 +32,7 @@ export async function* watchSilence<T>(
       yield item.value
     }
   } finally {
-    watch.abort(undefined)
+    watch.abort()
     watch.unlink()
     // Not awaited: a source that hangs must not hold up whoever has left.
     void items.return?.().then(undefined, () => {})

@@ -2,7 +2,7 @@ import { isTraceError } from '../../errors.js'
 import type { StreamEvent } from '../../protocol/index.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 import type { StreamJudge } from './createStreamJudge.js'
-import type { SignalLink } from '../../async/abort.js'
+import type { LinkedSignal } from '../../async/abort.js'
 import type { TraceContext } from '../run/TraceContext.js'
 import type { TraceStep } from '../run/TraceUpdate.js'
 import { withDeadline } from '../http/withDeadline.js'
@@ -15,7 +15,7 @@ import { withDeadline } from '../http/withDeadline.js'
 export async function* judgeStream(
   events: AsyncIterable<StreamEvent<RecordBatch>>,
   judge: StreamJudge,
-  link: SignalLink,
+  link: LinkedSignal,
   { environment, policy, signal }: TraceContext,
 ): AsyncGenerator<TraceStep, void> {
   const iterator = events[Symbol.asyncIterator]()

@@ -1,18 +1,13 @@
+import type { Clock } from '../../async/clock.js'
 import type { StreamEvent } from '../../protocol/index.js'
 import type { ByteSource } from '../../json/readChunks.js'
 import type { DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 
 /** What the client needs of the world around it; tests give it a clock of their own. */
-export interface TraceEnvironment {
+export interface TraceEnvironment extends Clock {
   /** Absolute. Paths of the server are joined to it, and addresses of other origins are refused. */
   readonly baseUrl: string
-  /** Milliseconds since 1970, as the device's clock shows them; it may be set back or forward at any moment. */
-  now: () => number
-  /** Milliseconds since some moment, as `performance.now()`: for durations, since nobody can set it. */
-  monotonic: () => number
-  /** Resolves after `ms`. Rejects with `signal.reason` on abort, and leaves no timer. */
-  sleep: (ms: number, signal: AbortSignal) => Promise<void>
   /** From 0 up to, not including, 1. */
   random: () => number
   /** Whether nobody can see the page: it then asks less often and gives its stream back. */

@@ -12,7 +12,7 @@ import { createRetryBudget } from '../http/createRetryBudget.js'
 import type { StageAsker } from './createStageAsker.js'
 import { createStreamJudge, type JudgeOptions } from '../judge/createStreamJudge.js'
 import { judgeStream } from '../judge/judgeStream.js'
-import { linkSignal, type SignalLink } from '../../async/abort.js'
+import { linkSignal, type LinkedSignal } from '../../async/abort.js'
 import type { TransportRequest } from '../ports/TraceTransport.js'
 import { readJob } from '../job/readJob.js'
 import { readStart } from '../job/readStart.js'
@@ -77,7 +77,7 @@ export async function* askEvents(
         yield* waitToRetry(error, budget.spend(error), context)
       }
     } finally {
-      link.abort(undefined)
+      link.abort()
       link.unlink()
     }
   }
@@ -96,7 +96,7 @@ type Answer = { job: JobAccepted } | StreamedBody
 async function post(
   body: TransportRequest['body'],
   { mustBeFresh }: EventsRequest,
-  link: SignalLink,
+  link: LinkedSignal,
   context: TraceContext,
 ): Promise<Answer> {
   const { environment, policy } = context
@@ -121,7 +121,7 @@ async function post(
 async function* streamedAnswer(
   body: StreamedBody,
   request: EventsRequest,
-  link: SignalLink,
+  link: LinkedSignal,
   context: TraceContext,
 ): AsyncGenerator<TraceStep, StreamPosition> {
   const judge = createStreamJudge({ ...request, position: LOG_START })

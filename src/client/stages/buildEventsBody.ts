@@ -1,7 +1,7 @@
 import type { LineageAnswer, SeedAnswer } from '../../protocol/index.js'
 import { joinBytesInSteps } from '../../json/joinBytes.js'
-import { inSlices } from '../inSlices.js'
-import type { TraceContext } from '../run/TraceContext.js'
+import { runInSlices } from '../../async/slices.js'
+import { slicesOf, type TraceContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
 
 const encoder = new TextEncoder()
@@ -17,5 +17,5 @@ export async function buildEventsBody(
   const envelope = { profile, domains, params, cache_key: cacheKey }
   if (!eventsJson) return JSON.stringify({ ...envelope, lineage_id: lineageId })
   const head = encoder.encode(`${JSON.stringify(envelope).slice(0, -1)},`)
-  return await inSlices(joinBytesInSteps([head, eventsJson, encoder.encode('}')]), context)
+  return await runInSlices(joinBytesInSteps([head, eventsJson, encoder.encode('}')]), slicesOf(context))
 }

@@ -1,9 +1,9 @@
 import { seedAnswerInSteps } from '../../protocol/index.js'
 import { callApi, type ApiCall } from '../http/callApi.js'
 import type { StageAsker } from './createStageAsker.js'
-import { inSlices } from '../inSlices.js'
+import { runInSlices } from '../../async/slices.js'
 import { endpoint } from '../http/resolveUrl.js'
-import type { TraceContext } from '../run/TraceContext.js'
+import { slicesOf, type TraceContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
 import type { TraceStep } from '../run/TraceUpdate.js'
 
@@ -21,7 +21,7 @@ export async function* resolveSeeds(
     timeoutMs: context.policy.stageTimeoutMs,
   }
   const { body } = yield* ask('seed-resolve', () => callApi(call, context))
-  const seeds = await inSlices(seedAnswerInSteps(body), context)
+  const seeds = await runInSlices(seedAnswerInSteps(body), slicesOf(context))
   yield { delta: { type: 'seeds', seeds }, checkpoint: { seeds } } satisfies TraceStep
   return seeds
 }

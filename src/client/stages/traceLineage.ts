@@ -8,10 +8,10 @@ import {
 import { callApi, type ApiCall } from '../http/callApi.js'
 import type { StageAsker } from './createStageAsker.js'
 import { createLineageReader } from './createLineageReader.js'
-import { inSlices } from '../inSlices.js'
+import { runInSlices } from '../../async/slices.js'
 import { encoded, listText, STEP_ITEMS } from './jsonText.js'
 import { endpoint } from '../http/resolveUrl.js'
-import type { TraceContext } from '../run/TraceContext.js'
+import { slicesOf, type TraceContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
 import type { TraceStep } from '../run/TraceUpdate.js'
 
@@ -36,9 +36,9 @@ export async function* traceLineage(
   yield { delta: { type: 'stage-started', stage: 'lineage' } } satisfies TraceStep
   // Let the page draw the seeds before work goes on.
   await context.environment.sleep(0, context.signal)
-  const seedIds = await inSlices(
+  const seedIds = await runInSlices(
     normalizeIdsInSteps(seeds.seeds.map(({ containerId }) => containerId)),
-    context,
+    slicesOf(context),
   )
   const call: ApiCall = {
     method: 'POST',
@@ -53,9 +53,9 @@ export async function* traceLineage(
     const reader = createLineageReader()
     return { reader, ...(await callApi({ ...call, readers: reader.readers }, context)) }
   })
-  let lineage: LineageAnswer = await inSlices(lineageAnswerInSteps(body), context)
+  let lineage: LineageAnswer = await runInSlices(lineageAnswerInSteps(body), slicesOf(context))
   if (!lineage.lineageId) {
-    const { cidCount, eventsJson } = await inSlices(reader.carry(seedIds), context)
+    const { cidCount, eventsJson } = await runInSlices(reader.carry(seedIds), slicesOf(context))
     lineage = { ...lineage, cidCount: lineage.cidCount ?? cidCount, eventsJson }
   }
   yield { delta: { type: 'lineage', lineage }, checkpoint: { lineage } } satisfies TraceStep
@@ -64,7 +64,7 @@ export async function* traceLineage(
 
 async function lineageBody(envelope: object, seedIds: readonly string[], context: TraceContext) {
   if (seedIds.length <= STEP_ITEMS) return JSON.stringify({ ...envelope, container_ids: seedIds })
-  return await inSlices(encoded(lineageText(envelope, seedIds)), context)
+  return await runInSlices(encoded(lineageText(envelope, seedIds)), slicesOf(context))
 }
 
 function* lineageText(envelope: object, seedIds: readonly string[]): Generator<string> {

@@ -1,4 +1,4 @@
-import { joinBytes } from '../src/json/joinBytes.js'
+import { joinBytes } from '../src/json/bytes.js'
 
 const LF = 0x0a
 

@@ -1,4 +1,4 @@
-import { joinBytesInSteps } from '../../src/json/joinBytes.js'
+import { joinBytesInSteps } from '../../src/json/bytes.js'
 import type { StoredChunk } from '../ports/index.js'
 import { cancelJob } from './jobs/cancelJob.js'
 import { checkHealth } from './health/checkHealth.js'

@@ -1,11 +1,23 @@
-import { BACKSLASH, CLOSE_LIST, CLOSE_MAP, COLON, COMMA, OPEN_LIST, OPEN_MAP, QUOTE } from './jsonBytes.js'
+import {
+  BACKSLASH,
+  CLOSE_LIST,
+  CLOSE_MAP,
+  COLON,
+  COMMA,
+  lengthOfBom,
+  OPEN_LIST,
+  OPEN_MAP,
+  QUOTE,
+} from './bytes.js'
+import { closingQuote } from './parseExactly.js'
+import { endOfPlainText, endOfScalar, skipBlanks, unexpectedByte } from './scan.js'
 
 /** Bytes looked at between two places to stop: from 50 µs of work to 5 ms, where each few bytes are a text that is kept. */
 const STEP_BYTES = 16 * 1024
 /** Bytes of texts, and keys and values of maps, that are given together. */
 const GROUP_BYTES = 16 * 1024
 const GROUP_ITEMS = 512
-/** Longer keys and numbers are nobody's: such a key is passed by, such a number refused. */
+/** No request has longer keys or numbers: such a key is passed by, such a number refused. */
 const MAX_KEY_BYTES = 4 * 1024
 
 /** What a list or a map may hold; `refuse` makes the error for what goes beyond. */
@@ -17,9 +29,9 @@ export interface ReadLimits {
 }
 
 /**
- * Reads one JSON text value by value, in steps, so that others can work in between and that nothing need be parsed which
- * nobody wants. Everything is looked at: a text that is read to its end is JSON, whatever of it was passed by. Every
- * reading generator begins at a value and ends behind it, and throws `SyntaxError` where the text is no JSON.
+ * Reads one JSON text value by value, in steps, so that others can work in between. Values that are not wanted are not
+ * parsed, but every byte is checked: a text that was read to its end is JSON. Each reading generator begins at a value,
+ * ends behind it, and throws `SyntaxError` where the text is no JSON.
  */
 export interface JsonReader {
   /** What comes next. */
@@ -47,7 +59,7 @@ const encoder = new TextEncoder()
  */
 export function createJsonReader(bytes: Uint8Array, maxDepth: number): JsonReader {
   // Behind a byte order mark.
-  let p = bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+  let p = lengthOfBom(bytes)
   let depth = 0
   /** Where the step ends. */
   let stop = STEP_BYTES
@@ -61,25 +73,25 @@ export function createJsonReader(bytes: Uint8Array, maxDepth: number): JsonReade
 
   /** Goes on over blanks; `false` when the step ended among them. */
   function passBlanks(): boolean {
-    for (; p < stop; p++) {
-      const byte = bytes[p]
-      if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return true
-    }
-    return !isDue()
+    p = skipBlanks(bytes, p, stop)
+    return p < stop || !isDue()
   }
 
   /** Goes on inside a text, over its closing quote; `false` when the step ended before. */
   function passText(): boolean {
-    while (p < stop) {
+    const end = Math.min(stop, bytes.length)
+    for (;;) {
+      p = endOfPlainText(bytes, p, end)
+      if (p >= end) break
       const byte = bytes[p]
       if (byte === QUOTE) {
         p++
         return true
       }
-      if (byte === undefined || byte < 0x20) throw unexpected()
-      if (byte === BACKSLASH) passEscape()
-      else p++
+      if (byte !== BACKSLASH) throw unexpected()
+      passEscape()
     }
+    if (p >= bytes.length) throw unexpected()
     return !isDue()
   }
 
@@ -94,12 +106,15 @@ export function createJsonReader(bytes: Uint8Array, maxDepth: number): JsonReade
   /** Goes on over a number, `true`, `false` or `null`. */
   function passScalar() {
     const start = p
-    const end = Math.min(bytes.length, start + MAX_KEY_BYTES)
-    let isWhole = bytes[p] !== ZERO
-    for (; p < end && !isAfterScalar(bytes[p]!); p++) isWhole &&= isDigit(bytes[p]!)
-    // Most are; the rest is decoded for the expression.
-    if (isWhole && p > start) return
-    if (!SCALAR.test(utf8.decode(bytes.subarray(start, p)))) throw unexpected()
+    p = endOfScalar(bytes, start, Math.min(bytes.length, start + MAX_KEY_BYTES))
+    // Most are whole numbers; the rest is decoded for the expression.
+    if (!isWholeNumber(start, p) && !SCALAR.test(utf8.decode(bytes.subarray(start, p)))) throw unexpected()
+  }
+
+  function isWholeNumber(start: number, end: number): boolean {
+    if (start === end || bytes[start] === ZERO) return false
+    for (let q = start; q < end; q++) if (!isDigit(bytes[q]!)) return false
+    return true
   }
 
   /** Passes a value by, save when `limit` is passed first. Without recursion: nothing is kept of what is inside. */
@@ -180,9 +195,7 @@ export function createJsonReader(bytes: Uint8Array, maxDepth: number): JsonReade
   }
 
   function unexpected(): SyntaxError {
-    return new SyntaxError(
-      p < bytes.length ? `Unexpected byte ${bytes[p]} at position ${p} in JSON` : 'Unexpected end of JSON',
-    )
+    return unexpectedByte(bytes, p)
   }
 
   return {
@@ -320,19 +333,11 @@ function sliceTexts(json: string): string[] | null {
       if (json[at] !== ',' && json[at]! > ' ') return null
     }
     if (open === -1) return texts
-    let close = json.indexOf('"', open + 1)
-    while (hasEscapes && isEscaped(json, close)) close = json.indexOf('"', close + 1)
+    const close = closingQuote(json, open)
     const text = json.slice(open + 1, close)
     texts.push(hasEscapes && text.includes('\\') ? (JSON.parse(`"${text}"`) as string) : text)
     at = close + 1
   }
-}
-
-/** Whether an odd number of backslashes stands before `at`. */
-function isEscaped(json: string, at: number): boolean {
-  let from = at
-  while (json[from - 1] === '\\') from--
-  return (at - from) % 2 === 1
 }
 
 const ZERO = 0x30
@@ -343,8 +348,4 @@ function isDigit(byte: number): boolean {
 
 function isHex(byte: number | undefined): boolean {
   return byte !== undefined && (isDigit(byte) || ((byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x66))
-}
-
-function isAfterScalar(byte: number): boolean {
-  return byte <= 0x20 || byte === COMMA || byte === CLOSE_LIST || byte === CLOSE_MAP
 }

@@ -1,14 +1,16 @@
-import { CLOSE_LIST, CLOSE_MAP, COMMA, createTextSkipper, OPEN_LIST, OPEN_MAP, QUOTE } from './jsonBytes.js'
-import { joinBytes } from './joinBytes.js'
+import { CLOSE_LIST, CLOSE_MAP, COMMA, joinBytes, OPEN_LIST, OPEN_MAP, QUOTE } from './bytes.js'
+import { createTextSkipper } from './scan.js'
 
 const utf8 = new TextDecoder()
 const encoder = new TextEncoder()
 
 /**
- * Leaves out of one JSON map, while its bytes come, the keys that nobody wants: what it is called with, chunk after chunk
- * and wherever they are cut, comes back without them. Their values are not looked at; any other JSON passes as it is.
+ * Leaves unwanted keys out of one JSON map while its bytes come. The filter is called with chunk after chunk, cut
+ * anywhere, and gives back their bytes without those keys. It does not look at their values. Any other JSON passes as
+ * it is.
  *
- * @param takerOf may ask for the bytes of a key's value, from its colon up to the next comma, wanted or not
+ * @param takerOf may give a function that takes the bytes of a key's value, from its colon up to the next comma, wanted
+ *   or not
  * @throws {SyntaxError} from the filter, when a key is no JSON
  */
 export function createKeyFilter(

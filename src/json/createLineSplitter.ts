@@ -1,6 +1,6 @@
 import { TraceError } from '../errors.js'
+import { indexOfByte } from './bytes.js'
 import { createTextBuffer } from './createTextBuffer.js'
-import { indexOfByte } from './indexOfByte.js'
 
 const LF = 10
 

@@ -1,6 +1,7 @@
 import { TraceError } from '../errors.js'
+import { CLOSE_LIST, CLOSE_MAP, COMMA, OPEN_LIST, OPEN_MAP, QUOTE } from './bytes.js'
 import { createTextBuffer } from './createTextBuffer.js'
-import { CLOSE_LIST, CLOSE_MAP, COMMA, createTextSkipper, OPEN_LIST, OPEN_MAP, QUOTE } from './jsonBytes.js'
+import { createTextSkipper } from './scan.js'
 
 /** What comes out of a JSON value, in order. */
 export type ListPart =
@@ -90,7 +91,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
       keys[level] = key
       if (path[level] === '*' || path[level] === key) matched++
     } catch {
-      // Whoever reads the rest finds out.
+      // The rest is no JSON either: its reader says so.
     }
   }
 

@@ -1,8 +1,7 @@
+import { lengthOfBom } from './bytes.js'
+
 /** Zero bytes behind a text in its buffer, so that readers may take several bytes at once. */
 export const PADDING = 8
-
-/** What may stand before the first byte of UTF-8. */
-const BOM = [0xef, 0xbb, 0xbf]
 
 /** Bytes that grow, at the beginning of a buffer that doubles: a long text costs linear time. */
 export interface TextBuffer {
@@ -45,11 +44,10 @@ export function createTextBuffer(): TextBuffer {
       length = 0
     },
     dropBom() {
-      if (length < BOM.length) return false
-      if (BOM.every((byte, i) => buffer[i] === byte)) {
-        buffer.copyWithin(0, BOM.length, length)
-        length -= BOM.length
-      }
+      if (length < 3) return false
+      const bom = lengthOfBom(buffer)
+      if (bom > 0) buffer.copyWithin(0, bom, length)
+      length -= bom
       return true
     },
   }

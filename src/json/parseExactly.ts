@@ -33,18 +33,18 @@ function withInexactQuoted(text: string): string {
     const between = text.slice(p, quote === -1 ? text.length : quote)
     quoted += between.replace(NUMBER, (token) => (exactNumber(token) === null ? `"${token}"` : token))
     if (quote === -1) break
-    p = endOfText(text, quote)
+    p = closingQuote(text, quote) + 1
     quoted += text.slice(quote, p)
   }
   return quoted
 }
 
-/** Behind the closing quote of the text at `start`. */
-function endOfText(text: string, start: number): number {
-  for (let p = start + 1; ; p++) {
-    p = text.indexOf('"', p)
-    let escapes = 0
-    while (text[p - 1 - escapes] === '\\') escapes++
-    if (escapes % 2 === 0) return p + 1
+/** Where the quote is that closes the text whose opening quote is at `open`; -1 when none does. */
+export function closingQuote(json: string, open: number): number {
+  for (let p = json.indexOf('"', open + 1); p !== -1; p = json.indexOf('"', p + 1)) {
+    let from = p
+    while (json[from - 1] === '\\') from--
+    if ((p - from) % 2 === 0) return p
   }
+  return -1
 }

@@ -1,5 +1,6 @@
-import { BACKSLASH, CLOSE_LIST, CLOSE_MAP, COLON, COMMA, OPEN_LIST, OPEN_MAP, QUOTE } from './jsonBytes.js'
+import { CLOSE_LIST, CLOSE_MAP, COLON, COMMA, lengthOfBom, OPEN_LIST, OPEN_MAP, QUOTE } from './bytes.js'
 import { parseExactly } from './parseExactly.js'
+import { endOfText, endOfValue, skipBlanks, unexpectedByte } from './scan.js'
 
 /** Bytes parsed in one step: a tenth of a millisecond of work, and 5 ms before the engine has compiled it. */
 const STEP_BYTES = 16 * 1024
@@ -10,16 +11,16 @@ const MAX_DEPTH = 8
 const utf8 = new TextDecoder()
 
 /**
- * What `parseExactly` makes of `bytes`, in steps: whoever runs the generator can let others work in between. Large
- * lists and maps are cut between their items, and `parseExactly` reads the pieces.
+ * What `parseExactly` makes of `bytes`, in steps, so that others can work in between. Large lists and maps are cut
+ * between their items, and `parseExactly` reads the pieces.
  *
  * @throws {SyntaxError} when they are no JSON
  */
 export function* parseJsonInSteps(bytes: Uint8Array, stepBytes = STEP_BYTES): Generator<void, unknown> {
   // Behind a byte order mark, which a decoder drops.
-  let p = skipBlanks(bytes, bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0)
+  let p = skipBlanks(bytes, lengthOfBom(bytes))
   const value = yield* readValue(0)
-  if (skipBlanks(bytes, p) !== bytes.length) throw unexpected(bytes, p)
+  if (skipBlanks(bytes, p) !== bytes.length) throw unexpectedByte(bytes, p)
   return value
 
   /** The value at `p`, which is behind it afterwards. */
@@ -53,7 +54,7 @@ export function* parseJsonInSteps(bytes: Uint8Array, stepBytes = STEP_BYTES): Ge
       return map
     }
     const start = p
-    p = endOfValue(bytes, p, Infinity)
+    p = endOfValue(bytes, p)
     return parseExactly(utf8.decode(bytes.subarray(start, p)))
   }
 
@@ -71,7 +72,7 @@ export function* parseJsonInSteps(bytes: Uint8Array, stepBytes = STEP_BYTES): Ge
       } else p = end
       p = skipBlanks(bytes, p)
       isLast = bytes[p] === close
-      if (!isLast && bytes[p] !== COMMA) throw unexpected(bytes, p)
+      if (!isLast && bytes[p] !== COMMA) throw unexpectedByte(bytes, p)
       if (from !== -1 && (isLast || p - from >= stepBytes)) {
         take(utf8.decode(bytes.subarray(from, p)))
         from = -1
@@ -101,16 +102,16 @@ export function* readEntriesInSteps(
   take: (entries: unknown[]) => void,
   stepBytes = STEP_BYTES,
 ): Generator<void> {
-  if (bytes[0] !== OPEN_MAP) throw unexpected(bytes, 0)
+  if (bytes[0] !== OPEN_MAP) throw unexpectedByte(bytes, 0)
   let p = skipBlanks(bytes, 1)
   let from = p
   let colons: number[] = []
   for (let isLast = bytes[p] === CLOSE_MAP; !isLast;) {
     const value = endOfKey(bytes, p)
     colons.push(bytes.lastIndexOf(COLON, value - 1))
-    p = skipBlanks(bytes, endOfValue(bytes, value, Infinity))
+    p = skipBlanks(bytes, endOfValue(bytes, value))
     isLast = bytes[p] === CLOSE_MAP
-    if (!isLast && bytes[p] !== COMMA) throw unexpected(bytes, p)
+    if (!isLast && bytes[p] !== COMMA) throw unexpectedByte(bytes, p)
     if (isLast || p - from >= stepBytes) {
       const list = bytes.slice(from, p)
       for (const colon of colons) list[colon - from] = COMMA
@@ -121,13 +122,13 @@ export function* readEntriesInSteps(
     }
     if (!isLast) p = skipBlanks(bytes, p + 1)
   }
-  if (skipBlanks(bytes, p + 1) !== bytes.length) throw unexpected(bytes, p)
+  if (skipBlanks(bytes, p + 1) !== bytes.length) throw unexpectedByte(bytes, p)
 }
 
 /** The value in `bytes`, which begin with the colon before it. */
 export function behindColon(bytes: Uint8Array): Uint8Array {
   const colon = skipBlanks(bytes, 0)
-  if (bytes[colon] !== COLON) throw unexpected(bytes, colon)
+  if (bytes[colon] !== COLON) throw unexpectedByte(bytes, colon)
   return bytes.subarray(skipBlanks(bytes, colon + 1))
 }
 
@@ -141,60 +142,10 @@ function assign(map: Record<string, unknown>, more: Record<string, unknown>) {
 
 /** Behind the key at `p`, its colon and the white space around, which is where its value begins. */
 function endOfKey(bytes: Uint8Array, p: number): number {
-  if (bytes[p] !== QUOTE) throw unexpected(bytes, p)
-  const colon = skipBlanks(bytes, endOfText(bytes, p))
-  if (bytes[colon] !== COLON) throw unexpected(bytes, colon)
+  if (bytes[p] !== QUOTE) throw unexpectedByte(bytes, p)
+  const end = endOfText(bytes, p)
+  if (end === -1) throw unexpectedByte(bytes, p)
+  const colon = skipBlanks(bytes, end)
+  if (bytes[colon] !== COLON) throw unexpectedByte(bytes, colon)
   return skipBlanks(bytes, colon + 1)
-}
-
-/** Behind the value at `p`, or -1 when it reaches beyond `limit`. What is in it is for `JSON.parse` to judge. */
-function endOfValue(bytes: Uint8Array, p: number, limit: number): number {
-  let depth = 0
-  let q = p
-  do {
-    const byte = bytes[q]
-    if (byte === undefined) throw unexpected(bytes, q)
-    if (byte === QUOTE) q = endOfText(bytes, q)
-    else if (byte === OPEN_LIST || byte === OPEN_MAP) {
-      depth++
-      q++
-    } else if (byte === CLOSE_LIST || byte === CLOSE_MAP) {
-      depth--
-      q++
-    } else if (depth > 0) q++
-    else q = endOfScalar(bytes, q)
-    if (q > limit) return -1
-  } while (depth > 0)
-  if (depth < 0 || q === p) throw unexpected(bytes, p)
-  return q
-}
-
-function endOfText(bytes: Uint8Array, p: number): number {
-  let q = p + 1
-  while (bytes[q] !== QUOTE) {
-    if (q >= bytes.length) throw unexpected(bytes, q)
-    q += bytes[q] === BACKSLASH ? 2 : 1
-  }
-  return q + 1
-}
-
-function endOfScalar(bytes: Uint8Array, p: number): number {
-  let q = p
-  for (; q < bytes.length; q++) {
-    const byte = bytes[q]!
-    if (byte === COMMA || byte === CLOSE_LIST || byte === CLOSE_MAP || byte <= 0x20) break
-  }
-  return q
-}
-
-function skipBlanks(bytes: Uint8Array, p: number): number {
-  let q = p
-  while (bytes[q] === 0x20 || bytes[q] === 0x0a || bytes[q] === 0x0d || bytes[q] === 0x09) q++
-  return q
-}
-
-function unexpected(bytes: Uint8Array, p: number): SyntaxError {
-  return new SyntaxError(
-    p < bytes.length ? `Unexpected byte ${bytes[p]} at position ${p} in JSON` : 'Unexpected end of JSON',
-  )
 }

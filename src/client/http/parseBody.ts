@@ -1,6 +1,6 @@
 import { behindColon, parseJsonInSteps } from '../../json/parseJsonInSteps.js'
 import { createKeyFilter } from '../../json/createKeyFilter.js'
-import { joinBytesInSteps } from '../../json/joinBytes.js'
+import { joinBytesInSteps } from '../../json/bytes.js'
 import { createSlicer, runInSlices } from '../../async/slices.js'
 
 export interface ParseOptions {

@@ -1,5 +1,5 @@
 import { readChunks, type ByteSource } from '../../json/readChunks.js'
-import { joinBytes } from '../../json/joinBytes.js'
+import { joinBytes } from '../../json/bytes.js'
 import type { TransportResponse } from '../ports/TraceTransport.js'
 import { asJson, readJson, reached } from '../http/sendRequest.js'
 

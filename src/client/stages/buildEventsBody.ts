@@ -1,5 +1,5 @@
 import type { LineageAnswer, SeedAnswer } from '../../protocol/index.js'
-import { joinBytesInSteps } from '../../json/joinBytes.js'
+import { joinBytesInSteps } from '../../json/bytes.js'
 import { runInSlices } from '../../async/slices.js'
 import { slicesOf, type TraceContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'

@@ -1,6 +1,6 @@
 import { TraceError } from '../../errors.js'
 import { parseJsonInSteps, readEntriesInSteps } from '../../json/parseJsonInSteps.js'
-import { OPEN_MAP } from '../../json/jsonBytes.js'
+import { OPEN_MAP } from '../../json/bytes.js'
 import { isText, isTextList } from '../../protocol/checks.js'
 import { lineageAnswerInSteps, mergeLineageInSteps } from '../../protocol/index.js'
 import { encoded, listText } from './jsonText.js'

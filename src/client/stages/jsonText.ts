@@ -1,4 +1,4 @@
-import { joinBytesInSteps } from '../../json/joinBytes.js'
+import { joinBytesInSteps } from '../../json/bytes.js'
 
 /** Items of a list that are written in one step. */
 export const STEP_ITEMS = 1_000

@@ -1,3 +1,5 @@
+import { QUOTE } from '../../json/bytes.js'
+import { endOfText } from '../../json/scan.js'
 import { hashBytes } from './bytes.js'
 import { reserve, type ByteStore } from './createByteStore.js'
 import type { BufferLayout } from './createBufferLayout.js'
@@ -6,8 +8,6 @@ import { FIRST_CODE, MISSING_CELL, NULL_CELL, type PackedColumn, type Part } fro
 import { scanNumber } from './scanNumber.js'
 import { ESCAPED_TEXT, TextCells } from './TextCells.js'
 
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
 const LETTER_F = 0x66
 const DIGIT_NINE = 0x39
 
@@ -187,17 +187,14 @@ export class ColumnBuilder {
 
   /** A text with escapes, or among other values: `JSON.parse` reads it, and judges it. */
   #parseText(bytes: Uint8Array, p: number, row: number): number {
-    let end = p + 1
-    while (bytes[end] !== QUOTE) {
-      if (bytes[end]! < 0x20) return SURPRISE
-      end += bytes[end] === BACKSLASH ? 2 : 1
-    }
+    const end = endOfText(bytes, p)
+    if (end === -1) return SURPRISE
     try {
-      this.push(row, JSON.parse(utf8.decode(bytes.subarray(p, end + 1))))
+      this.push(row, JSON.parse(utf8.decode(bytes.subarray(p, end))))
     } catch {
       return SURPRISE
     }
-    return end + 1
+    return end
   }
 
   #scanNumber(bytes: Uint8Array, view: DataView, p: number, row: number): number {

@@ -1,4 +1,5 @@
-import { joinBytes } from '../../json/joinBytes.js'
+import { CLOSE_MAP, COLON, COMMA, joinBytes, OPEN_LIST, OPEN_MAP, QUOTE } from '../../json/bytes.js'
+import { endOfPlainText, endOfScalar, endOfText, skipBlanks } from '../../json/scan.js'
 
 /**
  * The exact bytes between the values of rows of one shape, as words: comparing them is all that is left of parsing.
@@ -29,7 +30,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
  * nested values, repeated keys, escapes in keys, or more than `maxColumns`.
  */
 export function learnRowTemplate(bytes: Uint8Array, p: number, maxColumns: number): RowTemplate | null {
-  if (bytes[p] !== 0x7b) return null
+  if (bytes[p] !== OPEN_MAP) return null
   const columns = new Set<string>()
   const separators: Uint8Array[] = []
   let separatorStart = p
@@ -37,23 +38,23 @@ export function learnRowTemplate(bytes: Uint8Array, p: number, maxColumns: numbe
   do {
     // At the brace or comma before a key.
     q = skipBlanks(bytes, q + 1)
-    const keyEnd = endOfPlainText(bytes, q)
-    if (keyEnd === -1) return null
-    const key = decodeKey(bytes.subarray(q + 1, keyEnd - 1))
+    const keyEnd = endOfPlainText(bytes, q + 1)
+    if (bytes[q] !== QUOTE || bytes[keyEnd] !== QUOTE) return null
+    const key = decodeKey(bytes.subarray(q + 1, keyEnd))
     if (key === null || columns.has(key) || columns.size === maxColumns) return null
-    q = skipBlanks(bytes, keyEnd)
-    if (bytes[q] !== 0x3a) return null
+    q = skipBlanks(bytes, keyEnd + 1)
+    if (bytes[q] !== COLON) return null
     q = skipBlanks(bytes, q + 1)
     columns.add(key)
     separators.push(bytes.slice(separatorStart, q))
-    separatorStart = endOfScalar(bytes, q)
+    separatorStart = endOfCell(bytes, q)
     if (separatorStart === -1) return null
     q = skipBlanks(bytes, separatorStart)
-  } while (bytes[q] === 0x2c)
-  if (bytes[q] !== 0x7d) return null
+  } while (bytes[q] === COMMA)
+  if (bytes[q] !== CLOSE_MAP) return null
   const close = bytes.slice(separatorStart, q + 1)
   const next = endOfGap(bytes, q + 1)
-  const gap = next === -1 ? Uint8Array.of(0x2c) : bytes.subarray(q + 1, next)
+  const gap = next === -1 ? Uint8Array.of(COMMA) : bytes.subarray(q + 1, next)
   return {
     columns: [...columns],
     close,
@@ -81,41 +82,18 @@ export function endOfSeparator(
   return view.getFloat64(end - 8, true) === words[last] ? end : -1
 }
 
-export function skipBlanks(bytes: Uint8Array, p: number): number {
-  let q = p
-  while (bytes[q] === 0x20 || bytes[q] === 0x09 || bytes[q] === 0x0d || bytes[q] === 0x0a) q++
-  return q
-}
-
 /** Behind the comma and white space that lead to the next row, or -1. */
 function endOfGap(bytes: Uint8Array, p: number): number {
   const q = skipBlanks(bytes, p)
-  if (bytes[q] !== 0x2c) return -1
+  if (bytes[q] !== COMMA) return -1
   const next = skipBlanks(bytes, q + 1)
-  return bytes[next] === 0x7b ? next : -1
+  return bytes[next] === OPEN_MAP ? next : -1
 }
 
-/** Behind the closing quote of the text at `p`, or -1 when it has escapes or is none. */
-function endOfPlainText(bytes: Uint8Array, p: number): number {
-  if (bytes[p] !== 0x22) return -1
-  let q = p + 1
-  while (bytes[q] !== 0x22) {
-    if (bytes[q]! < 0x20 || bytes[q] === 0x5c) return -1
-    q++
-  }
-  return q + 1
-}
-
-/** Behind the text, number or literal at `p`; whether it is well-formed is for its reader to see. */
-function endOfScalar(bytes: Uint8Array, p: number): number {
-  let q = p
-  if (bytes[p] === 0x22) {
-    for (q++; bytes[q] !== 0x22; q += bytes[q] === 0x5c ? 2 : 1) if (bytes[q]! < 0x20) return -1
-    return q + 1
-  }
-  if (bytes[p] === 0x7b || bytes[p] === 0x5b) return -1
-  while (bytes[q] !== 0x2c && bytes[q] !== 0x7d && bytes[q]! > 0x20) q++
-  return q
+/** Behind the text, number or literal at `p`, or -1. Its reader sees whether it is well-formed. */
+function endOfCell(bytes: Uint8Array, p: number): number {
+  if (bytes[p] === QUOTE) return endOfText(bytes, p)
+  return bytes[p] === OPEN_MAP || bytes[p] === OPEN_LIST ? -1 : endOfScalar(bytes, p)
 }
 
 function decodeKey(bytes: Uint8Array): string | null {

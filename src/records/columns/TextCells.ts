@@ -1,12 +1,10 @@
+import { BACKSLASH, QUOTE } from '../../json/bytes.js'
 import { isSameBytes, lowBytes, mixHash } from './bytes.js'
 import { appendBytes, createByteStore } from './createByteStore.js'
 import type { BufferLayout } from './createBufferLayout.js'
 import { isValidUtf8 } from './isValidUtf8.js'
 import { FIRST_CODE, type PackedColumn, type PackedTexts, type Part } from './PackedBatch.js'
 import { TextTable } from './TextTable.js'
-
-const QUOTE = 0x22
-const BACKSLASH = 0x5c
 
 // One bit per byte: a byte below 0x20, a quote or a backslash ends the plain part of a text.
 const ONES = 0x01010101

@@ -1,11 +1,10 @@
 import { TraceError } from '../../errors.js'
 import { createListCutter, type ListPart } from '../../json/createListCutter.js'
-import { joinBytes } from '../../json/joinBytes.js'
-import { malformed } from '../../json/malformed.js'
-import { parseLine } from '../../json/parseLine.js'
+import { CLOSE_LIST, joinBytes, OPEN_LIST } from '../../json/bytes.js'
+import { malformed, parseLine } from '../../json/parseLine.js'
+import { skipBlanks } from '../../json/scan.js'
 import { isRow } from '../Row.js'
 import { createRowsDecoder, type RowsDecoder } from './createRowsDecoder.js'
-import { skipBlanks } from './RowTemplate.js'
 import type { DecodedLine, FullResultValue, TraceDecoder } from './TraceDecoder.js'
 
 export interface AnswerDecoderOptions {
@@ -22,8 +21,8 @@ const BATCH_ROWS = 5_000
 /** Text at which a batch ends though it has fewer rows, so that wide ones come as soon. */
 const BATCH_BYTES = 2 ** 21
 
-const OPEN = Uint8Array.of(0x5b)
-const CLOSE = Uint8Array.of(0x5d)
+const OPEN = Uint8Array.of(OPEN_LIST)
+const CLOSE = Uint8Array.of(CLOSE_LIST)
 
 /**
  * Decodes a whole events answer, one JSON object, as the lines of a stream that carried the same rows would be: so it is

@@ -1,5 +1,5 @@
 import { isTraceError } from '../../errors.js'
-import { malformed } from '../../json/malformed.js'
+import { malformed } from '../../json/parseLine.js'
 import { closingEvents, streamEvent } from '../../protocol/fromWire.js'
 import type { StreamEvent } from '../../protocol/model.js'
 import type { RecordBatch } from '../RecordBatch.js'

@@ -1,11 +1,10 @@
 import { createLineSplitter } from '../../json/createLineSplitter.js'
-import { malformed } from '../../json/malformed.js'
-import { isBlankLine, parseLine } from '../../json/parseLine.js'
+import { isBlankLine, malformed, parseLine } from '../../json/parseLine.js'
+import { skipBlanks } from '../../json/scan.js'
 import { isRow } from '../Row.js'
 import { createAnswerDecoder } from './createAnswerDecoder.js'
 import { createRowsDecoder } from './createRowsDecoder.js'
 import { isEndOfRecordsLine, isRecordsValue, openRecordsLine } from './openRecordsLine.js'
-import { skipBlanks } from './RowTemplate.js'
 import { isFullResult, type DecodedLine, type TraceDecoder } from './TraceDecoder.js'
 
 /**

@@ -1,4 +1,5 @@
-import { skipBlanks } from './RowTemplate.js'
+import { CLOSE_LIST, CLOSE_MAP, COLON, OPEN_LIST, QUOTE } from '../../json/bytes.js'
+import { skipBlanks } from '../../json/scan.js'
 
 /** How far into a line its rows may begin. */
 const MAX_HEAD_BYTES = 1024
@@ -6,9 +7,6 @@ const MAX_HEAD_BYTES = 1024
 // "data", in words.
 const WORD_DATA_START = 0x74616422
 const DATA_END_A = 0x61
-const QUOTE = 0x22
-const COLON = 0x3a
-const OPEN_LIST = 0x5b
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
@@ -18,7 +16,7 @@ export interface RecordsHead {
   position: number
 }
 
-/** As much of a `records` line as decoding needs to know; the rest is judged by whoever reads the event. */
+/** As much of a `records` line as decoding needs to know; the event's reader judges the rest. */
 export interface RecordsValue {
   type: 'records'
   domain: string
@@ -44,7 +42,7 @@ export function openRecordsLine(
     const value: unknown = JSON.parse(`${utf8.decode(bytes.subarray(0, position))}]}`)
     return isRecordsValue(value) ? { value, position } : null
   } catch {
-    // Rows of something inside the envelope, or no JSON: whoever reads the whole line finds out.
+    // Rows of something inside the envelope, or no JSON: reading the whole line tells.
     return null
   }
 }
@@ -52,9 +50,9 @@ export function openRecordsLine(
 /** Whether nothing but the ends of the rows and of the line come from `p` on. */
 export function isEndOfRecordsLine(bytes: Uint8Array, p: number, length: number): boolean {
   let q = skipBlanks(bytes, p)
-  if (bytes[q] !== 0x5d) return false
+  if (bytes[q] !== CLOSE_LIST) return false
   q = skipBlanks(bytes, q + 1)
-  if (bytes[q] !== 0x7d) return false
+  if (bytes[q] !== CLOSE_MAP) return false
   return skipBlanks(bytes, q + 1) === length
 }
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { indexOfByte } from './indexOfByte.js'
+import { indexOfByte } from './bytes.js'
 
 it('finds the first byte that indexOf finds, wherever the bytes begin and the search does', () => {
   const bytes = fc.array(fc.oneof(fc.constantFrom(9, 10, 11, 0x8a, 0x0b), fc.nat(255)), { maxLength: 80 })

@@ -1,15 +1,9 @@
-import { setMaxListeners } from 'node:events'
 import { setFlagsFromString } from 'node:v8'
-import { createByteBudget } from './adapters/memory/createByteBudget.js'
-import { createMemoryBatchStore } from './adapters/memory/createMemoryBatchStore.js'
-import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.js'
-import { systemClock as clock } from '../src/async/clock.js'
 import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
-import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
-import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
+import { composeServer, keepInMemory } from './composeServer.js'
 import type { Config } from './config.js'
+import { processParts, type ProcessOptions } from './processParts.js'
 import { createMetrics } from './routes/createMetrics.js'
-import { createTraceServices } from './services/createTraceServices.js'
 
 /**
  * How much larger than what lives in it the heap may become before what is old in it is collected, in per cent. Chunks
@@ -18,77 +12,45 @@ import { createTraceServices } from './services/createTraceServices.js'
  * everything: half of a stream's processor time. 300 is the most that V8 chooses itself.
  */
 const HEAP_GROWTH_PERCENT = 300
-const SWEEP_EVERY_MS = 30_000
-/** What a slow reader of an answer may take beyond the time it is cached. */
-const ANSWER_GRACE_SECONDS = 900
 /** How long the start waits for Redis before it goes on without. */
 const CONNECT_WITHIN_MS = 2_000
 
 /** The server on Redis: jobs are run by `worker.ts` processes, and only answers given at once are kept here. */
-export async function createWithRedis(config: Config, redis: RedisSettings, warn: (message: string) => void) {
+export async function createWithRedis(config: Config, redis: RedisSettings, options: ProcessOptions) {
   setFlagsFromString(`--heap-growing-percent=${HEAP_GROWTH_PERCENT}`)
   const { settings } = config
-  const { jobTtlSeconds, jobTimeoutSeconds, cacheTtlSeconds } = settings
-  const stopping = new AbortController()
-  // Every follower listens; Node warns of more than ten.
-  setMaxListeners(0, stopping.signal)
   const backend = createRedisBackend(redis, {
-    ttlSeconds: jobTtlSeconds,
-    unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
-    warn,
+    ttlSeconds: settings.jobTtlSeconds,
+    unfinishedTtlSeconds: settings.jobTimeoutSeconds + settings.jobTtlSeconds,
+    warn: options.warn,
   })
-  const metrics = createMetrics({
-    queueHealth: backend.queue.health,
-    store: backend.store,
-    shared: backend.sharedCounts,
+  const { log, store, questions, queue, legacy } = backend
+  const parts = processParts(config, options, backend.rateStoreOf)
+  const memory = keepInMemory({
+    clock: parts.clock,
+    settings,
+    limitBytes: config.memoryLimitMb * 2 ** 20,
   })
-  const budget = createByteBudget(config.memoryLimitMb * 2 ** 20)
-  const answers = createMemoryResultLog({
-    clock,
-    budget,
-    ttlSeconds: cacheTtlSeconds + ANSWER_GRACE_SECONDS,
-    unfinishedTtlSeconds: jobTimeoutSeconds,
-  })
-  budget.onShortage(answers.dropOldestEnded)
-  const nearStore = createMemoryBatchStore({ clock, budget })
-
-  async function sweep() {
-    for (;;) {
-      await clock.sleep(SWEEP_EVERY_MS, stopping.signal).catch(() => {})
-      if (stopping.signal.aborted) return
-      for (const each of [answers, nearStore]) each.sweep()
-    }
-  }
-  void sweep()
+  void memory.keepSweeping(parts.stopping.signal)
+  const metrics = createMetrics({ queueHealth: queue.health, store, shared: backend.sharedCounts })
 
   if (!(await backend.isThere(CONNECT_WITHIN_MS))) {
-    warn('The server begins without Redis: until it is there, only small questions are answered')
+    options.warn('The server begins without Redis: until it is there, only small questions are answered')
   }
 
-  const services = createTraceServices({
-    source: createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs }),
-    log: backend.log,
-    store: backend.store,
-    queue: backend.queue,
-    questions: backend.questions,
-    legacy: backend.legacy,
-    ...{ answers, nearStore },
-    codec,
-    clock,
-    settings,
+  const { api, stop } = composeServer({
+    ...parts,
     rowsSent: metrics.rowsSent,
-    memoryUsedMb: () => process.memoryUsage.rss() / 2 ** 20,
-    warn,
-    stopping: stopping.signal,
+    jobs: { log, store, questions, queue, legacy },
+    memory,
   })
 
   return {
-    services,
+    api,
     metrics,
-    rateStoreOf: backend.rateStoreOf,
     /** Sends followers away; what is kept can still be read. */
     async drain() {
-      stopping.abort()
+      stop()
     },
     close: backend.close,
   }

@@ -5,9 +5,8 @@ import { createApp } from './app.js'
 import { VARIABLES, type Config } from './config.js'
 import { configOrExit, fail } from './configOrExit.js'
 import { createEmbedded } from './createEmbedded.js'
-import { createTraceApi } from './http/createTraceApi.js'
 import { openLog } from './openLog.js'
-import { createRateLimits } from './routes/rateLimits.js'
+import type { ProcessOptions } from './processParts.js'
 import { trackConnections } from './trackConnections.js'
 
 /** Longer than load balancers keep idle connections (usually 60 s), so that the server never closes one just as it is used. */
@@ -39,17 +38,13 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
 async function start(config: Config) {
   const log = openLog(config.logLevel)
   const { logger } = log
-  const warn = (message: string) => logger.warn(message)
-  const backend = await createBackend(config, warn)
-  const { metrics, rateStoreOf } = backend
-  metrics.logLinesDropped(() => log.droppedCount)
-  const api = createTraceApi(backend.services, {
-    limits: createRateLimits({ limits: config.rateLimits, storeOf: rateStoreOf }),
-    statusNames: config.statusNames,
-    bodies: config.bodies,
+  const backend = await createBackend(config, {
+    warn: (message) => logger.warn(message),
     onError: (cause, { method, url }) =>
       logger.error({ err: cause }, `${method} ${new URL(url).pathname} failed`),
   })
+  const { api, metrics } = backend
+  metrics.logLinesDropped(() => log.droppedCount)
   const app = createApp({ api, config, logger, metrics, demoDir: demoDir() })
   const server = app.listen(config.port, config.host, BACKLOG, (error?: Error) => {
     if (error) fail(whyNotListening(error, config))
@@ -74,14 +69,14 @@ async function start(config: Config) {
   process.on('SIGTERM', () => void stop())
 }
 
-async function createBackend(config: Config, warn: (message: string) => void) {
-  if (!config.redis) return createEmbedded(config, warn)
+async function createBackend(config: Config, options: ProcessOptions) {
+  if (!config.redis) return createEmbedded(config, options)
   // Loaded only with Redis: its clients are a fifth of the server's memory.
   const { redisProblem } = await import('./adapters/redis/redisProblem.js')
   const problem = await redisProblem(config.redis)
   if (problem) fail(problem)
   const { createWithRedis } = await import('./createWithRedis.js')
-  return createWithRedis(config, config.redis, warn)
+  return createWithRedis(config, config.redis, options)
 }
 
 /** Where the demo page is built to, seen from the source and from the bundle. */

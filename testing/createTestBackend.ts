@@ -1,14 +1,10 @@
-import { createByteBudget } from '../mock-server/adapters/memory/createByteBudget.js'
-import { createMemoryBatchStore } from '../mock-server/adapters/memory/createMemoryBatchStore.js'
 import { createMemoryJobQueue } from '../mock-server/adapters/memory/createMemoryJobQueue.js'
-import { createMemoryQuestionIndex } from '../mock-server/adapters/memory/createMemoryQuestionIndex.js'
-import { createMemoryResultLog } from '../mock-server/adapters/memory/createMemoryResultLog.js'
 import { identityCodec } from '../mock-server/adapters/memory/identityCodec.js'
 import { systemClock } from '../src/async/clock.js'
-import { createTraceApi, type TraceApi } from '../mock-server/http/createTraceApi.js'
+import { composeServer, keepInMemory } from '../mock-server/composeServer.js'
+import type { TraceApi } from '../mock-server/http/createTraceApi.js'
 import type { StatusNames } from '../mock-server/http/statusNames.js'
 import type { Clock, JobHandler, TraceSource } from '../mock-server/ports/index.js'
-import { createTraceServices } from '../mock-server/services/createTraceServices.js'
 import { loadQuestion } from '../mock-server/services/questions/Question.js'
 import { runJob } from '../mock-server/services/worker/runJob.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/services/TraceDeps.js'
@@ -36,16 +32,8 @@ export function createTestBackend(options: TestBackendOptions): {
   const { source, clock = systemClock, statusNames, wrapWorker = (work) => work } = options
   const settings: TraceSettings = { ...DEFAULT_SETTINGS, ...options.settings }
   const codec = identityCodec
-  const budget = createByteBudget(LIMIT_BYTES)
-  const store = createMemoryBatchStore({ clock, budget })
-  const newLog = () =>
-    createMemoryResultLog({
-      clock,
-      budget,
-      ttlSeconds: settings.jobTtlSeconds,
-      unfinishedTtlSeconds: settings.jobTimeoutSeconds + settings.jobTtlSeconds,
-    })
-  const log = newLog()
+  const memory = keepInMemory({ clock, settings, limitBytes: LIMIT_BYTES })
+  const { log, store, questions } = memory
 
   const work: JobHandler = async (attempt) => {
     const question = (jobId: string) => loadQuestion({ store, codec }, jobId)
@@ -58,24 +46,15 @@ export function createTestBackend(options: TestBackendOptions): {
     workers: 1,
     timeoutMs: settings.jobTimeoutSeconds * 1000,
   })
-  const stopping = new AbortController()
-  const services = createTraceServices({
-    source,
-    log,
-    answers: newLog(),
-    store,
-    queue,
-    questions: createMemoryQuestionIndex(clock),
-    codec,
-    clock,
-    settings,
-    stopping: stopping.signal,
+  const server = composeServer({
+    ...{ source, codec, clock, settings, memory, api: { statusNames } },
+    jobs: { log, store, questions, queue },
   })
 
   return {
-    api: createTraceApi(services, { statusNames }),
+    api: server.api,
     async close() {
-      stopping.abort()
+      server.stop()
       await queue.close()
     },
   }

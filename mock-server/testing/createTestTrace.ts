@@ -1,17 +1,13 @@
 import { expect } from 'vitest'
 import { createManualClock } from '../adapters/contracts/createManualClock.js'
-import { createByteBudget } from '../adapters/memory/createByteBudget.js'
-import { createMemoryBatchStore } from '../adapters/memory/createMemoryBatchStore.js'
 import { createMemoryJobQueue } from '../adapters/memory/createMemoryJobQueue.js'
-import { createMemoryQuestionIndex } from '../adapters/memory/createMemoryQuestionIndex.js'
-import { createMemoryResultLog } from '../adapters/memory/createMemoryResultLog.js'
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
-import { createTraceApi, type TraceApiOptions } from '../http/createTraceApi.js'
+import { composeServer, keepInMemory } from '../composeServer.js'
+import type { TraceApiOptions } from '../http/createTraceApi.js'
 import type { JobAttempt, TraceSource } from '../ports/index.js'
-import { createTraceServices } from '../services/createTraceServices.js'
 import { loadQuestion } from '../services/questions/Question.js'
 import { runJob, type RunDeps } from '../services/worker/runJob.js'
-import { DEFAULT_SETTINGS, type TraceDeps, type TraceSettings } from '../services/TraceDeps.js'
+import { DEFAULT_SETTINGS, type TraceSettings } from '../services/TraceDeps.js'
 import { answerProblems } from './answerProblems.js'
 import { scriptedSource } from './scriptedSource.js'
 
@@ -30,22 +26,10 @@ export function createTestTrace(options: TestTraceOptions = {}) {
   const settings: TraceSettings = { ...DEFAULT_SETTINGS, ...options.settings }
   const clock = createManualClock()
   const codec = zlibCodec
-  const budget = createByteBudget(limitBytes)
-  const store = createMemoryBatchStore({ clock, budget })
-  const { jobTtlSeconds, jobTimeoutSeconds } = settings
-  const makeLog = () =>
-    createMemoryResultLog({
-      clock,
-      budget,
-      ttlSeconds: jobTtlSeconds,
-      unfinishedTtlSeconds: jobTimeoutSeconds + jobTtlSeconds,
-    })
-  const log = makeLog()
-  const answers = makeLog()
-  budget.onShortage(answers.dropOldestEnded)
+  const memory = keepInMemory({ clock, settings, limitBytes })
+  const { budget, store, questions, log } = memory
   const warnings: string[] = []
   const warn = (message: string) => void warnings.push(message)
-  const stopping = new AbortController()
 
   const runDeps: RunDeps = {
     log,
@@ -62,40 +46,28 @@ export function createTestTrace(options: TestTraceOptions = {}) {
     log,
     clock,
     workers,
-    timeoutMs: jobTimeoutSeconds * 1000,
+    timeoutMs: settings.jobTimeoutSeconds * 1000,
     warn,
   })
-  const deps: TraceDeps = {
-    source,
-    log,
-    answers,
-    store,
-    queue,
-    questions: createMemoryQuestionIndex(clock),
-    codec,
-    clock,
-    settings,
-    memoryUsedMb,
-    warn,
-    stopping: stopping.signal,
-  }
-  const services = createTraceServices(deps)
-  const answer = createTraceApi(services, api)
+  const server = composeServer({
+    ...{ source, codec, clock, settings, memoryUsedMb, warn, api, memory },
+    jobs: { log, store, questions, queue },
+  })
 
   /** Asks, and makes sure that the answer is one the OpenAPI document knows. */
   async function call(path: string, init: RequestInit = {}): Promise<Response> {
     const request = new Request(`http://localhost${path}`, init)
-    const response = await answer(request)
+    const response = await server.api(request)
     expect(await answerProblems(request, response), 'against docs/openapi.json').toEqual([])
     return response
   }
 
   return {
-    ...deps,
-    services,
+    ...server.deps,
+    services: server.services,
+    stop: server.stop,
     runDeps,
     warnings,
-    stop: () => stopping.abort(),
     clock,
     budget,
     call,

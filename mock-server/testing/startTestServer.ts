@@ -5,8 +5,7 @@ import { createApp } from '../app.js'
 import { readConfig } from '../config.js'
 import { createEmbedded } from '../createEmbedded.js'
 import { createWithRedis } from '../createWithRedis.js'
-import { createTraceApi, type TraceApiOptions } from '../http/createTraceApi.js'
-import { createRateLimits } from '../routes/rateLimits.js'
+import type { TraceApiOptions } from '../http/createTraceApi.js'
 
 /** Rates that no test reaches. */
 const UNLIMITED = Object.fromEntries(
@@ -20,17 +19,11 @@ export async function startTestServer(
 ) {
   const config = readConfig({ ...UNLIMITED, ...environment })
   const warnings: string[] = []
-  const warn = (message: string) => void warnings.push(message)
+  const process = { ...options, warn: (message: string) => void warnings.push(message) }
   const backend = config.redis
-    ? await createWithRedis(config, config.redis, warn)
-    : createEmbedded(config, warn)
-  const { metrics, rateStoreOf } = backend
-  const api = createTraceApi(backend.services, {
-    ...options,
-    limits: createRateLimits({ limits: config.rateLimits, storeOf: rateStoreOf }),
-    statusNames: config.statusNames,
-    bodies: config.bodies,
-  })
+    ? await createWithRedis(config, config.redis, process)
+    : createEmbedded(config, process)
+  const { api, metrics } = backend
   const app = createApp({ api, config, logger: pino({ level: 'silent' }), metrics })
   const server = await new Promise<Server>((resolve) => {
     const listening: Server = app.listen(0, '127.0.0.1', () => resolve(listening))

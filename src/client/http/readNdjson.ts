@@ -4,7 +4,7 @@ import { readChunks } from '../../json/readChunks.js'
 import { linkSignal } from '../../async/abort.js'
 import { sendRequest } from './sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
-import { watchSilence } from '../job/watchSilence.js'
+import { watchSilence } from './watchSilence.js'
 import { withDeadline } from './withDeadline.js'
 
 /**

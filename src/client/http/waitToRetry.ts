@@ -1,6 +1,6 @@
 import type { TraceError } from '../../errors.js'
 import { isOffline } from './createRetryBudget.js'
-import { pause } from '../pause.js'
+import { pause } from './pause.js'
 import type { TraceContext } from '../run/TraceContext.js'
 import type { TraceDelta, TraceStep } from '../run/TraceUpdate.js'
 

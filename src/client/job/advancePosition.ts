@@ -1,6 +1,11 @@
 import type { StreamEvent } from '../../protocol/index.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
-import { FAILED_DOMAIN, withDomain, type DomainPosition, type StreamPosition } from './StreamPosition.js'
+import {
+  FAILED_DOMAIN,
+  withDomain,
+  type DomainPosition,
+  type StreamPosition,
+} from '../judge/StreamPosition.js'
 import { gap, mismatch } from '../judge/streamFaults.js'
 import type { TraceDelta } from '../run/TraceUpdate.js'
 

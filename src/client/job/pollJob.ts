@@ -2,7 +2,7 @@ import { toTraceError, type TraceError } from '../../errors.js'
 import { retryAfterMs } from '../../protocol/index.js'
 import { callApi, type ApiAnswer } from '../http/callApi.js'
 import { createRetryBudget, waitAsAsked } from '../http/createRetryBudget.js'
-import { pause } from '../pause.js'
+import { pause } from '../http/pause.js'
 import type { TraceContext } from '../run/TraceContext.js'
 
 export interface PollOptions<TStatus> {

@@ -6,7 +6,7 @@ import type { TraceFormat } from '../../records/decodeTraceStream.js'
 import type { LinkedSignal } from '../../async/abort.js'
 import { sendRequest } from '../http/sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
-import { watchSilence } from './watchSilence.js'
+import { watchSilence } from '../http/watchSilence.js'
 import { withDeadline } from '../http/withDeadline.js'
 
 /** Bytes to decode, as they come. */

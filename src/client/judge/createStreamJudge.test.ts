@@ -4,7 +4,7 @@ import { streamEvent } from '../../protocol/index.js'
 import { rowsToBatch } from '../../records/rowsToBatch.js'
 import { createStreamJudge } from './createStreamJudge.js'
 import * as wire from '../fixtures/wire.js'
-import { LOG_START, type StreamPosition } from '../job/StreamPosition.js'
+import { LOG_START, type StreamPosition } from './StreamPosition.js'
 
 type WireLine = Record<string, unknown>
 

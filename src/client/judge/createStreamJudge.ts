@@ -9,7 +9,7 @@ import {
   rowsHeld,
   withDomain,
   type StreamPosition,
-} from '../job/StreamPosition.js'
+} from './StreamPosition.js'
 import { gap, mismatch, mismatchedJob, missing } from './streamFaults.js'
 import type { TraceDelta } from '../run/TraceUpdate.js'
 

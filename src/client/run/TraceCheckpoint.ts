@@ -1,5 +1,5 @@
 import type { JobAccepted, LineageAnswer, SeedAnswer } from '../../protocol/index.js'
-import type { StreamPosition } from '../job/StreamPosition.js'
+import type { StreamPosition } from '../judge/StreamPosition.js'
 
 /** From where a run can go on: all that an earlier run has already got. Immutable. */
 export interface TraceCheckpoint {

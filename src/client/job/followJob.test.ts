@@ -12,8 +12,8 @@ import {
   type StreamPart,
 } from '../fixtures/replies.js'
 import * as wire from '../fixtures/wire.js'
-import { LOG_START } from './StreamPosition.js'
-import { streamJob } from './streamJob.js'
+import { LOG_START } from '../judge/StreamPosition.js'
+import { streamJob } from './followJob.js'
 import { DEFAULT_POLICY } from '../run/TracePolicy.js'
 
 const SHAPE = {

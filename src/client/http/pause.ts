@@ -1,5 +1,5 @@
-import { linkSignal, untilAborted } from '../async/abort.js'
-import type { TraceContext } from './run/TraceContext.js'
+import { linkSignal, untilAborted } from '../../async/abort.js'
+import type { TraceContext } from '../run/TraceContext.js'
 
 const WOKEN = Symbol('woken')
 

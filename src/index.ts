@@ -19,7 +19,7 @@ export type { TraceQuestion } from './client/run/TraceQuestion.js'
 export type { TraceDelta, TraceOutcome, TraceStep, TraceUpdate } from './client/run/TraceUpdate.js'
 export type { DomainPosition, StreamPosition } from './client/judge/StreamPosition.js'
 export { cancelJob, type CancelAnswer } from './client/job/cancelJob.js'
-export { pollTraceJob, type PolledJob } from './client/job/pollTraceJob.js'
+export { pollTraceJob, type PolledJob } from './client/job/pollJob.js'
 export { readNdjson } from './client/http/readNdjson.js'
 
 // The world around a run: bring your own, or take the browser's.

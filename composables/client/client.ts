@@ -1,8 +1,7 @@
 /** What composables use once something is asked. Only `useClient` imports it. */
 export { assertOfApi } from '../../src/client/http/resolveUrl.js'
 export { cancelJob } from '../../src/client/job/cancelJob.js'
-export { pollJob } from '../../src/client/job/pollJob.js'
-export { pollTraceJob } from '../../src/client/job/pollTraceJob.js'
+export { pollJob, pollTraceJob } from '../../src/client/job/pollJob.js'
 export { readNdjson } from '../../src/client/http/readNdjson.js'
 export { runTrace } from '../../src/client/run/runTrace.js'
 export { foldUpdate } from '../useTraceProgress/foldUpdate.js'

@@ -1,16 +1,12 @@
+import { linkSignal, untilAborted } from '../../async/abort.js'
 import type { TraceError } from '../../errors.js'
-import { isOffline } from './createRetryBudget.js'
-import { pause } from './pause.js'
-import type { TraceContext } from '../run/TraceContext.js'
+import type { RunContext, TraceContext } from '../run/TraceContext.js'
 import type { TraceDelta, TraceStep } from '../run/TraceUpdate.js'
+import { isOffline } from './createRetryBudget.js'
 
 /** Says that something failed and will be tried again, and waits until then. */
-export async function* waitToRetry(
-  error: TraceError,
-  retryInMs: number,
-  context: TraceContext,
-): AsyncGenerator<TraceStep, void> {
-  yield waitingFor(error, retryInMs, context)
+export async function waitToRetry(error: TraceError, retryInMs: number, context: RunContext) {
+  await context.report(waitingFor(error, retryInMs, context))
   await pause(retryInMs, context, error.retryAfterMs !== undefined)
 }
 
@@ -26,4 +22,50 @@ export function waiting(
   retryInMs: number | null = null,
 ): TraceStep {
   return { delta: { type: 'waiting', reason, error, retryInMs } }
+}
+
+const WOKEN = Symbol('woken')
+
+/**
+ * Waits `ms`, or less: until the network comes back or the page is seen again.
+ *
+ * @param isFirm the server has asked for this wait: only an abort shortens it
+ * @throws `signal.reason` at once on abort
+ */
+export async function pause(ms: number, { environment, signal }: TraceContext, isFirm = false) {
+  signal.throwIfAborted()
+  const link = linkSignal(signal)
+  const wake = () => link.abort(WOKEN)
+  const stopListening = [
+    environment.onOnline(() => {
+      if (!isFirm) wake()
+    }),
+    environment.onVisibilityChange(() => {
+      if (!isFirm && !environment.isHidden()) wake()
+    }),
+  ]
+  try {
+    await environment.sleep(ms, link.signal)
+  } catch (reason) {
+    if (reason !== WOKEN) throw reason
+  } finally {
+    for (const stop of stopListening) stop()
+    link.unlink()
+  }
+}
+
+/** Waits until the page can be seen. */
+export async function untilVisible({ environment, signal }: TraceContext) {
+  let stop = () => {}
+  const visible = new Promise<void>((resolve) => {
+    stop = environment.onVisibilityChange(() => {
+      if (!environment.isHidden()) resolve()
+    })
+    if (!environment.isHidden()) resolve()
+  })
+  try {
+    await untilAborted(signal, visible)
+  } finally {
+    stop()
+  }
 }

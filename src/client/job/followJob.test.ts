@@ -13,7 +13,8 @@ import {
 } from '../fixtures/replies.js'
 import * as wire from '../fixtures/wire.js'
 import { LOG_START } from '../judge/StreamPosition.js'
-import { streamJob } from './followJob.js'
+import { stepsOf } from '../run/stepsOf.js'
+import { followJob } from './followJob.js'
 import { DEFAULT_POLICY } from '../run/TracePolicy.js'
 
 const SHAPE = {
@@ -35,17 +36,15 @@ function read(replies: Reply[], { canFollow = true } = {}) {
   let rows: Record<string, unknown[]> = {}
 
   async function run() {
-    const steps = streamJob(
-      {
-        url: wire.FOLLOW_202.follow_url,
-        canFollow,
-        position: LOG_START,
-        jobId: wire.JOB_ID,
-        domains: Object.keys(SHAPE.domains),
-        needsAggregation: false,
-      },
-      context,
-    )
+    const options = {
+      url: wire.FOLLOW_202.follow_url,
+      canFollow,
+      position: LOG_START,
+      jobId: wire.JOB_ID,
+      domains: Object.keys(SHAPE.domains),
+      needsAggregation: false,
+    }
+    const steps = stepsOf(context, (run) => followJob(options, run))
     for await (const { delta } of steps) {
       if (delta.type === 'waiting') waits.push(delta.error?.code ?? delta.reason)
       if (delta.type === 'rows-dropped') rows = {}
@@ -65,7 +64,7 @@ function read(replies: Reply[], { canFollow = true } = {}) {
   return { environment, transport, controller, ended, waits, asked, fault }
 }
 
-describe('streamJob', () => {
+describe('followJob', () => {
   it('goes on after the last line held, wherever the connection breaks', async () => {
     for (let cut = 1; cut < NUMBERED.length; cut++) {
       for (const then of ['break', 'end'] as const) {
@@ -135,7 +134,9 @@ describe('streamJob', () => {
     const transport = createScriptedTransport({ [wire.ROUTES.stream]: stream(NUMBERED) }, environment)
     const context = { environment, transport, policy: DEFAULT_POLICY, signal: new AbortController().signal }
     const options = { position: LOG_START, domains: [], needsAggregation: false }
-    const steps = streamJob({ ...options, url: wire.FOLLOW_202.follow_url, canFollow: true }, context)
+    const steps = stepsOf(context, (run) =>
+      followJob({ ...options, url: wire.FOLLOW_202.follow_url, canFollow: true }, run),
+    )
     const types: string[] = []
     for (;;) {
       const step = await environment.until(steps.next())
@@ -167,7 +168,9 @@ describe('streamJob', () => {
     const transport = createScriptedTransport({ [wire.ROUTES.stream]: counting }, environment)
     const context = { environment, transport, policy: DEFAULT_POLICY, signal: new AbortController().signal }
     const options = { position: LOG_START, domains: [], needsAggregation: false }
-    const steps = streamJob({ ...options, url: wire.FOLLOW_202.follow_url, canFollow: true }, context)
+    const steps = stepsOf(context, (run) =>
+      followJob({ ...options, url: wire.FOLLOW_202.follow_url, canFollow: true }, run),
+    )
     await steps.next()
     await environment.advance(10_000)
     expect(pulled).toBe(2)

@@ -6,8 +6,7 @@ import { createRetryBudget } from '../http/createRetryBudget.js'
 import { withQuery } from '../http/resolveUrl.js'
 import { FAILED_DOMAIN, LOG_START, withDomain, type StreamPosition } from '../judge/StreamPosition.js'
 import { mismatch, missing } from '../judge/streamFaults.js'
-import type { TraceContext } from '../run/TraceContext.js'
-import type { TraceStep } from '../run/TraceUpdate.js'
+import type { RunContext } from '../run/TraceContext.js'
 import { waitToRetry } from '../http/waitToRetry.js'
 
 /**
@@ -16,30 +15,31 @@ import { waitToRetry } from '../http/waitToRetry.js'
  * @throws {TraceError} `COUNT_MISMATCH` when pages do not add up to the stored total, `DOMAIN_MISSING`, the
  *   server's word, `RETRIES_EXHAUSTED`
  */
-export async function* pageResult(
+export async function pageResult(
   { url, domains }: { url: string; domains: readonly string[] },
-  context: TraceContext,
-): AsyncGenerator<TraceStep, StreamPosition> {
+  context: RunContext,
+): Promise<StreamPosition> {
   let position = LOG_START
   let aggregation: unknown = null
   for (const domain of domains) {
     let rows = 0
     for (let isLast = false; !isLast;) {
-      const page = yield* readPage(url, domain, rows, context)
+      const page = await readPage(url, domain, rows, context)
       aggregation = page.aggregation ?? aggregation
       const result = page.results.get(domain)
       if (!result) {
         if (!page.failedDomains.includes(domain) || rows > 0) throw missing(domain)
         position = withDomain(position, domain, FAILED_DOMAIN)
-        yield { delta: { type: 'domain-failed', domain, code: 'EVENTS_PARTIAL_FAILURE' } }
+        await context.report({ delta: { type: 'domain-failed', domain, code: 'EVENTS_PARTIAL_FAILURE' } })
         break
       }
       if (result.count !== null && result.count !== result.rows.length) {
         throw mismatch(`A page of "${domain}"`, result.rows.length, result.count)
       }
       const total = result.total ?? null
-      if (rows === 0) yield { delta: { type: 'domain-started', domain, total } }
-      if (result.rows.length > 0) yield { delta: { type: 'rows', domain, batch: rowsToBatch(result.rows) } }
+      if (rows === 0) await context.report({ delta: { type: 'domain-started', domain, total } })
+      if (result.rows.length > 0)
+        await context.report({ delta: { type: 'rows', domain, batch: rowsToBatch(result.rows) } })
       rows += result.rows.length
       isLast = total === null ? result.rows.length < context.policy.pageRows : rows >= total
       if ((isLast || result.rows.length === 0) && rows !== (total ?? rows)) {
@@ -48,20 +48,20 @@ export async function* pageResult(
       }
       if (isLast) {
         position = withDomain(position, domain, { batches: 0, rows, total: rows, state: 'ended' })
-        yield { delta: { type: 'domain-ended', domain, count: rows } }
+        await context.report({ delta: { type: 'domain-ended', domain, count: rows } })
       }
     }
   }
-  if (aggregation !== null) yield { delta: { type: 'aggregation', data: aggregation } }
+  if (aggregation !== null) await context.report({ delta: { type: 'aggregation', data: aggregation } })
   return position
 }
 
-async function* readPage(
+async function readPage(
   url: string,
   domain: string,
   offset: number,
-  context: TraceContext,
-): AsyncGenerator<TraceStep, EventsAnswer> {
+  context: RunContext,
+): Promise<EventsAnswer> {
   const { baseUrl } = context.environment
   const page = withQuery(url, { domain, offset, limit: context.policy.pageRows }, baseUrl)
   const budget = createRetryBudget(context)
@@ -72,7 +72,7 @@ async function* readPage(
     } catch (cause) {
       context.signal.throwIfAborted()
       const error = toTraceError(cause)
-      yield* waitToRetry(error, budget.spend(error), context)
+      await waitToRetry(error, budget.spend(error), context)
     }
   }
 }

@@ -3,8 +3,7 @@ import { createScriptedTransport } from '../fixtures/createScriptedTransport.js'
 import { createVirtualEnvironment } from '../fixtures/createVirtualEnvironment.js'
 import { after, failure, hang, html, json, networkError, type Reply } from '../fixtures/replies.js'
 import * as wire from '../fixtures/wire.js'
-import { pollJob } from './pollJob.js'
-import { pollTraceJob } from './pollTraceJob.js'
+import { pollJob, pollTraceJob } from './pollJob.js'
 import { DEFAULT_POLICY } from '../run/TracePolicy.js'
 
 const RUNNING = json(wire.status('running'))

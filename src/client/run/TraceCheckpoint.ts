@@ -1,3 +1,4 @@
+import type { TraceError, TraceErrorCode } from '../../errors.js'
 import type { JobAccepted, LineageAnswer, SeedAnswer } from '../../protocol/index.js'
 import type { StreamPosition } from '../judge/StreamPosition.js'
 
@@ -14,4 +15,45 @@ export interface TraceCheckpoint {
   readonly mustRerun?: boolean
   /** The server's stored result is of no use: it is asked to begin anew. */
   readonly mustBeFresh?: boolean
+}
+
+/** The connection or the page's patience ended, not the job: it can be read on. */
+const JOB_GOES_ON: ReadonlySet<TraceErrorCode> = new Set([
+  'RETRIES_EXHAUSTED',
+  'STREAM_TRUNCATED',
+  'STREAM_SILENT',
+  'NETWORK_ERROR',
+  'REQUEST_TIMEOUT',
+  'TOO_MANY_REQUESTS',
+  'UNAUTHORIZED',
+])
+
+/** The job ended badly, and its server may be able to go on with it. */
+const JOB_CAN_RERUN: ReadonlySet<TraceErrorCode> = new Set([
+  'JOB_FAILED',
+  'JOB_TIMEOUT',
+  'WORKER_LOST',
+  'JOB_OUT_OF_MEMORY',
+  'EVENTS_AGGREGATION_FAILED',
+  'STORE_UNAVAILABLE',
+  'INTERNAL_ERROR',
+])
+
+/** There is no such job any more; asking again makes a new one. */
+const JOB_IS_GONE: ReadonlySet<TraceErrorCode> = new Set([
+  'JOB_NOT_FOUND',
+  'JOB_RESULT_EXPIRED',
+  'JOB_CANCELLED',
+  'NOT_FOUND',
+])
+
+/** From where a run that failed with `error` can go on. */
+export function checkpointAfter(checkpoint: TraceCheckpoint, { code }: TraceError): TraceCheckpoint {
+  const { job, position, mustRerun: _, ...stages } = checkpoint
+  if (!job) return checkpoint
+  if (JOB_GOES_ON.has(code)) return { ...stages, job, position }
+  if (JOB_CAN_RERUN.has(code)) return job.followUrl ? { ...stages, job, position, mustRerun: true } : stages
+  if (JOB_IS_GONE.has(code)) return stages
+  // What is stored there is damaged, or cannot be read: a join of the same job would only repeat that.
+  return { ...stages, mustBeFresh: true }
 }

@@ -3,14 +3,21 @@ import type { SliceOptions } from '../../async/slices.js'
 import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
 import type { TraceTransport } from '../ports/TraceTransport.js'
 import type { TracePolicy } from './TracePolicy.js'
+import type { TraceStep } from './TraceUpdate.js'
 
-/** What every part of a run works with. */
+/** What every request works with. */
 export interface TraceContext {
   readonly transport: TraceTransport
   readonly environment: TraceEnvironment
   readonly policy: Readonly<TracePolicy>
-  /** Ends the whole run at once. */
+  /** Ends all of it at once. */
   readonly signal: AbortSignal
+}
+
+/** What every part of a run works with. */
+export interface RunContext extends TraceContext {
+  /** Tells the reader of the run what has happened; resolves when the reader asks for more. */
+  readonly report: (step: TraceStep) => Promise<void>
 }
 
 /** For `runInSlices`: long work pauses by the run's clock, and ends with the run. */

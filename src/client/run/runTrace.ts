@@ -1,23 +1,17 @@
-import { isTraceError, toTraceError, TraceError } from '../../errors.js'
-import type { LineageAnswer, SeedAnswer, Stage } from '../../protocol/index.js'
-import { askEvents } from '../stages/askEvents.js'
-import { checkpointAfter } from './checkpointAfter.js'
-import { createNewsWatch } from '../job/createNewsWatch.js'
-import { createStageAsker, type StageAsker } from '../stages/createStageAsker.js'
+import { toTraceError, TraceError } from '../../errors.js'
+import type { Stage } from '../../protocol/index.js'
+import { waiting } from '../http/waitToRetry.js'
+import { newsOfProgress, newsOfStatus } from '../job/pollJob.js'
+import { failedDomains, type StreamPosition } from '../judge/StreamPosition.js'
 import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
 import type { TraceTransport } from '../ports/TraceTransport.js'
-import { readJob } from '../job/readJob.js'
-import { replacingRows } from '../job/replacingRows.js'
-import { rerunJob } from './rerunJob.js'
-import { resolveSeeds } from '../stages/resolveSeeds.js'
-import { failedDomains, LOG_START, type StreamPosition } from '../judge/StreamPosition.js'
-import type { TraceCheckpoint } from './TraceCheckpoint.js'
+import { runStages } from './runStages.js'
+import { stepsOf } from './stepsOf.js'
+import { checkpointAfter, type TraceCheckpoint } from './TraceCheckpoint.js'
 import type { TraceContext } from './TraceContext.js'
-import { traceLineage } from '../stages/traceLineage.js'
 import { DEFAULT_POLICY, type TracePolicy } from './TracePolicy.js'
-import { domainsOf, type TraceQuestion } from './TraceQuestion.js'
-import type { TraceOutcome, TraceStep, TraceUpdate } from './TraceUpdate.js'
-import { waiting } from '../http/waitToRetry.js'
+import type { TraceQuestion } from './TraceQuestion.js'
+import type { TraceDelta, TraceOutcome, TraceUpdate } from './TraceUpdate.js'
 
 export interface RunTraceOptions {
   transport: TraceTransport
@@ -70,7 +64,7 @@ export async function* runTrace(
   let checkpoint = from ?? {}
   let stage: Stage = 'seed-resolve'
   const isOldNews = createNewsWatch(context)
-  const steps = runStages(question, from, context)
+  const steps = stepsOf(context, (run) => runStages(question, from, run))
   try {
     for (;;) {
       signal.throwIfAborted()
@@ -91,89 +85,6 @@ export async function* runTrace(
   }
 }
 
-/** What is held of the events when all stages are done; `null` when there was nothing to ask for. */
-async function* runStages(
-  question: TraceQuestion,
-  from: TraceCheckpoint | undefined,
-  context: TraceContext,
-): AsyncGenerator<TraceStep, StreamPosition | null> {
-  const ask = createStageAsker(context)
-  let isAskedAnew = false
-  if (from?.job) {
-    try {
-      const read = yield* readKnownJob(question, from, ask, context)
-      if (read) return read
-    } catch (error) {
-      // Of a job that another page has left nobody knows whether it was still at work.
-      if (!from.lineage || !isJobLost(error)) throw error
-      yield jobLost(error)
-      isAskedAnew = true
-    }
-  }
-  const seeds: SeedAnswer = from?.seeds ?? (yield* resolveSeeds(question, ask, context))
-  if (seeds.seeds.length === 0) return null
-  let lineage: LineageAnswer = from?.lineage ?? (yield* traceLineage(question, seeds, ask, context))
-
-  const all = domainsOf(question)
-  // The figures of a defect trace are of all its domains together, so they are asked for together.
-  const domains = needsAggregation(question) ? all : (from?.domains ?? all)
-  let isRenewed = false
-  for (;;) {
-    yield stageStarted('events')
-    try {
-      return yield* askEvents(
-        {
-          question,
-          seeds,
-          lineage,
-          domains,
-          replacesRows: (from !== undefined || isAskedAnew) && domains.length === all.length,
-          needsAggregation: needsAggregation(question),
-          mustBeFresh: from?.mustBeFresh ?? false,
-        },
-        ask,
-        context,
-      )
-    } catch (error) {
-      if (!isAskedAnew && isJobLost(error)) {
-        yield jobLost(error)
-        isAskedAnew = true
-      } else if (!isRenewed && isTraceError(error) && error.code === 'LINEAGE_NOT_FOUND') {
-        lineage = yield* traceLineage(question, seeds, ask, context)
-        isRenewed = true
-      } else throw error
-    }
-  }
-}
-
-/** Goes on with the job of an earlier run; `null` when its server has no way to. */
-async function* readKnownJob(
-  question: TraceQuestion,
-  { job: known, position, domains = domainsOf(question), mustRerun }: TraceCheckpoint,
-  ask: StageAsker,
-  context: TraceContext,
-): AsyncGenerator<TraceStep, StreamPosition | null> {
-  yield stageStarted('events')
-  let job = known!
-  if (mustRerun) {
-    const rerun = yield* ask('events', () => rerunJob(job, context))
-    if (!rerun) return null
-    job = rerun
-  }
-  yield { delta: { type: 'job-accepted', job }, checkpoint: { job, mustRerun: undefined } }
-  const options = { domains, needsAggregation: needsAggregation(question), position: position ?? LOG_START }
-  return yield* replacingRows(readJob(job, options, context), position === undefined)
-}
-
-/** The server knows a job no more that it had taken on: it was restarted, and kept nothing. */
-function isJobLost(error: unknown): error is TraceError {
-  return isTraceError(error) && error.code === 'JOB_NOT_FOUND'
-}
-
-function jobLost(error: TraceError): TraceStep {
-  return { delta: { type: 'job-lost', error }, checkpoint: { job: undefined, position: undefined } }
-}
-
 function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint): TraceOutcome {
   const failed = position ? failedDomains(position) : []
   if (failed.length === 0) return { status: 'complete', checkpoint }
@@ -189,10 +100,30 @@ function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint)
   }
 }
 
-function stageStarted(stage: Stage): TraceStep {
-  return { delta: { type: 'stage-started', stage } }
+/**
+ * Tells a job that may be lost: its server goes on answering, but has had nothing new to say of it for `jobSilenceMs`.
+ *
+ * @returns whether `delta`, the next thing that happened, is such an answer
+ */
+function createNewsWatch({
+  environment,
+  policy,
+}: Pick<TraceContext, 'environment' | 'policy'>): (delta: TraceDelta) => boolean {
+  let last: string | null = null
+  let lastAt = environment.monotonic()
+
+  return (delta) => {
+    if (delta.type === 'waiting') return false
+    const news = newsOf(delta)
+    const isNew = news === null || news !== last
+    if (isNew) lastAt = environment.monotonic()
+    last = news ?? last
+    return !isNew && environment.monotonic() - lastAt >= policy.jobSilenceMs
+  }
 }
 
-function needsAggregation({ profile }: TraceQuestion): boolean {
-  return profile === 'mid_section_defect'
+/** A server's word of its job; `null` of what comes of the job itself. */
+function newsOf(delta: TraceDelta): string | null {
+  if (delta.type === 'job-status') return newsOfStatus(delta.status)
+  return delta.type === 'progress' ? newsOfProgress(delta.progress) : null
 }

@@ -1,4 +1,8 @@
+import { linkSignal, type LinkedSignal } from '../../async/abort.js'
+import { runInSlices } from '../../async/slices.js'
 import { toTraceError } from '../../errors.js'
+import { joinBytes, joinBytesInSteps } from '../../json/bytes.js'
+import { readChunks, type ByteSource } from '../../json/readChunks.js'
 import {
   isJobAccepted,
   jobAccepted,
@@ -6,26 +10,20 @@ import {
   type LineageAnswer,
   type SeedAnswer,
 } from '../../protocol/index.js'
-import { buildEventsBody } from './buildEventsBody.js'
 import { jsonHeaders } from '../http/callApi.js'
 import { createRetryBudget } from '../http/createRetryBudget.js'
-import type { StageAsker } from './createStageAsker.js'
-import { createStreamJudge, type JudgeOptions } from '../judge/createStreamJudge.js'
-import { judgeStream } from '../judge/judgeStream.js'
-import { linkSignal, type LinkedSignal } from '../../async/abort.js'
-import type { TransportRequest } from '../ports/TraceTransport.js'
-import { readJob } from '../job/readJob.js'
-import { readStart } from '../job/readStart.js'
-import { readStream, type StreamedBody } from '../job/readStream.js'
-import { replacingRows } from '../job/replacingRows.js'
 import { endpoint } from '../http/resolveUrl.js'
-import { sendRequest } from '../http/sendRequest.js'
-import { LOG_START, type StreamPosition } from '../judge/StreamPosition.js'
-import type { TraceContext } from '../run/TraceContext.js'
-import type { TraceQuestion } from '../run/TraceQuestion.js'
-import type { TraceStep } from '../run/TraceUpdate.js'
+import { asJson, reached, readJson, sendRequest } from '../http/sendRequest.js'
 import { waitToRetry } from '../http/waitToRetry.js'
 import { withDeadline } from '../http/withDeadline.js'
+import { readLines, type StreamedBody } from '../job/followJob.js'
+import { readJob, replacingRows } from '../job/readJob.js'
+import { createStreamJudge, type JudgeOptions } from '../judge/createStreamJudge.js'
+import { LOG_START, type StreamPosition } from '../judge/StreamPosition.js'
+import type { TransportRequest, TransportResponse } from '../ports/TraceTransport.js'
+import { slicesOf, type RunContext, type TraceContext } from '../run/TraceContext.js'
+import type { TraceQuestion } from '../run/TraceQuestion.js'
+import type { StageAsker } from './createStageAsker.js'
 
 export interface EventsRequest extends Omit<JudgeOptions, 'position'> {
   question: TraceQuestion
@@ -43,38 +41,36 @@ export interface EventsRequest extends Omit<JudgeOptions, 'position'> {
  *
  * @throws {TraceError} the server's word (413, 429, 503 …), the job's error, what the stream was lacking
  */
-export async function* askEvents(
+export async function askEvents(
   request: EventsRequest,
   ask: StageAsker,
-  context: TraceContext,
-): AsyncGenerator<TraceStep, StreamPosition> {
-  const body = await buildEventsBody(
-    request.question,
-    request.domains,
-    request.seeds,
-    request.lineage,
-    context,
-  )
+  context: RunContext,
+): Promise<StreamPosition> {
+  const body = await eventsBody(request, context)
   const budget = createRetryBudget(context)
   for (let tries = 0; ; tries++) {
     const link = linkSignal(context.signal)
     const replacesRows = request.replacesRows || tries > 0
+    const read = (run: (context: RunContext) => Promise<StreamPosition>) =>
+      replacesRows ? replacingRows(context, run) : run(context)
     try {
-      const answer = yield* ask('events', () => post(body, request, link, context))
+      const answer = await ask('events', () => post(body, request, link, context))
       if ('job' in answer) {
         const { job } = answer
-        yield acceptedStep(job)
-        const steps = readJob(job, { ...request, position: LOG_START }, context)
-        return yield* replacingRows(steps, replacesRows)
+        await context.report({
+          delta: { type: 'job-accepted', job },
+          // What is known of an earlier job is over.
+          checkpoint: { job, position: undefined, mustRerun: undefined, mustBeFresh: undefined },
+        })
+        return await read((run) => readJob(job, { ...request, position: LOG_START }, run))
       }
       try {
-        const steps = streamedAnswer(answer, request, link, context)
-        return yield* replacingRows(steps, replacesRows)
+        return await read((run) => readAnswer(answer, request, link, run))
       } catch (cause) {
         context.signal.throwIfAborted()
         const error = toTraceError(cause)
         if (tries >= context.policy.maxRestarts) throw error
-        yield* waitToRetry(error, budget.spend(error), context)
+        await waitToRetry(error, budget.spend(error), context)
       }
     } finally {
       link.abort()
@@ -83,22 +79,27 @@ export async function* askEvents(
   }
 }
 
-/** A job taken on: whatever is known of an earlier one is over. */
-export function acceptedStep(job: JobAccepted): TraceStep {
-  return {
-    delta: { type: 'job-accepted', job },
-    checkpoint: { job, position: undefined, mustRerun: undefined, mustBeFresh: undefined },
-  }
-}
+const encoder = new TextEncoder()
 
-type Answer = { job: JobAccepted } | StreamedBody
+/** By `lineage_id` it is small; without, it carries every id and the lineage. */
+async function eventsBody(
+  { question: { profile, params }, domains, seeds, lineage }: EventsRequest,
+  context: TraceContext,
+): Promise<string | Uint8Array<ArrayBuffer>> {
+  const { lineageId, eventsJson } = lineage
+  const envelope = { profile, domains, params, cache_key: seeds.cacheKey }
+  if (!eventsJson) return JSON.stringify({ ...envelope, lineage_id: lineageId })
+  const head = encoder.encode(`${JSON.stringify(envelope).slice(0, -1)},`)
+  const parts = [head, eventsJson, encoder.encode('}')]
+  return await runInSlices(joinBytesInSteps(parts), slicesOf(context))
+}
 
 async function post(
   body: TransportRequest['body'],
   { mustBeFresh }: EventsRequest,
   link: LinkedSignal,
   context: TraceContext,
-): Promise<Answer> {
+): Promise<{ job: JobAccepted } | StreamedBody> {
   const { environment, policy } = context
   const fresh: Record<string, string> = mustBeFresh ? { 'Cache-Control': 'no-cache' } : {}
   const headers = jsonHeaders({
@@ -118,14 +119,62 @@ async function post(
 }
 
 /** Nothing of it goes into a checkpoint: there is no log to go on with. */
-async function* streamedAnswer(
+async function readAnswer(
   body: StreamedBody,
   request: EventsRequest,
   link: LinkedSignal,
-  context: TraceContext,
-): AsyncGenerator<TraceStep, StreamPosition> {
+  context: RunContext,
+): Promise<StreamPosition> {
   const judge = createStreamJudge({ ...request, position: LOG_START })
-  const events = readStream(body, link, context)
-  for await (const { delta } of judgeStream(events, judge, link, context)) yield { delta }
+  await readLines({ ...body, judge, link }, { ...context, report: ({ delta }) => context.report({ delta }) })
   return judge.position
+}
+
+/** Longest body that is looked at as a whole. One that says where a job is has some 500 bytes. */
+const START_BYTES = 16 * 1024
+
+/** A JSON body whose end may be far away. */
+interface StartedBody {
+  /** Its value; `undefined` of a long one. */
+  json: unknown
+  /** All of it. */
+  bytes: ByteSource
+}
+
+/**
+ * A body that is short, or has rows without end in it, and only its beginning tells which.
+ *
+ * @throws {TraceError} `UNEXPECTED_RESPONSE` when a short one is no JSON; `NETWORK_ERROR`
+ * @throws `signal.reason` at once on abort
+ */
+async function readStart(response: TransportResponse, signal: AbortSignal): Promise<StartedBody> {
+  const { body } = response
+  if (!body) {
+    const json = await readJson(response, signal)
+    return { json, bytes: bytesOf(new TextEncoder().encode(JSON.stringify(json))) }
+  }
+  const chunks = readChunks(body, signal)
+  const parts: Uint8Array[] = []
+  let length = 0
+  let hasEnded = false
+  await reached(signal, async () => {
+    while (length < START_BYTES && !hasEnded) {
+      const { done, value } = await chunks.next()
+      if (done) hasEnded = true
+      else {
+        // A chunk is valid until the next one is asked for.
+        parts.push(value.slice())
+        length += value.length
+      }
+    }
+  })
+  const start = joinBytes(parts)
+  if (!hasEnded) return { json: undefined, bytes: bytesOf(start, chunks) }
+  const json = await asJson(response, () => JSON.parse(new TextDecoder().decode(start)) as unknown)
+  return { json, bytes: bytesOf(start) }
+}
+
+async function* bytesOf(start: Uint8Array, more?: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  yield start
+  if (more) yield* more
 }

@@ -1,12 +1,11 @@
 import { toTraceError } from '../../errors.js'
 import type { Stage } from '../../protocol/index.js'
 import { backoffMs, waitAsAsked } from '../http/createRetryBudget.js'
-import type { TraceContext } from '../run/TraceContext.js'
-import type { TraceStep } from '../run/TraceUpdate.js'
 import { waitToRetry } from '../http/waitToRetry.js'
+import type { RunContext } from '../run/TraceContext.js'
 
 /** Asks one of a run's own questions, and asks it again where that is sure to be right. */
-export type StageAsker = <T>(stage: Stage, ask: () => Promise<T>) => AsyncGenerator<TraceStep, T>
+export type StageAsker = <T>(stage: Stage, ask: () => Promise<T>) => Promise<T>
 
 /**
  * A server closes connections that have been idle, and may do so just when the next request is on its way. Such a
@@ -20,11 +19,11 @@ const STALE_CONNECTION_MS = 5_000
  *
  * @throws {TraceError} what `ask` throws, when neither is so
  */
-export function createStageAsker(context: TraceContext): StageAsker {
+export function createStageAsker(context: RunContext): StageAsker {
   const { environment, policy, signal } = context
   let waitedMs = 0
 
-  return async function* (stage, ask) {
+  return async function (stage, ask) {
     let isResent = false
     for (let tries = 1; ; tries++) {
       const askedAt = environment.monotonic()
@@ -46,9 +45,9 @@ export function createStageAsker(context: TraceContext): StageAsker {
         const waitMs = waitAsAsked(askedMs, backoffMs(tries, context), context)
         waitedMs += waitMs
         if (waitedMs > policy.stageWaitsMs) throw error
-        yield* waitToRetry(error, waitMs, context)
-        // Ends the wait for those who look on: the answer may take minutes.
-        yield { delta: { type: 'stage-started', stage } }
+        await waitToRetry(error, waitMs, context)
+        // Tells the reader that the wait is over: the answer may take minutes.
+        await context.report({ delta: { type: 'stage-started', stage } })
       }
     }
   }

@@ -11,9 +11,8 @@ import { createLineageReader } from './createLineageReader.js'
 import { runInSlices } from '../../async/slices.js'
 import { encoded, listText, STEP_ITEMS } from './jsonText.js'
 import { endpoint } from '../http/resolveUrl.js'
-import { slicesOf, type TraceContext } from '../run/TraceContext.js'
+import { slicesOf, type RunContext, type TraceContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
-import type { TraceStep } from '../run/TraceUpdate.js'
 
 /** Of an answer, beside the maps, which have a reader of their own. */
 const MINIMAL: ReadonlySet<string> = new Set([
@@ -27,13 +26,13 @@ const MINIMAL: ReadonlySet<string> = new Set([
  * The second stage: what the seeds came from, or became. A server that knows no `minimal` answers with nodes and edges
  * too, of 114,000 containers some 50 MB: they are left out as they come.
  */
-export async function* traceLineage(
+export async function traceLineage(
   { profile, params, lineage: detail = 'minimal' }: TraceQuestion,
   seeds: SeedAnswer,
   ask: StageAsker,
-  context: TraceContext,
-) {
-  yield { delta: { type: 'stage-started', stage: 'lineage' } } satisfies TraceStep
+  context: RunContext,
+): Promise<LineageAnswer> {
+  await context.report({ delta: { type: 'stage-started', stage: 'lineage' } })
   // Let the page draw the seeds before work goes on.
   await context.environment.sleep(0, context.signal)
   const seedIds = await runInSlices(
@@ -48,7 +47,7 @@ export async function* traceLineage(
     timeoutMs: context.policy.stageTimeoutMs,
     wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
   }
-  const { body, reader } = yield* ask('lineage', async () => {
+  const { body, reader } = await ask('lineage', async () => {
     // What one answer has left in it, when it broke off, is not of the next.
     const reader = createLineageReader()
     return { reader, ...(await callApi({ ...call, readers: reader.readers }, context)) }
@@ -58,7 +57,7 @@ export async function* traceLineage(
     const { cidCount, eventsJson } = await runInSlices(reader.carry(seedIds), slicesOf(context))
     lineage = { ...lineage, cidCount: lineage.cidCount ?? cidCount, eventsJson }
   }
-  yield { delta: { type: 'lineage', lineage }, checkpoint: { lineage } } satisfies TraceStep
+  await context.report({ delta: { type: 'lineage', lineage }, checkpoint: { lineage } })
   return lineage
 }
 

@@ -1,0 +1,135 @@
+import { isTraceError, type TraceError } from '../../errors.js'
+import { isJobAccepted, jobAccepted, type JobAccepted, type Stage } from '../../protocol/index.js'
+import { callApi } from '../http/callApi.js'
+import { below } from '../http/resolveUrl.js'
+import { readJob, replacingRows } from '../job/readJob.js'
+import { LOG_START, type StreamPosition } from '../judge/StreamPosition.js'
+import { askEvents } from '../stages/askEvents.js'
+import { createStageAsker, type StageAsker } from '../stages/createStageAsker.js'
+import { resolveSeeds } from '../stages/resolveSeeds.js'
+import { traceLineage } from '../stages/traceLineage.js'
+import type { TraceCheckpoint } from './TraceCheckpoint.js'
+import type { RunContext, TraceContext } from './TraceContext.js'
+import { domainsOf, type TraceQuestion } from './TraceQuestion.js'
+import type { TraceStep } from './TraceUpdate.js'
+
+/**
+ * A run's stages from where `from` leaves off.
+ *
+ * @returns what is held of the events in the end; `null` when there was nothing to ask for
+ * @throws {TraceError} what trying again does not heal
+ */
+export async function runStages(
+  question: TraceQuestion,
+  from: TraceCheckpoint | undefined,
+  context: RunContext,
+): Promise<StreamPosition | null> {
+  const { report } = context
+  const ask = createStageAsker(context)
+  let isAskedAnew = false
+  if (from?.job) {
+    try {
+      const read = await readKnownJob(question, from, ask, context)
+      if (read) return read
+    } catch (error) {
+      // Of a job that another page has left it is not known whether it was still at work.
+      if (!from.lineage || !isJobLost(error)) throw error
+      await report(jobLost(error))
+      isAskedAnew = true
+    }
+  }
+  const seeds = from?.seeds ?? (await resolveSeeds(question, ask, context))
+  if (seeds.seeds.length === 0) return null
+  let lineage = from?.lineage ?? (await traceLineage(question, seeds, ask, context))
+
+  const all = domainsOf(question)
+  // The figures of a defect trace are of all its domains together, so they are asked for together.
+  const domains = needsAggregation(question) ? all : (from?.domains ?? all)
+  let isRenewed = false
+  for (;;) {
+    await report(stageStarted('events'))
+    try {
+      return await askEvents(
+        {
+          question,
+          seeds,
+          lineage,
+          domains,
+          replacesRows: (from !== undefined || isAskedAnew) && domains.length === all.length,
+          needsAggregation: needsAggregation(question),
+          mustBeFresh: from?.mustBeFresh ?? false,
+        },
+        ask,
+        context,
+      )
+    } catch (error) {
+      if (!isAskedAnew && isJobLost(error)) {
+        await report(jobLost(error))
+        isAskedAnew = true
+      } else if (!isRenewed && isTraceError(error) && error.code === 'LINEAGE_NOT_FOUND') {
+        lineage = await traceLineage(question, seeds, ask, context)
+        isRenewed = true
+      } else throw error
+    }
+  }
+}
+
+/** Goes on with the job of an earlier run; `null` when its server has no way to. */
+async function readKnownJob(
+  question: TraceQuestion,
+  { job: known, position, domains = domainsOf(question), mustRerun }: TraceCheckpoint,
+  ask: StageAsker,
+  context: RunContext,
+): Promise<StreamPosition | null> {
+  await context.report(stageStarted('events'))
+  let job = known!
+  if (mustRerun) {
+    const rerun = await ask('events', () => rerunJob(job, context))
+    if (!rerun) return null
+    job = rerun
+  }
+  await context.report({ delta: { type: 'job-accepted', job }, checkpoint: { job, mustRerun: undefined } })
+  const options = { domains, needsAggregation: needsAggregation(question), position: position ?? LOG_START }
+  const read = (run: RunContext) => readJob(job, options, run)
+  return await (position ? read(context) : replacingRows(context, read))
+}
+
+/**
+ * Asks the server to go on with an ended job: a partial one with its failed domains, a failed one from where it stopped.
+ *
+ * @returns the job to read on, or `null` when the server cannot: the question is then asked again
+ * @throws {TraceError} when the server could not be asked
+ */
+async function rerunJob(job: JobAccepted, context: TraceContext): Promise<JobAccepted | null> {
+  const url = below(job.statusUrl, 'retry', context.environment.baseUrl)
+  try {
+    const { body } = await callApi(
+      { method: 'POST', url, timeoutMs: context.policy.statusTimeoutMs },
+      context,
+    )
+    return isJobAccepted(body) ? jobAccepted(body) : job
+  } catch (error) {
+    const { status = 0 } = isTraceError(error) ? error : {}
+    const cannot =
+      status === 501 || (status >= 400 && status < 500 && ![401, 403, 408, 425, 429].includes(status))
+    if (cannot) return null
+    throw error
+  }
+}
+
+/** The server had taken the job on and knows it no more: it was restarted, and kept nothing. */
+function isJobLost(error: unknown): error is TraceError {
+  return isTraceError(error) && error.code === 'JOB_NOT_FOUND'
+}
+
+function jobLost(error: TraceError): TraceStep {
+  return { delta: { type: 'job-lost', error }, checkpoint: { job: undefined, position: undefined } }
+}
+
+function stageStarted(stage: Stage): TraceStep {
+  return { delta: { type: 'stage-started', stage } }
+}
+
+function needsAggregation({ profile }: TraceQuestion): boolean {
+  return profile === 'mid_section_defect'
+}

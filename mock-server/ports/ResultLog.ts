@@ -36,7 +36,9 @@ export type LogEntry = { seq: number; domain: string } & (
 export type NewLogEntry =
   Exclude<LogEntry, { type: 'records' }> | (Extract<LogEntry, { type: 'records' }> & { chunk: StoredChunk })
 
-export interface DomainState {
+/** A domain of a job as it is now. */
+export interface DomainSnapshot {
+  name: string
   state: 'waiting' | 'running' | 'done' | 'failed'
   /** Rows a reader of the whole log gets. */
   rows: number
@@ -44,7 +46,9 @@ export interface DomainState {
 }
 
 /** A job as it is now. Times in milliseconds since the epoch. */
-export interface JobSnapshot extends JobDescriptor {
+export interface JobSnapshot extends Omit<JobDescriptor, 'domains'> {
+  /** In the order they are fetched. */
+  domains: DomainSnapshot[]
   state: JobState
   phase: JobPhase
   epoch: string
@@ -53,8 +57,6 @@ export interface JobSnapshot extends JobDescriptor {
   /** Last sequence number; 1 is the `meta` line, which every log has from the start. */
   head: number
   checkpoint: Checkpoint
-  /** Parallel to `domains`. */
-  domainStates: DomainState[]
   /** The domain being fetched. */
   currentDomain: string | null
   cidsDone: number
@@ -90,7 +92,7 @@ export type JobOutcome =
  * The ordered logs of all jobs, and their states. Every adapter passes `contracts/resultLog.contract.ts`.
  *
  * A log is a gap-free row of entries (`seq` 1 is the implied `meta`), appended by one writer at a time.
- * States: `queued` → (`open`) `running` → (`finish`) `completed | failed | cancelled`.
+ * `jobStates.ts` says what may happen to a job in which state; what may not is refused as the methods say.
  */
 export interface ResultLog {
   /**
@@ -123,8 +125,6 @@ export interface ResultLog {
   ) => Promise<void>
   /** Ends the job, and starts its time to live. `lease: null` is the queue's word for a job whose writer is gone. */
   finish: (jobId: string, lease: number | null, outcome: JobOutcome) => Promise<void>
-  /** Marks a job that has not ended as being cancelled, whoever asked; `false` when it has. A queued one is cancelled at once. */
-  requestCancel: (jobId: string) => Promise<boolean>
   /**
    * Adds a caller, named by a ticket, to a job that is queued, running or completed; `false` when it has failed or
    * was cancelled. A ticket counts once.
@@ -133,14 +133,14 @@ export interface ResultLog {
    */
   join: (jobId: string, ticket: string) => Promise<boolean>
   /**
-   * Takes a caller's ticket back. When no caller is left the job is cancelled as by `requestCancel`. `ticket: null`
-   * stands for the one caller there is; where there are several it changes nothing. A ticket that the job does not
-   * have (any more) changes nothing either.
+   * Takes a caller's ticket back. When no caller is left a queued job is cancelled at once, and a running one is marked
+   * as being cancelled: its writer ends it. `ticket: null` stands for the one caller there is; where there are several
+   * it changes nothing. A ticket that the job does not have (any more) changes nothing either.
    *
-   * @returns `wanted`: by others still; `unwanted`: being cancelled, or cancelled; `over`: it has ended
+   * @returns `wanted`: by others still; `cancelled`: now, or being cancelled; `ended`: it had ended before
    * @throws {TraceError} `JOB_NOT_FOUND`
    */
-  withdraw: (jobId: string, ticket: string | null) => Promise<'wanted' | 'unwanted' | 'over'>
+  leave: (jobId: string, ticket: string | null) => Promise<'wanted' | 'cancelled' | 'ended'>
   /**
    * Queues an ended job again, for the caller with `ticket` alone: a failed one from its checkpoint on, a completed
    * one with its failed domains, from the first of them on. `false` when there is nothing to go on with.

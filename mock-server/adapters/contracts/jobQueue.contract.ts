@@ -93,7 +93,7 @@ export function describeJobQueue(
       await submit('patient-1')
       await reached('patient-1', 'running')
       await submit('quick-2')
-      await log.requestCancel('quick-2')
+      await log.leave('quick-2', null)
       await queue.cancel('quick-2')
       expect(await queue.place('quick-2')).toBeNull()
       await queue.cancel('patient-1')

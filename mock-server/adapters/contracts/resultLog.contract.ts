@@ -6,6 +6,7 @@ import { describeEndings } from './resultLog/endings.contract.js'
 import { describeLifetimes } from './resultLog/lifetimes.contract.js'
 import { createLogFixture, type MakeHarness } from './resultLog/logFixture.js'
 import { describeRetries } from './resultLog/retries.contract.js'
+import { describeTransitions } from './resultLog/transitions.contract.js'
 import { describeWriters } from './resultLog/writers.contract.js'
 
 /** What a harness must set up its log with. */
@@ -16,6 +17,7 @@ export function describeResultLog(name: string, makeHarness: MakeHarness) {
   const fixture = createLogFixture(makeHarness)
 
   describe(`ResultLog: ${name}`, () => {
+    describeTransitions(fixture)
     describeCommits(fixture)
     describeWriters(fixture)
     describeEndings(fixture)

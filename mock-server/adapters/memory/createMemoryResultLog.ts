@@ -1,6 +1,7 @@
 import { TraceError } from '../../../src/errors.js'
 import { isTerminal } from '../../../src/protocol/index.js'
 import type { Clock, ResultLog } from '../../ports/index.js'
+import { isAllowed } from '../../ports/jobStates.js'
 import { storeFull, type ByteBudget } from './createByteBudget.js'
 import { createTombstones } from './createTombstones.js'
 import {
@@ -15,6 +16,9 @@ import {
   requeue,
   type MemoryJob,
 } from './memoryJob.js'
+
+/** What a writer does by ending its job in a state. */
+const ENDING = { completed: 'complete', failed: 'fail', cancelled: 'endCancelled' } as const
 
 /** What a job without rows takes, roughly. */
 const JOB_BYTES = 2048
@@ -87,17 +91,14 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
     snapshot.expiresAtMs = clock.now() + options.unfinishedTtlSeconds * 1000
   }
 
-  /** `false` when the job has ended. */
-  function cancel(job: MemoryJob): boolean {
+  function cancel(job: MemoryJob) {
     const { snapshot } = job
-    if (isTerminal(snapshot.state)) return false
     snapshot.cancelRequested = true
     if (snapshot.state === 'queued') {
       const error = { code: 'JOB_CANCELLED' as const, message: 'The job was cancelled before it began' }
       end(job, { state: 'cancelled', error }, clock.now(), options.ttlSeconds * 1000)
     }
     wake(job)
-    return true
   }
 
   const log: ResultLog = {
@@ -125,7 +126,7 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
 
     async commit(jobId, lease, entries, checkpoint, progress) {
       const job = get(jobId)
-      checkLease(job, lease)
+      checkLease(job, lease, 'commit')
       checkSequence(job, entries)
       take(
         job,
@@ -138,8 +139,8 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
 
     async finish(jobId, lease, outcome) {
       const job = get(jobId)
-      if (lease !== null) checkLease(job, lease)
-      else if (isTerminal(job.snapshot.state)) return
+      if (lease !== null) checkLease(job, lease, ENDING[outcome.state])
+      else if (!isAllowed(job.snapshot, outcome.state === 'cancelled' ? 'drop' : 'giveUp')) return
       if (outcome.state === 'completed' && outcome.aggregation) {
         take(job, outcome.aggregation.bytes.length)
         job.aggregation = outcome.aggregation
@@ -148,24 +149,19 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
       wake(job)
     },
 
-    async requestCancel(jobId) {
-      return cancel(get(jobId))
-    },
-
     async join(jobId, ticket) {
       const job = get(jobId)
-      const { state, cancelRequested } = job.snapshot
-      if (cancelRequested || state === 'failed' || state === 'cancelled') return false
+      if (!isAllowed(job.snapshot, 'join')) return false
       job.tickets.add(ticket)
       return true
     },
 
-    async withdraw(jobId, ticket) {
+    async leave(jobId, ticket) {
       const job = get(jobId)
-      if (isTerminal(job.snapshot.state)) return 'over'
-      const wasCaller = ticket === null ? job.tickets.size <= 1 : job.tickets.delete(ticket)
-      if (wasCaller && (ticket === null || job.tickets.size === 0)) cancel(job)
-      return job.snapshot.cancelRequested ? 'unwanted' : 'wanted'
+      if (!isAllowed(job.snapshot, 'cancel')) return 'ended'
+      const hadTicket = ticket === null ? job.tickets.size <= 1 : job.tickets.delete(ticket)
+      if (hadTicket && (ticket === null || job.tickets.size === 0)) cancel(job)
+      return job.snapshot.cancelRequested ? 'cancelled' : 'wanted'
     },
 
     async reopen(jobId, ticket) {

@@ -1,5 +1,5 @@
 import { TraceError } from '../../../src/errors.js'
-import { isTerminal } from '../../../src/protocol/index.js'
+import { DOMAIN_STATE_AFTER, isAllowed, type JobEvent } from '../../ports/jobStates.js'
 import type {
   Checkpoint,
   CommitProgress,
@@ -23,7 +23,7 @@ export interface MemoryJob {
   chunks: Map<number, StoredChunk>
   aggregation: StoredChunk | null
   storedBytes: number
-  /** Who has asked, and has not withdrawn. */
+  /** Of callers who have joined, and have not left. */
   tickets: Set<string>
   waiters: Set<() => void>
 }
@@ -38,7 +38,7 @@ export function makeJob(descriptor: JobDescriptor, epoch: string, expiresAtMs: n
       attempt: 0,
       head: META_SEQ,
       checkpoint: { domainIndex: 0, idBatchesDone: 0, rowsDone: 0 },
-      domainStates: descriptor.domains.map(() => ({ state: 'waiting', rows: 0, code: null })),
+      domains: descriptor.domains.map((name) => ({ name, state: 'waiting', rows: 0, code: null })),
       currentDomain: null,
       cidsDone: 0,
       rows: 0,
@@ -62,7 +62,7 @@ export function makeJob(descriptor: JobDescriptor, epoch: string, expiresAtMs: n
 /** Begins an attempt, with a lease that replaces the last. */
 export function beginAttempt(job: MemoryJob, nowMs: number) {
   const { snapshot } = job
-  if (isTerminal(snapshot.state) || snapshot.cancelRequested) {
+  if (!isAllowed(snapshot, 'open')) {
     throw new TraceError('JOB_CANCELLED', `Job ${snapshot.jobId} has ended; there is nothing to write`)
   }
   job.lease += 1
@@ -72,9 +72,9 @@ export function beginAttempt(job: MemoryJob, nowMs: number) {
   snapshot.startedAtMs ??= nowMs
 }
 
-/** @throws {TraceError} `STALE_LEASE` when the job has ended, or `lease` is not the last one given */
-export function checkLease({ snapshot, lease: present }: MemoryJob, lease: number) {
-  if (snapshot.state === 'running' && lease === present) return
+/** @throws {TraceError} `STALE_LEASE` when the job is in no state for `event`, or `lease` is not the last one given */
+export function checkLease({ snapshot, lease: present }: MemoryJob, lease: number, event: JobEvent) {
+  if (isAllowed(snapshot, event) && lease === present) return
   throw new TraceError('STALE_LEASE', `Writer ${lease} of job ${snapshot.jobId} has been replaced or ended`)
 }
 
@@ -95,7 +95,8 @@ export function append(
 ) {
   const { snapshot } = job
   for (const entry of entries) {
-    const domain = snapshot.domainStates[snapshot.domains.indexOf(entry.domain)]
+    const domain = snapshot.domains.find(({ name }) => name === entry.domain)
+    if (domain) domain.state = DOMAIN_STATE_AFTER[entry.type]
     if (entry.type === 'records') {
       const { chunk, ...line } = entry
       job.chunks.set(entry.seq, chunk)
@@ -104,16 +105,12 @@ export function append(
       if (domain) domain.rows += entry.count
     } else {
       job.entries.push({ ...entry })
-      if (domain && entry.type === 'domain_start')
-        Object.assign(domain, { state: 'running', rows: 0, code: null })
-      if (domain && entry.type === 'domain_end') domain.state = 'done'
-      if (domain && entry.type === 'domain_failed') {
-        Object.assign(domain, { state: 'failed', rows: 0, code: entry.code })
-      }
+      if (domain && entry.type === 'domain_start') Object.assign(domain, { rows: 0, code: null })
+      if (domain && entry.type === 'domain_failed') Object.assign(domain, { rows: 0, code: entry.code })
     }
     snapshot.head = entry.seq
   }
-  snapshot.rows = snapshot.domainStates.reduce((sum, { rows }) => sum + rows, 0)
+  snapshot.rows = snapshot.domains.reduce((sum, { rows }) => sum + rows, 0)
   snapshot.checkpoint = { ...checkpoint }
   Object.assign(snapshot, progress)
 }
@@ -131,9 +128,8 @@ export function end({ snapshot }: MemoryJob, outcome: JobOutcome, nowMs: number,
 export function copySnapshot(snapshot: JobSnapshot): JobSnapshot {
   return {
     ...snapshot,
-    domains: [...snapshot.domains],
+    domains: snapshot.domains.map((domain) => ({ ...domain })),
     checkpoint: { ...snapshot.checkpoint },
-    domainStates: snapshot.domainStates.map((state) => ({ ...state })),
     error: snapshot.error && { ...snapshot.error },
   }
 }
@@ -141,13 +137,14 @@ export function copySnapshot(snapshot: JobSnapshot): JobSnapshot {
 /** Queues an ended job again; `false` when there is nothing to go on with. */
 export function requeue(job: MemoryJob): boolean {
   const { snapshot } = job
-  const firstFailed = snapshot.domainStates.findIndex(({ state }) => state === 'failed')
-  if (snapshot.state === 'completed' && firstFailed !== -1) {
-    for (const domain of snapshot.domainStates) {
+  if (!isAllowed(snapshot, 'retry')) return false
+  if (snapshot.state === 'completed') {
+    const firstFailed = snapshot.domains.findIndex(({ state }) => state === 'failed')
+    for (const domain of snapshot.domains) {
       if (domain.state === 'failed') Object.assign(domain, { state: 'waiting', rows: 0, code: null })
     }
     snapshot.checkpoint = { domainIndex: firstFailed, idBatchesDone: 0, rowsDone: 0 }
-  } else if (snapshot.state !== 'failed') return false
+  }
 
   snapshot.state = snapshot.phase = 'queued'
   snapshot.completedAtMs = snapshot.error = null

@@ -8,17 +8,7 @@ import { createSharedAsk } from './createSharedAsk.js'
 import { defineScript, type RedisScript, type ScriptArgument } from './defineScript.js'
 import { domainChanges } from './domainChanges.js'
 import { isJobId, jobKeys } from './jobKeys.js'
-import {
-  COMMIT,
-  CREATE,
-  ENTRIES,
-  FINISH,
-  JOIN,
-  OPEN,
-  REOPEN,
-  REQUEST_CANCEL,
-  WITHDRAW,
-} from './logScripts.js'
+import { COMMIT, CREATE, ENTRIES, FINISH, JOIN, LEAVE, OPEN, REOPEN } from './logScripts.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
 import { readJobMeta } from './readJobMeta.js'
 import { storeFull, toStoreError, withStore } from './toStoreError.js'
@@ -63,9 +53,8 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     open: defineScript(redis, 'traceOpen', OPEN),
     commit: defineScript(redis, 'traceCommit', COMMIT),
     finish: defineScript(redis, 'traceFinish', FINISH),
-    requestCancel: defineScript(redis, 'traceRequestCancel', REQUEST_CANCEL),
     join: defineScript(redis, 'traceJoin', JOIN),
-    withdraw: defineScript(redis, 'traceWithdraw', WITHDRAW),
+    leave: defineScript(redis, 'traceLeave', LEAVE),
     reopen: defineScript(redis, 'traceReopen', REOPEN),
     entries: defineScript(redis, 'traceEntries', ENTRIES),
   }
@@ -218,20 +207,15 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
       )
     },
 
-    async requestCancel(jobId) {
-      const [wasAlive] = await run(scripts.requestCancel, jobId, cancelArgs(jobId), storeFull)
-      return wasAlive === 1
-    },
-
     async join(jobId, ticket) {
       const [canJoin] = await run(scripts.join, jobId, [ticket], storeFull)
       return canJoin === 1
     },
 
-    async withdraw(jobId, ticket) {
+    async leave(jobId, ticket) {
       const args = [...cancelArgs(jobId), ticket ?? '']
-      const [answer] = await run(scripts.withdraw, jobId, args, storeFull)
-      return answer as 'wanted' | 'unwanted' | 'over'
+      const [answer] = await run(scripts.leave, jobId, args, storeFull)
+      return answer as 'wanted' | 'cancelled' | 'ended'
     },
 
     async reopen(jobId, ticket) {

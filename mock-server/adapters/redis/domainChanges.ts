@@ -1,19 +1,29 @@
-import type { NewLogEntry } from '../../ports/index.js'
+import type { DomainSnapshot, NewLogEntry } from '../../ports/index.js'
+import { DOMAIN_STATE_AFTER } from '../../ports/jobStates.js'
 
-/** What a commit does to one domain: its name, whether its rows begin anew, rows more, state, code. */
-export type DomainChange = [domain: string, isReset: boolean, rows: number, state: string, code: string]
+/** What a commit does to one domain; the commit script applies it. */
+export interface DomainChange {
+  name: string
+  /** Whether its rows are counted anew. */
+  isReset: boolean
+  /** Rows more. */
+  rows: number
+  state: DomainSnapshot['state']
+  /** Empty for none. */
+  code: string
+}
 
 /** What entries do to the domains they are of. */
 export function domainChanges(entries: readonly NewLogEntry[]): DomainChange[] {
   const changes = new Map<string, DomainChange>()
   for (const entry of entries) {
-    const { domain } = entry
-    const change = changes.get(domain) ?? [domain, false, 0, 'running', '']
-    changes.set(domain, change)
-    if (entry.type === 'records') change[2] += entry.count
-    else if (entry.type === 'domain_end') change[3] = 'done'
-    else if (entry.type === 'domain_start') changes.set(domain, [domain, true, 0, 'running', ''])
-    else changes.set(domain, [domain, true, 0, 'failed', entry.code])
+    const { domain: name } = entry
+    const before = changes.get(name) ?? { name, isReset: false, rows: 0, code: '' }
+    const change = { ...before, state: DOMAIN_STATE_AFTER[entry.type] }
+    if (entry.type === 'records') change.rows += entry.count
+    if (entry.type === 'domain_start') Object.assign(change, { isReset: true, rows: 0, code: '' })
+    if (entry.type === 'domain_failed') Object.assign(change, { isReset: true, rows: 0, code: entry.code })
+    changes.set(name, change)
   }
   return [...changes.values()]
 }

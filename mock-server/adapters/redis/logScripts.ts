@@ -89,8 +89,8 @@ end
 
 /**
  * ARGV: lease, first seq, number of entries, number of chunks, checkpoint (JSON), phase, current domain, CIDs
- * done, bytes of text, bytes to store, ms to live, budget, channel, job id, changes of domains (JSON: name,
- * whether its rows begin anew, rows more, state, code); then the entries (JSON), then seq and bytes of each chunk.
+ * done, bytes of text, bytes to store, ms to live, budget, channel, job id, changes of domains (JSON,
+ * `DomainChange`); then the entries (JSON), then seq and bytes of each chunk.
  */
 export const COMMIT = /* lua */ `${PRELUDE}${CHECK_LEASE}
 local count, chunkCount = tonumber(ARGV[3]), tonumber(ARGV[4])
@@ -101,10 +101,9 @@ for i = 1, count do redis.call('RPUSH', index, ARGV[at + i]) end
 at = at + count
 for i = 1, chunkCount do redis.call('HSET', chunks, ARGV[at + 2 * i - 1], ARGV[at + 2 * i]) end
 for _, change in ipairs(cjson.decode(ARGV[15])) do
-  local domain, isReset, rows, domainState, code = unpack(change)
-  if isReset then redis.call('HSET', meta, 'rows:' .. domain, 0) end
-  redis.call('HINCRBY', meta, 'rows:' .. domain, number(rows))
-  redis.call('HSET', meta, 'state:' .. domain, domainState, 'code:' .. domain, code)
+  if change.isReset then redis.call('HSET', meta, 'rows:' .. change.name, 0) end
+  redis.call('HINCRBY', meta, 'rows:' .. change.name, number(change.rows))
+  redis.call('HSET', meta, 'state:' .. change.name, change.state, 'code:' .. change.name, change.code)
 end
 redis.call('HSET', meta, 'head', number(head + count), 'checkpoint', ARGV[5], 'phase', ARGV[6],
   'currentDomain', ARGV[7], 'cidsDone', ARGV[8])
@@ -136,15 +135,6 @@ local function cancel(state)
 end
 `
 
-/** ARGV: as `CANCEL`. Gives 1 if the job was not over. */
-export const REQUEST_CANCEL = /* lua */ `${PRELUDE}${CANCEL}
-local state = redis.call('HGET', meta, 'state')
-if not state then return {'NOT_FOUND'} end
-if isOver(state) then return {'OK', 0} end
-cancel(state)
-return {'OK', 1}
-`
-
 /** ARGV: ticket. Gives 1 if the job can be joined. */
 export const JOIN = /* lua */ `${PRELUDE}
 local state, cancelled, deadline = unpack(redis.call('HMGET', meta, 'state', 'cancelRequested', 'expiresAtMs'))
@@ -156,10 +146,10 @@ return {'OK', 1}
 `
 
 /** ARGV: as `CANCEL`; then the ticket, or '' for the only one there is. */
-export const WITHDRAW = /* lua */ `${PRELUDE}${CANCEL}
+export const LEAVE = /* lua */ `${PRELUDE}${CANCEL}
 local state = redis.call('HGET', meta, 'state')
 if not state then return {'NOT_FOUND'} end
-if isOver(state) then return {'OK', 'over'} end
+if isOver(state) then return {'OK', 'ended'} end
 local wasLast
 if ARGV[5] == '' then
   wasLast = redis.call('SCARD', tickets) <= 1
@@ -167,7 +157,7 @@ else
   wasLast = redis.call('SREM', tickets, ARGV[5]) == 1 and redis.call('SCARD', tickets) == 0
 end
 if wasLast then cancel(state) end
-return {'OK', redis.call('HGET', meta, 'cancelRequested') == '1' and 'unwanted' or 'wanted'}
+return {'OK', redis.call('HGET', meta, 'cancelRequested') == '1' and 'cancelled' or 'wanted'}
 `
 
 /** ARGV: ticket, ms to live, channel, job id. Gives 1 if there is something to go on with. */

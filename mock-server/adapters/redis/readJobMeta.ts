@@ -49,18 +49,18 @@ const Domain = v.object({
 export function readJobMeta(jobId: string, fields: Record<string, string>): JobSnapshot {
   const { job, ...meta } = checkStored(Meta, fields, `Job ${jobId}`)
   if (job.jobId !== jobId) throw new Error(`Job ${job.jobId} is stored where job ${jobId} should be`)
-  const domainStates = job.domains.map((domain) => {
+  const domains = job.domains.map((domain) => {
     const field = (name: string) => fields[`${name}:${domain}`]
     const stored = { state: field('state'), rows: field('rows'), code: field('code') }
     const { code, ...rest } = checkStored(Domain, stored, `Domain ${domain} of job ${jobId}`)
-    return { ...rest, code: code || null }
+    return { name: domain, ...rest, code: code || null }
   })
   return {
     ...job,
     ...meta,
-    domainStates,
+    domains,
     currentDomain: meta.currentDomain || null,
-    rows: domainStates.reduce((sum, { rows }) => sum + rows, 0),
+    rows: domains.reduce((sum, { rows }) => sum + rows, 0),
     startedAtMs: meta.startedAtMs ?? null,
     completedAtMs: meta.completedAtMs ?? null,
     error: meta.error || null,

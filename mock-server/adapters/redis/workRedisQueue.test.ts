@@ -123,7 +123,7 @@ describeWithRedis('workRedisQueue', () => {
     await startWorker(holdUntilStopped(log, attempts))
     await submit('j')
     await until('j', ({ state }) => state === 'running')
-    await log.requestCancel('j')
+    await log.leave('j', null)
     expect(await until('j', ({ state }) => state !== 'running')).toMatchObject({ state: 'cancelled' })
     const reason: unknown = attempts[0]!.signal.reason
     expect(isTraceError(reason) && reason.code).toBe('JOB_CANCELLED')
@@ -133,7 +133,7 @@ describeWithRedis('workRedisQueue', () => {
     const { log, startWorker, submit, until, complete } = setUp()
     await submit('j')
     await log.open('j')
-    await log.requestCancel('j')
+    await log.leave('j', null)
     await startWorker((attempt) => complete(attempt).catch(() => {}))
     expect(await until('j', ({ completedAtMs }) => completedAtMs !== null)).toMatchObject({
       state: 'cancelled',

@@ -15,7 +15,7 @@ import type { Caller, TraceDeps } from '../TraceDeps.js'
 export interface AcceptedJob {
   jobId: string
   cidCount: number
-  /** The caller's claim on the job: what a cancel withdraws. */
+  /** The caller's claim on the job: a cancel gives it up. */
   ticket: string
   /** How long ago the question was first asked; `null` when the job was made now. */
   joinedAgeMs: number | null

@@ -35,8 +35,9 @@ const keyOf = (question: string) => `answer:${question}`
 
 /** Puts a whole answer where the other servers find it. */
 export async function shareAnswer(deps: Deps, question: string, snapshot: JobSnapshot) {
-  const { jobId, owner, profile, domains, cidCount, createdAtMs } = snapshot
+  const { jobId, owner, profile, cidCount, createdAtMs } = snapshot
   const entries = await allEntries(deps.answers, jobId, 0)
+  const domains = snapshot.domains.map(({ name }) => name)
   const job = { owner, profile, domains, cidCount, createdAtMs }
   const head: AnswerHead = { job, completedAtMs: snapshot.completedAtMs!, entries }
 

@@ -207,7 +207,7 @@ describe('a retry', () => {
     expect(await response.json()).toMatchObject({ job_id, cancel_url: expect.stringContaining('ticket=') })
     const after = await ended(job_id!)
     expect(after).toMatchObject({ state: 'completed', epoch: before.epoch })
-    expect(after.domainStates.map(({ state }) => state)).toEqual(['done', 'done'])
+    expect(after.domains.map(({ state }) => state)).toEqual(['done', 'done'])
 
     const lines = await readLines(await call(stream_url!))
     expect(rowsOf(lines, 'history')).toEqual(scriptedRows('history', CIDS))

@@ -5,8 +5,8 @@ import { getJobStatus, type JobStatusFacts } from './getJobStatus.js'
 import type { TraceDeps } from '../TraceDeps.js'
 
 /**
- * Withdraws a caller from a job, which is cancelled, wherever it runs, when nobody else has asked. Without a ticket
- * it is the one caller there is. A job that has ended stays as it is.
+ * Lets a caller leave a job. The last one to leave cancels it, wherever it runs. Without a ticket it is the one caller
+ * there is. A job that has ended stays as it is.
  *
  * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`; `JOB_SHARED` without a ticket, while others have asked
  */
@@ -17,8 +17,8 @@ export async function cancelJob(
   { owner, ticket }: { owner: string; ticket: string | null },
 ): Promise<JobStatusFacts> {
   const { state } = await findJob(deps.log, jobId, owner)
-  const answer = await deps.log.withdraw(jobId, ticket)
-  if (answer === 'unwanted') await deps.queue.cancel(jobId)
+  const answer = await deps.log.leave(jobId, ticket)
+  if (answer === 'cancelled') await deps.queue.cancel(jobId)
   if (answer === 'wanted' && ticket === null) {
     throw new TraceError('JOB_SHARED', 'others have asked for this job too; withdraw with your cancel_url', {
       details: { status: state },

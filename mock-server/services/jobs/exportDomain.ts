@@ -52,10 +52,10 @@ export async function exportDomain(
   return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
 }
 
-function deliveredRows({ domains, domainStates }: JobSnapshot, domain: string): number {
-  const state = domainStates[domains.indexOf(domain)]
-  if (state?.state === 'done') return state.rows
-  throw state ? domainFailed(domain) : domainNotThere(domains)
+function deliveredRows({ domains }: JobSnapshot, domain: string): number {
+  const found = domains.find(({ name }) => name === domain)
+  if (found?.state === 'done') return found.rows
+  throw found ? domainFailed(domain) : domainNotThere(domains.map(({ name }) => name))
 }
 
 /** What an export says of a domain that has failed. */

@@ -44,7 +44,7 @@ function describeJob(job: JobSnapshot, nowMs: number, position: number | null): 
     status: job.state,
     profile: job.profile,
     cid_count: job.cidCount,
-    domains: job.domains,
+    domains: job.domains.map(({ name }) => name),
     progress: progressText(job),
     progress_detail: describeProgress(job, nowMs, position),
     created_at: job.createdAtMs / 1000,

@@ -74,11 +74,10 @@ export async function* resultBody(
 }
 
 /** The delivered domains of a page. */
-function domainsOf({ domains, domainStates }: JobSnapshot, { domain: wanted }: ResultPage) {
-  return domains.flatMap((domain, index) => {
-    const { state, rows } = domainStates[index]!
-    return state === 'done' && (wanted === null || wanted === domain) ? [{ domain, rows }] : []
-  })
+function domainsOf({ domains }: JobSnapshot, { domain: wanted }: ResultPage) {
+  return domains.flatMap(({ name, state, rows }) =>
+    state === 'done' && (wanted === null || wanted === name) ? [{ domain: name, rows }] : [],
+  )
 }
 
 function isRecordsOf(entry: LogEntry, domain: string): entry is RecordsEntry {

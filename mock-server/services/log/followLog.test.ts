@@ -264,7 +264,7 @@ describe('a followed log', () => {
     const reader = await follow()
     await reader.next()
     expect(await reader.next()).toMatchObject({ type: 'progress', phase: 'queued', queue_position: 2 })
-    await log.requestCancel('j')
+    await log.leave('j', null)
     expect((await reader.rest()).at(-1)).toMatchObject({
       type: 'error',
       code: 'JOB_CANCELLED',

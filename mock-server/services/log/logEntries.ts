@@ -44,6 +44,9 @@ export function validEntries(entries: readonly LogEntry[]): LogEntry[] {
 }
 
 /** The failed domains, sorted. */
-export function failedDomains({ domains, domainStates }: JobSnapshot): string[] {
-  return domains.filter((_, index) => domainStates[index]!.state === 'failed').sort()
+export function failedDomains({ domains }: JobSnapshot): string[] {
+  return domains
+    .filter(({ state }) => state === 'failed')
+    .map(({ name }) => name)
+    .sort()
 }

@@ -63,18 +63,22 @@ export function parseRows(array: Uint8Array, count: number): Row[] {
 /** @param jobId as the reader knows it: `null` for an answer that is no job and cannot be resumed */
 export function metaLine({ profile, domains, epoch }: JobSnapshot, jobId: string | null): string {
   const resumable = jobId === null ? {} : { epoch }
-  return line({ type: 'meta', seq: 1, ...resumable, job_id: jobId, profile, domains })
+  return line({
+    type: 'meta',
+    seq: 1,
+    ...resumable,
+    job_id: jobId,
+    profile,
+    domains: domains.map(({ name }) => name),
+  })
 }
 
 /** The line of an entry whose rows are not its own to write. */
-export function entryLine(
-  entry: Exclude<LogEntry, { type: 'records' }>,
-  { domains, domainStates }: JobSnapshot,
-): string {
+export function entryLine(entry: Exclude<LogEntry, { type: 'records' }>, { domains }: JobSnapshot): string {
   const { type, seq, domain } = entry
   if (type === 'domain_end') return line({ type, seq, domain, count: entry.count })
   if (type === 'domain_failed') return line({ type, seq, domain, code: entry.code, from_seq: entry.fromSeq })
-  const now = domainStates[domains.indexOf(domain)]
+  const now = domains.find(({ name }) => name === domain)
   return line({ type, seq, domain, total: now?.state === 'done' ? now.rows : null })
 }
 
@@ -90,11 +94,8 @@ export function warningLine(failedDomains: string[]): string {
   return line({ type: 'warning', code: 'EVENTS_PARTIAL_FAILURE', failed_domains: failedDomains })
 }
 
-export function completeLine({ domains, domainStates }: JobSnapshot): string {
-  const counts = domains.flatMap((domain, index) => {
-    const { state, rows } = domainStates[index]!
-    return state === 'done' ? [[domain, rows] as const] : []
-  })
+export function completeLine({ domains }: JobSnapshot): string {
+  const counts = domains.flatMap(({ name, state, rows }) => (state === 'done' ? [[name, rows] as const] : []))
   const total = counts.reduce((sum, [, rows]) => sum + rows, 0)
   return line({ type: 'complete', total_records: total, domains: Object.fromEntries(counts) })
 }

@@ -90,8 +90,8 @@ export async function fetchDomains(
   for (let index = checkpoint.domainIndex; index < question.domains.length; index++) {
     const domain = question.domains[index]!
     // A retry of failed domains comes past those that have not failed.
-    if (snapshot.domainStates[index]!.state === 'done') continue
-    const isResumed = index === checkpoint.domainIndex && snapshot.domainStates[index]!.state === 'running'
+    if (snapshot.domains[index]!.state === 'done') continue
+    const isResumed = index === checkpoint.domainIndex && snapshot.domains[index]!.state === 'running'
     const resume = isResumed ? resumeOf(domain, written) : null
     try {
       if (isResumed) await fetchDomain(index, resume, checkpoint.idBatchesDone, checkpoint.rowsDone)

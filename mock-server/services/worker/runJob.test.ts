@@ -193,7 +193,7 @@ describe('runJob', () => {
     expect(await snapshotOf(job)).toMatchObject({
       state: 'completed',
       rows: 75,
-      domainStates: [
+      domains: [
         { state: 'failed', rows: 0, code: 'EVENTS_PARTIAL_FAILURE' },
         { state: 'done', rows: 75 },
       ],
@@ -292,7 +292,7 @@ describe('runJob', () => {
 
   it('does nothing for a job that was cancelled, or is gone', async () => {
     const job = await setUp()
-    await job.log.requestCancel('j')
+    await job.log.leave('j', null)
     expect(await job.run()).toBeNull()
     await job.log.delete('j')
     expect(await job.run()).toBeNull()
@@ -377,7 +377,7 @@ describe('a writer that takes over', () => {
     await job.run()
     expect(await snapshotOf(job)).toMatchObject({
       state: 'completed',
-      domainStates: [{ state: 'failed' }, { state: 'done', rows: 75 }],
+      domains: [{ state: 'failed' }, { state: 'done', rows: 75 }],
     })
   })
 })

@@ -17,9 +17,9 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
         attempt: 0,
         head: 1,
         checkpoint: at(0, 0),
-        domainStates: [
-          { state: 'waiting', rows: 0, code: null },
-          { state: 'waiting', rows: 0, code: null },
+        domains: [
+          { name: 'history', state: 'waiting', rows: 0, code: null },
+          { name: 'holds', state: 'waiting', rows: 0, code: null },
         ],
         currentDomain: null,
         rows: 0,
@@ -64,7 +64,7 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
         rows: 7,
         textBytes: 20,
       })
-      expect(snapshot.domainStates[0]).toEqual({ state: 'running', rows: 7, code: null })
+      expect(snapshot.domains[0]).toEqual({ name: 'history', state: 'running', rows: 7, code: null })
       expect(await log.entries('j', 1, 10)).toEqual([
         { seq: 2, domain: 'history', type: 'domain_start' },
         { seq: 3, domain: 'history', type: 'records', batch: 0, count: 5, textBytes: 10 },
@@ -132,9 +132,9 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
         rows: 5,
         head: 7,
         checkpoint: at(2, 0),
-        domainStates: [
-          { state: 'done', rows: 5, code: null },
-          { state: 'failed', rows: 0, code: 'JOB_FAILED' },
+        domains: [
+          { name: 'history', state: 'done', rows: 5, code: null },
+          { name: 'holds', state: 'failed', rows: 0, code: 'JOB_FAILED' },
         ],
       })
       expect((await log.entries('j', 6, 1))[0]).toEqual(failed)
@@ -151,7 +151,12 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
       }
       await log.commit('j', lease, [start(2), records(3, 0, 5), failed], at(1, 0), FETCHING)
       await log.commit('j', lease, [start(5), records(6, 0, 4)], at(0, 1), FETCHING)
-      expect((await snapshotOf(log)).domainStates[0]).toEqual({ state: 'running', rows: 4, code: null })
+      expect((await snapshotOf(log)).domains[0]).toEqual({
+        name: 'history',
+        state: 'running',
+        rows: 4,
+        code: null,
+      })
     })
 
     it('hands out snapshots that later commits leave alone', async () => {
@@ -159,7 +164,7 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
       const before = await snapshotOf(log)
       await log.commit('j', lease, [start(2), records(3, 0, 5)], at(0, 1), FETCHING)
       expect(before).toMatchObject({ head: 1, rows: 0, checkpoint: at(0, 0) })
-      expect(before.domainStates[0]!.state).toBe('waiting')
+      expect(before.domains[0]!.state).toBe('waiting')
     })
   })
 }

@@ -33,7 +33,7 @@ export function describeRetries({ running }: LogFixture) {
       const next = await log.open('j')
       expect(next.snapshot).toMatchObject({ attempt: 2, epoch, checkpoint: at(0, 1) })
       await log.commit('j', next.lease, [records(4, 1, 5)], at(0, 2), FETCHING)
-      expect(await log.withdraw('j', 'bob')).toBe('unwanted')
+      expect(await log.leave('j', 'bob')).toBe('cancelled')
     })
 
     it('goes on with the failed domains of a completed job', async () => {
@@ -57,9 +57,9 @@ export function describeRetries({ running }: LogFixture) {
       expect(await log.aggregation('j')).toBeNull()
       expect(await log.snapshot('j')).toMatchObject({
         ...{ state: 'queued', head: 7, rows: 3, checkpoint: at(0, 0) },
-        domainStates: [
-          { state: 'waiting', rows: 0, code: null },
-          { state: 'done', rows: 3, code: null },
+        domains: [
+          { name: 'history', state: 'waiting', rows: 0, code: null },
+          { name: 'holds', state: 'done', rows: 3, code: null },
         ],
       })
     })
@@ -70,7 +70,7 @@ export function describeRetries({ running }: LogFixture) {
       await log.finish('j', lease, { state: 'completed', aggregation: null })
       expect(await log.reopen('j', 'ann')).toBe(false)
       await log.create(job('k'))
-      await log.requestCancel('k')
+      await log.leave('k', null)
       expect(await log.reopen('k', 'ann')).toBe(false)
       await expect(log.reopen('nobody', 'ann')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
     })

@@ -1,5 +1,5 @@
 import { linkSignal } from '../../async/abort.js'
-import type { ParseOptions } from './parseBody.js'
+import type { ParseOptions } from './readJson.js'
 import type { TransportRequest } from '../ports/TraceTransport.js'
 import { readJson, sendRequest } from './sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'

@@ -1,7 +1,7 @@
 import { isTraceError, TraceError } from '../../errors.js'
 import { readChunks } from '../../json/readChunks.js'
 import { fromErrorBody } from '../../protocol/index.js'
-import { parseBody, type ParseOptions } from './parseBody.js'
+import { parseBody, type ParseOptions } from './readJson.js'
 import type { TransportRequest, TransportResponse } from '../ports/TraceTransport.js'
 import { resolveUrl } from './resolveUrl.js'
 import type { TraceContext } from '../run/TraceContext.js'

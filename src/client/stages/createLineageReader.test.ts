@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createLineageReader } from './createLineageReader.js'
-import { parseBody } from '../http/parseBody.js'
+import { parseBody } from '../http/readJson.js'
 
 /** What goes into the events request for an answer that came as `text`, cut into pieces. */
 async function carried(text: string, seedIds: string[], pieceBytes = 1 << 16) {

@@ -4,7 +4,7 @@ import { OPEN_MAP } from '../../json/bytes.js'
 import { isText, isTextList } from '../../protocol/checks.js'
 import { lineageAnswerInSteps, mergeLineageInSteps } from '../../protocol/index.js'
 import { encoded, listText } from './jsonText.js'
-import type { ParseOptions } from '../http/parseBody.js'
+import type { ParseOptions } from '../http/readJson.js'
 
 /** Of a lineage that its server has no id of: what stands for it. */
 export interface CarriedLineage {

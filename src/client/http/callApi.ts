@@ -1,9 +1,9 @@
 import { linkSignal } from '../../async/abort.js'
 import type { ParseOptions } from './readJson.js'
 import type { TransportRequest } from '../ports/TraceTransport.js'
-import { readJson, sendRequest } from './sendRequest.js'
+import { sendRequest, withDeadline } from './sendRequest.js'
+import { readJson } from './readJson.js'
 import type { TraceContext } from '../run/TraceContext.js'
-import { withDeadline } from './withDeadline.js'
 
 /** A request that is answered with JSON. */
 export interface ApiCall extends ParseOptions {

@@ -1,4 +1,5 @@
 import { TraceError, type TraceErrorCode } from '../../errors.js'
+import type { NetworkStatus } from '../ports/TraceEnvironment.js'
 import type { TraceContext } from '../run/TraceContext.js'
 
 /** How often something may fail. */
@@ -48,7 +49,7 @@ export function isContentFault({ code, status = 200 }: TraceError): boolean {
 const OUT_OF_REACH: ReadonlySet<TraceErrorCode> = new Set(['NETWORK_ERROR', 'REQUEST_TIMEOUT'])
 
 /** Whether the network is the reason: the browser says that there is none, and no answer has proven it wrong. */
-export function isOffline({ code, status }: TraceError, { environment }: Pick<TraceContext, 'environment'>) {
+export function isOffline({ code, status }: TraceError, { environment }: { environment: NetworkStatus }) {
   return !environment.isOnline() && status === undefined && OUT_OF_REACH.has(code)
 }
 

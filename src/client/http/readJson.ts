@@ -1,13 +1,51 @@
-import { behindColon, parseJsonInSteps } from '../../json/parseJsonInSteps.js'
-import { createKeyFilter } from '../../json/createKeyFilter.js'
-import { joinBytesInSteps } from '../../json/bytes.js'
 import { createSlicer, runInSlices } from '../../async/slices.js'
+import { TraceError } from '../../errors.js'
+import { joinBytesInSteps } from '../../json/bytes.js'
+import { createKeyFilter } from '../../json/createKeyFilter.js'
+import { behindColon, parseJsonInSteps } from '../../json/parseJsonInSteps.js'
+import { readChunks } from '../../json/readChunks.js'
+import type { TransportResponse } from '../ports/TraceTransport.js'
+import { reached } from './sendRequest.js'
 
 export interface ParseOptions {
   /** Which keys of the outermost map are of use; the others are left out while the body comes. Default: all. */
   wants?: (key: string) => boolean
   /** By key of the outermost map: what reads the JSON of its value, wanted or not. Of a repeated key, the last. */
   readers?: ReadonlyMap<string, (json: Uint8Array) => Generator<void>>
+}
+
+/**
+ * The body of `response` as JSON.
+ *
+ * @throws {TraceError} `UNEXPECTED_RESPONSE` when it is something else
+ */
+export async function readJson(
+  response: TransportResponse,
+  signal: AbortSignal,
+  options?: ParseOptions,
+): Promise<unknown> {
+  return await reached(signal, () =>
+    asJson(response, async () => {
+      if (response.body) return await parseBody(readChunks(response.body, signal), signal, options)
+      const value = await response.json()
+      // From a transport that streams nothing: bytes again, for the readers.
+      if (!options?.readers) return value
+      return await parseBody([new TextEncoder().encode(JSON.stringify(value))], signal, options)
+    }),
+  )
+}
+
+/** What `parse` makes of an answer's body. */
+export async function asJson<T>({ status }: TransportResponse, parse: () => T | Promise<T>): Promise<T> {
+  try {
+    return await parse()
+  } catch (cause) {
+    if ((cause as Error | null)?.name !== 'SyntaxError') throw cause
+    throw new TraceError('UNEXPECTED_RESPONSE', 'The answer is not JSON; is a proxy in between?', {
+      cause,
+      status,
+    })
+  }
 }
 
 /**

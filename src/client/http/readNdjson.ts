@@ -2,10 +2,9 @@ import { isTraceError, TraceError } from '../../errors.js'
 import { createNdjsonDecoder } from '../../json/createNdjsonDecoder.js'
 import { readChunks } from '../../json/readChunks.js'
 import { linkSignal } from '../../async/abort.js'
-import { sendRequest } from './sendRequest.js'
+import { sendRequest, withDeadline } from './sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
 import { watchSilence } from './watchSilence.js'
-import { withDeadline } from './withDeadline.js'
 
 /**
  * The values of any NDJSON answer, as many at a time as a chunk completed. Knows nothing of traces: whether

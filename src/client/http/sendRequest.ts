@@ -1,11 +1,10 @@
+import { untilAborted, type LinkedSignal } from '../../async/abort.js'
+import type { Clock } from '../../async/clock.js'
 import { isTraceError, TraceError } from '../../errors.js'
-import { readChunks } from '../../json/readChunks.js'
 import { fromErrorBody } from '../../protocol/index.js'
-import { parseBody, type ParseOptions } from './readJson.js'
 import type { TransportRequest, TransportResponse } from '../ports/TraceTransport.js'
-import { resolveUrl } from './resolveUrl.js'
 import type { TraceContext } from '../run/TraceContext.js'
-import { untilAborted } from '../../async/abort.js'
+import { resolveUrl } from './resolveUrl.js'
 
 /**
  * Sends one request and gives an answer of status 2xx. Every request passes here.
@@ -38,40 +37,6 @@ export async function sendRequest(
   )
 }
 
-/**
- * The body of `response` as JSON.
- *
- * @throws {TraceError} `UNEXPECTED_RESPONSE` when it is something else
- */
-export async function readJson(
-  response: TransportResponse,
-  signal: AbortSignal,
-  options?: ParseOptions,
-): Promise<unknown> {
-  return await reached(signal, () =>
-    asJson(response, async () => {
-      if (response.body) return await parseBody(readChunks(response.body, signal), signal, options)
-      const value = await response.json()
-      // From a transport that streams nothing: bytes again, for whoever reads those.
-      if (!options?.readers) return value
-      return await parseBody([new TextEncoder().encode(JSON.stringify(value))], signal, options)
-    }),
-  )
-}
-
-/** What `parse` makes of an answer's body. */
-export async function asJson<T>({ status }: TransportResponse, parse: () => T | Promise<T>): Promise<T> {
-  try {
-    return await parse()
-  } catch (cause) {
-    if ((cause as Error | null)?.name !== 'SyntaxError') throw cause
-    throw new TraceError('UNEXPECTED_RESPONSE', 'The answer is not JSON; is a proxy in between?', {
-      cause,
-      status,
-    })
-  }
-}
-
 /** Waits for the network; what goes wrong there is the server out of reach. */
 export async function reached<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
@@ -84,5 +49,29 @@ export async function reached<T>(signal: AbortSignal, run: () => Promise<T>): Pr
     throw new TraceError('NETWORK_ERROR', 'The server could not be reached, or the connection broke', {
       cause,
     })
+  }
+}
+
+/**
+ * What `run` gives, if it does so within `ms`; after that `link` is aborted.
+ *
+ * @throws {TraceError} `REQUEST_TIMEOUT`
+ * @throws `link.signal.reason` at once on abort
+ */
+export async function withDeadline<T>(
+  ms: number,
+  link: LinkedSignal,
+  clock: Clock,
+  run: () => Promise<T>,
+): Promise<T> {
+  const timer = new AbortController()
+  clock.sleep(ms, timer.signal).then(
+    () => link.abort(new TraceError('REQUEST_TIMEOUT', `No answer came within ${ms / 1000} s`)),
+    () => {},
+  )
+  try {
+    return await untilAborted(link.signal, run())
+  } finally {
+    timer.abort()
   }
 }

@@ -1,5 +1,7 @@
 import { linkSignal, untilAborted } from '../../async/abort.js'
+import type { Clock } from '../../async/clock.js'
 import type { TraceError } from '../../errors.js'
+import type { NetworkStatus, PageVisibility } from '../ports/TraceEnvironment.js'
 import type { RunContext, TraceContext } from '../run/TraceContext.js'
 import type { TraceDelta, TraceStep } from '../run/TraceUpdate.js'
 import { isOffline } from './createRetryBudget.js'
@@ -32,7 +34,11 @@ const WOKEN = Symbol('woken')
  * @param isFirm the server has asked for this wait: only an abort shortens it
  * @throws `signal.reason` at once on abort
  */
-export async function pause(ms: number, { environment, signal }: TraceContext, isFirm = false) {
+export async function pause(
+  ms: number,
+  { environment, signal }: { environment: Clock & NetworkStatus & PageVisibility; signal: AbortSignal },
+  isFirm = false,
+) {
   signal.throwIfAborted()
   const link = linkSignal(signal)
   const wake = () => link.abort(WOKEN)
@@ -55,7 +61,13 @@ export async function pause(ms: number, { environment, signal }: TraceContext, i
 }
 
 /** Waits until the page can be seen. */
-export async function untilVisible({ environment, signal }: TraceContext) {
+export async function untilVisible({
+  environment,
+  signal,
+}: {
+  environment: PageVisibility
+  signal: AbortSignal
+}) {
   let stop = () => {}
   const visible = new Promise<void>((resolve) => {
     stop = environment.onVisibilityChange(() => {

@@ -1,30 +1,34 @@
-import { type LinkedSignal, linkSignal, untilAborted } from '../../async/abort.js'
+import { linkSignal, untilAborted, type LinkedSignal } from '../../async/abort.js'
+import type { Clock } from '../../async/clock.js'
 import { TraceError } from '../../errors.js'
-import type { TraceContext } from '../run/TraceContext.js'
+import type { TracePolicy } from '../run/TracePolicy.js'
 
 /**
  * What `open` gives, one at a time and only when asked for; when nothing is heard for `silenceMs`, `link` is aborted
- * with `STREAM_SILENT`. Every item is heard, and what `open` tells by calling `heard`. Time in which nobody asks does
- * not count: a slow page is not a dead connection.
+ * with `STREAM_SILENT`. Every item counts as heard, and so does each call of `heard`. Time between an item and the
+ * question for the next does not count: a slow page is not a dead connection.
  *
  * @throws `link.signal.reason` at once on abort
  */
 export async function* watchSilence<T>(
   open: (heard: () => void) => AsyncIterable<T>,
   link: LinkedSignal,
-  { environment, policy: { silenceMs } }: Pick<TraceContext, 'environment' | 'policy'>,
+  {
+    environment: clock,
+    policy: { silenceMs },
+  }: { environment: Clock; policy: Pick<TracePolicy, 'silenceMs'> },
 ): AsyncGenerator<T, void> {
   const watch = linkSignal(link.signal)
   let waitingSince: number | null = null
   let isMute = true
   const items = open(() => {
     isMute = false
-    if (waitingSince !== null) waitingSince = environment.monotonic()
+    if (waitingSince !== null) waitingSince = clock.monotonic()
   })[Symbol.asyncIterator]()
   void guard()
   try {
     for (;;) {
-      waitingSince = environment.monotonic()
+      waitingSince = clock.monotonic()
       const item = await untilAborted(link.signal, items.next())
       waitingSince = null
       if (item.done) return
@@ -34,7 +38,7 @@ export async function* watchSilence<T>(
   } finally {
     watch.abort()
     watch.unlink()
-    // Not awaited: a source that hangs must not hold up whoever has left.
+    // Not awaited: a source that hangs must not hold up a reader that has left.
     void items.return?.().then(undefined, () => {})
   }
 
@@ -42,9 +46,9 @@ export async function* watchSilence<T>(
   async function guard() {
     try {
       for (;;) {
-        const silentMs = waitingSince === null ? 0 : environment.monotonic() - waitingSince
+        const silentMs = waitingSince === null ? 0 : clock.monotonic() - waitingSince
         if (silentMs >= silenceMs) break
-        await environment.sleep(waitingSince === null ? silenceMs / 10 : silenceMs - silentMs, watch.signal)
+        await clock.sleep(waitingSince === null ? silenceMs / 10 : silenceMs - silentMs, watch.signal)
       }
     } catch {
       return

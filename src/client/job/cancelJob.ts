@@ -1,9 +1,8 @@
 import { isTraceError, toTraceError, type TraceError } from '../../errors.js'
 import type { JobAccepted } from '../../protocol/index.js'
 import { linkSignal } from '../../async/abort.js'
-import { sendRequest } from '../http/sendRequest.js'
+import { sendRequest, withDeadline } from '../http/sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
-import { withDeadline } from '../http/withDeadline.js'
 
 /** What a server said to a withdrawal. */
 export interface CancelAnswer {

@@ -1,9 +1,8 @@
 import { TraceError } from '../../errors.js'
 import { parseJsonInSteps, readEntriesInSteps } from '../../json/parseJsonInSteps.js'
-import { OPEN_MAP } from '../../json/bytes.js'
+import { joinBytesInSteps, OPEN_MAP } from '../../json/bytes.js'
 import { isText, isTextList } from '../../protocol/checks.js'
 import { lineageAnswerInSteps, mergeLineageInSteps } from '../../protocol/index.js'
-import { encoded, listText } from './jsonText.js'
 import type { ParseOptions } from '../http/readJson.js'
 
 /** Of a lineage that its server has no id of: what stands for it. */
@@ -83,4 +82,28 @@ export function createLineageReader() {
   }
 
   return { readers, carry }
+}
+
+/** Items of a list that are written in one step. */
+export const STEP_ITEMS = 1_000
+
+/** A list as JSON, in parts. */
+export function* listText(items: readonly unknown[]): Generator<string> {
+  yield '['
+  for (let from = 0; from < items.length; from += STEP_ITEMS) {
+    const text = JSON.stringify(items.slice(from, from + STEP_ITEMS)).slice(1, -1)
+    yield from === 0 ? text : `,${text}`
+  }
+  yield ']'
+}
+
+/** The bytes of what comes in parts, a step for each. */
+export function* encoded(texts: Iterable<string | Uint8Array>): Generator<void, Uint8Array<ArrayBuffer>> {
+  const encoder = new TextEncoder()
+  const parts: Uint8Array[] = []
+  for (const text of texts) {
+    parts.push(typeof text === 'string' ? encoder.encode(text) : text)
+    yield
+  }
+  return yield* joinBytesInSteps(parts)
 }

@@ -1,4 +1,4 @@
-import type { TraceEnvironment } from '../src/client/ports/TraceEnvironment.js'
+import type { Clock } from '../src/async/clock.js'
 
 /** Shortest time between two publications: what a person can tell apart, and little enough to render. */
 const FRAME_MS = 50
@@ -17,7 +17,7 @@ export interface Coalescer {
 }
 
 /** A stream of 456 batches in two seconds becomes 40 renderings instead of 456; the last is always shown. */
-export function createCoalescer(publish: () => void, environment: TraceEnvironment): Coalescer {
+export function createCoalescer(publish: () => void, clock: Clock): Coalescer {
   let publishedAt = -Infinity
   let timer: AbortController | null = null
 
@@ -28,7 +28,7 @@ export function createCoalescer(publish: () => void, environment: TraceEnvironme
 
   function now() {
     stop()
-    publishedAt = environment.monotonic()
+    publishedAt = clock.monotonic()
     publish()
   }
 
@@ -38,8 +38,8 @@ export function createCoalescer(publish: () => void, environment: TraceEnvironme
     soon() {
       if (timer) return
       timer = new AbortController()
-      const waitMs = Math.max(0, publishedAt + FRAME_MS - environment.monotonic())
-      environment.sleep(waitMs, timer.signal).then(now, () => {})
+      const waitMs = Math.max(0, publishedAt + FRAME_MS - clock.monotonic())
+      clock.sleep(waitMs, timer.signal).then(now, () => {})
     },
   }
 }

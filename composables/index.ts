@@ -11,7 +11,12 @@ export {
 } from '../src/errors.js'
 export type { CancelAnswer } from '../src/client/job/cancelJob.js'
 export type { Clock } from '../src/async/clock.js'
-export type { TraceEnvironment } from '../src/client/ports/TraceEnvironment.js'
+export type {
+  NetworkStatus,
+  PageVisibility,
+  StreamDecoder,
+  TraceEnvironment,
+} from '../src/client/ports/TraceEnvironment.js'
 export type {
   TraceTransport,
   TransportRequest,

@@ -24,7 +24,12 @@ export { readNdjson } from './client/http/readNdjson.js'
 
 // The world around a run: bring your own, or take the browser's.
 export type { Clock } from './async/clock.js'
-export type { TraceEnvironment } from './client/ports/TraceEnvironment.js'
+export type {
+  NetworkStatus,
+  PageVisibility,
+  StreamDecoder,
+  TraceEnvironment,
+} from './client/ports/TraceEnvironment.js'
 export type { TraceTransport, TransportRequest, TransportResponse } from './client/ports/TraceTransport.js'
 export {
   createBrowserEnvironment,

@@ -1,5 +1,10 @@
 import { systemClock } from '../async/clock.js'
-import type { TraceEnvironment } from '../client/ports/TraceEnvironment.js'
+import type {
+  NetworkStatus,
+  PageVisibility,
+  StreamDecoder,
+  TraceEnvironment,
+} from '../client/ports/TraceEnvironment.js'
 import { loadPageDecoder } from './decodeWorker/loadPageDecoder.js'
 
 export interface BrowserEnvironmentOptions {
@@ -13,21 +18,34 @@ export function createBrowserEnvironment({
 }: BrowserEnvironmentOptions = {}): TraceEnvironment {
   return {
     baseUrl: new URL(baseUrl, pageOrigin()).href,
-    ...systemClock,
     random: () => Math.random(),
-    isHidden: () => globalThis.document?.visibilityState === 'hidden',
-    isOnline: () => globalThis.navigator?.onLine !== false,
-    onVisibilityChange: (listener) => listen(globalThis.document, 'visibilitychange', listener),
-    onOnline: (listener) => listen(globalThis.window, 'online', listener),
-    async *decode(bytes, options) {
-      yield* (await loadPageDecoder()).decode(bytes, options)
-    },
-    prepareDecode: () =>
-      void loadPageDecoder().then(
-        ({ prepare }) => prepare(),
-        () => {},
-      ),
+    ...systemClock,
+    ...pageVisibility,
+    ...networkStatus,
+    ...lazyDecoder,
   }
+}
+
+const pageVisibility: PageVisibility = {
+  isHidden: () => globalThis.document?.visibilityState === 'hidden',
+  onVisibilityChange: (listener) => listen(globalThis.document, 'visibilitychange', listener),
+}
+
+const networkStatus: NetworkStatus = {
+  isOnline: () => globalThis.navigator?.onLine !== false,
+  onOnline: (listener) => listen(globalThis.window, 'online', listener),
+}
+
+/** The page's decoder, loaded when a run begins. What fails then is tried again, and told, by `decode`. */
+const lazyDecoder: StreamDecoder = {
+  async *decode(bytes, options) {
+    yield* (await loadPageDecoder()).decode(bytes, options)
+  },
+  prepareDecode: () =>
+    void loadPageDecoder().then(
+      ({ prepare }) => prepare(),
+      () => {},
+    ),
 }
 
 function pageOrigin(): string {

@@ -47,15 +47,15 @@ export {
 } from './browser/decodeWorker/createWorkerDecoder.js'
 
 // Bytes to rows.
-export { decodeTraceStream, type DecodeOptions, type TraceFormat } from './records/decodeTraceStream.js'
+export { decodeTraceStream, type DecodeOptions } from './records/decodeTraceStream.js'
+export type { TraceFormat } from './records/columns/TraceDecoder.js'
 export { createNdjsonDecoder, type NdjsonDecoder, type NdjsonOptions } from './json/createNdjsonDecoder.js'
 export { readChunks, type ByteSource } from './json/readChunks.js'
 export { RecordList } from './records/RecordList.js'
-export { RecordView } from './records/RecordView.js'
+export { RecordView, type RecordRows } from './records/RecordView.js'
 export type { RecordBatch } from './records/RecordBatch.js'
 export type { BatchStore, RecordColumn } from './records/RecordColumn.js'
-export type { RecordRows, RowTest, SortOrder } from './records/RecordRows.js'
-export type { ColumnName, Row } from './records/Row.js'
+export type { ColumnName, Row, RowTest, SortOrder } from './records/Row.js'
 export { rowsToBatch } from './records/rowsToBatch.js'
 export type { SliceOptions } from './async/slices.js'
 

@@ -1,7 +1,8 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import { filterInSlices, searchInSlices, sortInSlices } from '../../src/records/workInSlices.js'
-import type { RecordRows, SortOrder } from '../../src/records/RecordRows.js'
+import type { RecordRows } from '../../src/records/RecordView.js'
+import type { SortOrder } from '../../src/records/Row.js'
 import type { Row } from '../../src/records/Row.js'
 
 /** Which rows to show, and in what order. */

@@ -2,7 +2,7 @@ import { tryOnScopeDispose } from '@vueuse/core'
 import { shallowRef, watch, type Ref } from 'vue'
 import { runInSlices } from '../../src/async/slices.js'
 import type { RecordList } from '../../src/records/RecordList.js'
-import type { RecordRows } from '../../src/records/RecordRows.js'
+import type { RecordRows } from '../../src/records/RecordView.js'
 import { createTimeTest } from '../../src/records/wallTime.js'
 import { isRecordRows } from './useRowOrder.js'
 

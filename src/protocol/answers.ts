@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { isDomainResult, isSeed, isText, isTextList } from './checks.js'
+import { isCount, isText, isTextList } from './checks.js'
 import { listOf, recordOf } from './recordOf.js'
 
 /** A non-negative whole number. */
@@ -12,6 +12,16 @@ export interface WireSeed {
   container_id: string
   container_name?: string | null
   lot_id?: string | null
+}
+
+export function isSeed(value: unknown): value is WireSeed {
+  if (typeof value !== 'object' || value === null) return false
+  const { container_id, container_name, lot_id } = value as Record<string, unknown>
+  return isText(container_id) && isTextOrNothing(container_name) && isTextOrNothing(lot_id)
+}
+
+function isTextOrNothing(value: unknown): value is string | null | undefined {
+  return value === null || value === undefined || isText(value)
 }
 
 /** POST /api/trace/seed-resolve, 200 */
@@ -42,6 +52,12 @@ export interface WireDomainResult {
   data: unknown[]
   count?: number
   total?: number
+}
+
+export function isDomainResult(value: unknown): value is WireDomainResult {
+  if (typeof value !== 'object' || value === null) return false
+  const { data, count, total } = value as Record<string, unknown>
+  return Array.isArray(data) && [count, total].every((n) => n === undefined || isCount(n))
 }
 
 /** POST /api/trace/events, 200, and GET /api/trace/job/:id/result */

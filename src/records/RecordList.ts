@@ -1,9 +1,8 @@
 import { runAtOnce } from '../async/slices.js'
 import type { RecordBatch } from './RecordBatch.js'
 import { createRecordColumn, type BatchStore, type RecordColumn } from './RecordColumn.js'
-import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
-import { RecordView } from './RecordView.js'
-import type { ColumnName, Row } from './Row.js'
+import { RecordView, type RecordRows } from './RecordView.js'
+import type { ColumnName, Row, RowTest, SortOrder } from './Row.js'
 import { filteredRows, sortedRows } from './rowOrders.js'
 import { atIndex, sliceBounds } from './sliceBounds.js'
 

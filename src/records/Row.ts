@@ -11,3 +11,8 @@ export type ColumnName<TRow extends object> = [keyof TRow] extends [never]
 export function isRow(value: unknown): value is Row {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
+
+/** Judges a row. `row` is valid only during the call and reads a cell when asked for it: copy it to keep it. */
+export type RowTest<TRow extends object = Row> = (row: Readonly<TRow>, i: number) => boolean
+
+export type SortOrder = 'ascending' | 'descending'

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isTraceError } from '../errors.js'
-import { decodeTraceStream, type TraceFormat } from './decodeTraceStream.js'
+import type { TraceFormat } from './columns/TraceDecoder.js'
+import { decodeTraceStream } from './decodeTraceStream.js'
 
 const encoder = new TextEncoder()
 

@@ -4,10 +4,8 @@ import { LIMITS } from '../protocol/limits.js'
 import type { StreamEvent } from '../protocol/model.js'
 import { createDecoder } from './columns/createDecoder.js'
 import { createEventReader } from './columns/createEventReader.js'
+import type { TraceFormat } from './columns/TraceDecoder.js'
 import type { RecordBatch } from './RecordBatch.js'
-
-/** Lines of NDJSON, or one JSON object as `POST /api/trace/events` answers: its rows come as a stream's would. */
-export type TraceFormat = 'lines' | 'answer'
 
 export interface DecodeOptions {
   /** Default `lines`. */

@@ -1,12 +1,19 @@
-import { createMemo } from './createMemo.js'
-import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
+import type { RecordColumn } from './RecordColumn.js'
+import type { RowTest, SortOrder } from './Row.js'
 import { STEPS, type RowWork } from './rowWork.js'
 import { folded, isInLongText, PIECE_LENGTH, searchTerms, searchText } from './searchTerms.js'
 import { sortedCells } from './sortedCells.js'
 
+/** What filtering and ordering need of rows: less than `RecordRows`, whose methods they are. */
+export interface ReadableRows {
+  readonly loaded: number
+  readonly columns: readonly string[]
+  column(name: string): RecordColumn
+}
+
 /** The rows that `test` accepts. */
-export function* filteredRows<TRow extends object>(rows: RecordRows<TRow>, test: RowTest<TRow>): RowWork {
-  const { cursor, moveTo } = createCursor(rows)
+export function* filteredRows<TRow extends object>(rows: ReadableRows, test: RowTest<TRow>): RowWork {
+  const { cursor, moveTo } = createCursor<TRow>(rows)
   const found = new Uint32Array(rows.loaded)
   let count = 0
   for (let i = 0; i < rows.loaded; i++) {
@@ -23,7 +30,7 @@ export function* filteredRows<TRow extends object>(rows: RecordRows<TRow>, test:
  *
  * @param columns where to look
  */
-export function* searchedRows(rows: RecordRows<object>, text: string, columns: readonly string[]): RowWork {
+export function* searchedRows(rows: ReadableRows, text: string, columns: readonly string[]): RowWork {
   let found = new Uint32Array(rows.loaded)
   for (let i = 0; i < found.length; i++) {
     if (i % STEPS === 0) yield
@@ -39,7 +46,7 @@ const CHARACTERS_PER_STEP = 64
 /** Those of `among` that have `term` in some cell. */
 function* rowsWith(
   term: string,
-  rows: RecordRows<object>,
+  rows: ReadableRows,
   among: Uint32Array<ArrayBuffer>,
   columns: readonly string[],
 ): Generator<void, Uint32Array<ArrayBuffer>> {
@@ -80,7 +87,7 @@ function* rowsWith(
  * booleans, then the rest; rows without a value last, whatever the order. Rows with equal cells stay in their order.
  */
 export function* sortedRows(
-  rows: RecordRows<object>,
+  rows: ReadableRows,
   column: string,
   order: SortOrder = 'ascending',
   locale = 'en',
@@ -118,14 +125,49 @@ function* dealtOut(idOf: Uint32Array, rankOf: Uint32Array): RowWork {
 }
 
 /** An object that shows one row after the other, reading only the cells that are asked for. */
-function createCursor<TRow extends object>(rows: RecordRows<TRow>) {
-  const untyped: RecordRows<object> = rows
+function createCursor<TRow extends object>(rows: ReadableRows) {
   let index = 0
   // Without a prototype: a row that has no column `constructor` has no such cell.
   const cursor = Object.create(null) as object
-  for (const name of untyped.columns) {
-    const { get } = untyped.column(name)
+  for (const name of rows.columns) {
+    const { get } = rows.column(name)
     Object.defineProperty(cursor, name, { enumerable: true, get: () => get(index) })
   }
   return { cursor: Object.freeze(cursor) as Readonly<TRow>, moveTo: (i: number) => void (index = i) }
+}
+
+/** Remembers results by value, as long as that saves time. */
+interface Memo<T> {
+  get: (value: unknown) => T | undefined
+  set: (value: unknown, known: T) => void
+}
+
+/** A larger map blocks for many milliseconds each time it grows. */
+const MAX_SIZE = 100_000
+
+/** Misses after which a memo that seldom helps gives up: each costs a microsecond in a large map. */
+const TRIAL = 16_000
+
+/** Longest text that is remembered: engines tell longer ones apart by their length alone, one by one. */
+const MAX_TEXT_LENGTH = 1000
+
+function createMemo<T>(): Memo<T> {
+  let known: Map<unknown, T> | null = new Map()
+  let lookups = 0
+  let misses = 0
+  return {
+    get: (value) => {
+      lookups++
+      return isLong(value) ? undefined : known?.get(value)
+    },
+    set(value, found) {
+      if (!known || isLong(value)) return
+      if (++misses > TRIAL && misses > 0.8 * lookups) known = null
+      else if (known.size < MAX_SIZE) known.set(value, found)
+    },
+  }
+}
+
+function isLong(value: unknown): boolean {
+  return typeof value === 'string' && value.length > MAX_TEXT_LENGTH
 }

@@ -1,5 +1,5 @@
 import { compareDecimals, isNumericText } from './decimals.js'
-import type { SortOrder } from './RecordRows.js'
+import type { SortOrder } from './Row.js'
 import { STEPS, type RowWork } from './rowWork.js'
 import { createTextOrder, KEYS_PER_TEXT, MAX_COMPARED } from './textOrder.js'
 import { createTimeTest, wallTime } from './wallTime.js'

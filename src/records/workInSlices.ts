@@ -1,6 +1,6 @@
 import { runInSlices, type SliceOptions } from '../async/slices.js'
-import type { RecordRows, RowTest, SortOrder } from './RecordRows.js'
-import { RecordView } from './RecordView.js'
+import { RecordView, type RecordRows } from './RecordView.js'
+import type { RowTest, SortOrder } from './Row.js'
 import { filteredRows, searchedRows, sortedRows } from './rowOrders.js'
 
 /**

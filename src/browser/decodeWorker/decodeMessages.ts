@@ -1,6 +1,6 @@
 import type { TraceErrorCode } from '../../errors.js'
 import type { DecodedLine } from '../../records/columns/TraceDecoder.js'
-import type { TraceFormat } from '../../records/decodeTraceStream.js'
+import type { TraceFormat } from '../../records/columns/TraceDecoder.js'
 
 /**
  * What page and decode worker tell each other, each message for one stream: one that the page reads (`decode`, then

@@ -2,7 +2,7 @@ import { toTraceError } from '../../errors.js'
 import { readChunks } from '../../json/readChunks.js'
 import { createDecoder } from '../../records/columns/createDecoder.js'
 import type { DecodedLine } from '../../records/columns/TraceDecoder.js'
-import type { TraceFormat } from '../../records/decodeTraceStream.js'
+import type { TraceFormat } from '../../records/columns/TraceDecoder.js'
 import { createNotifier } from '../../async/notifier.js'
 import type { FetchOrder, StreamNews, StreamOrder } from './decodeMessages.js'
 

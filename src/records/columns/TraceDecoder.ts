@@ -1,5 +1,8 @@
 import type { PackedBatch } from './PackedBatch.js'
 
+/** Lines of NDJSON, or one JSON object as `POST /api/trace/events` answers: its rows come as a stream's would. */
+export type TraceFormat = 'lines' | 'answer'
+
 /** Bytes in, decoded lines out. */
 export interface TraceDecoder {
   /**

@@ -1,7 +1,6 @@
-import type { TraceFormat } from '../decodeTraceStream.js'
 import { createAnswerDecoder } from './createAnswerDecoder.js'
 import { createTraceDecoder } from './createTraceDecoder.js'
-import type { TraceDecoder } from './TraceDecoder.js'
+import type { TraceDecoder, TraceFormat } from './TraceDecoder.js'
 
 export function createDecoder(format: TraceFormat, maxLineBytes: number): TraceDecoder {
   return format === 'answer'

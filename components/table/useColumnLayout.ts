@@ -6,7 +6,7 @@ import { isRecordRows } from './useRowOrder.js'
 /** What a table needs of its rows; `RecordList` has it, and the columns that sorting and filtering need. */
 export interface TableRows {
   readonly loaded: number
-  /** `null` while nobody knows. */
+  /** `null` until it is known. */
   readonly total?: number | null
   /** Names of all columns that any row has; default: those that the first rows have. */
   readonly columns?: readonly string[]

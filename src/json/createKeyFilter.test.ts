@@ -17,7 +17,7 @@ function filtered(text: string, wants: (key: string) => boolean, pieceBytes = 1 
 }
 
 describe('createKeyFilter', () => {
-  it('leaves out what nobody wants, wherever the bytes are cut', () => {
+  it('leaves unwanted keys out, wherever the bytes are cut', () => {
     const text = ' {"a" : [1,{"b":2}], "b":{"a":"}"},"c\\u0061":"\\"]", "站":3 , "a":{}} '
     for (let pieceBytes = 1; pieceBytes < 80; pieceBytes++) {
       expect(filtered(text, (key) => key === 'b' || key === '站', pieceBytes)).toBe(
@@ -52,7 +52,7 @@ describe('createKeyFilter', () => {
     )
   })
 
-  it('gives the bytes of a value to whoever takes them, wanted or not, of each of a repeated key anew', () => {
+  it('gives the bytes of a value to its taker, wanted or not, once for each of a repeated key', () => {
     const bytes = encoder.encode(' {"a" : [1,{"a":2}], "b":{"a":"}"},"a":3 , "c":4 } ')
     for (let pieceBytes = 1; pieceBytes < 60; pieceBytes++) {
       const taken: string[] = []

@@ -39,7 +39,7 @@ function withInexactQuoted(text: string): string {
   return quoted
 }
 
-/** Where the quote is that closes the text whose opening quote is at `open`; -1 when none does. */
+/** The position of the quote that closes the text opened at `open`; -1 when none does. */
 export function closingQuote(json: string, open: number): number {
   for (let p = json.indexOf('"', open + 1); p !== -1; p = json.indexOf('"', p + 1)) {
     let from = p

@@ -36,7 +36,7 @@ export async function* readChunks(
 }
 
 /**
- * The bytes of `source` in buffers that `take` lends, at most full; who is given one may give it away. A byte
+ * The bytes of `source` in buffers that `take` lends, at most full; the consumer may give a buffer away. A byte
  * stream fills them itself, without a copy in between. Ends as `readChunks` does.
  */
 export async function* fillBuffers(
@@ -113,5 +113,5 @@ function fromIterable(iterable: AsyncIterable<Uint8Array>): Reads {
   }
 }
 
-// The consumer has left: what the source says to that has no one to hear it.
+// The consumer has left: an error of the source has no one to go to.
 function ignore() {}

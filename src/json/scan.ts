@@ -26,7 +26,7 @@ export function endOfPlainText(bytes: Uint8Array, p: number, end = bytes.length)
   return q
 }
 
-/** Behind the closing quote of the text whose opening quote is at `p`; -1 when a control character or the end comes first. */
+/** Behind the text that opens at `p`; -1 when a control character or the end comes before its closing quote. */
 export function endOfText(bytes: Uint8Array, p: number): number {
   let q = endOfPlainText(bytes, p + 1)
   while (bytes[q] === BACKSLASH) q = endOfPlainText(bytes, q + 2)

@@ -140,7 +140,7 @@ const STATES = {
   cancelled: 'cancelled canceled stopped revoked aborted killed terminated',
 } as const satisfies Record<JobState, string>
 
-/** A state in whatever case and spelling, as a word of ours. */
+/** A state in any case and spelling, as a word of ours. */
 function jobState(name: string): JobState | 'unknown' {
   const word = name.trim().toLowerCase().replace(/[\s-]/g, '_')
   return JOB_STATES.find((state) => STATES[state].split(' ').includes(word)) ?? 'unknown'

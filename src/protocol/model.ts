@@ -106,7 +106,7 @@ interface Sequenced {
   seq: number | null
 }
 
-/** A stream line in the client's words. `TRows` is whatever the decoder makes of a batch. */
+/** A stream line in the client's words. `TRows` is what the decoder makes of a batch. */
 export type StreamEvent<TRows> =
   | (Sequenced & {
       type: 'meta'

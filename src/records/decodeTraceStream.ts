@@ -18,11 +18,11 @@ export interface DecodeOptions {
 }
 
 /**
- * The lines of a trace stream, or a whole answer, as events; unknown types are skipped. Whether the stream is complete
- * is for the reader of the events to judge. Works in slices, so that a page stays usable.
+ * The lines of a trace stream, or a whole answer, as events; unknown types are skipped. The reader of the
+ * events judges whether the stream is complete. Works in slices, so that a page stays usable.
  *
  * @throws {TraceError} `MALFORMED_LINE`, of an answer `UNEXPECTED_RESPONSE`; `LINE_TOO_LONG`, `STREAM_TRUNCATED`
- * @throws `signal.reason` on abort, and whatever reading `bytes` throws
+ * @throws `signal.reason` on abort, and what reading `bytes` throws
  */
 export async function* decodeTraceStream(
   bytes: ByteSource,

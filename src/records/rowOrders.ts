@@ -4,7 +4,7 @@ import { STEPS, type RowWork } from './rowWork.js'
 import { folded, isInLongText, PIECE_LENGTH, searchTerms, searchText } from './searchTerms.js'
 import { sortedCells } from './sortedCells.js'
 
-/** What filtering and ordering need of rows: less than `RecordRows`, whose methods they are. */
+/** What filtering and ordering need of rows. It is less than `RecordRows`, which has them as methods. */
 export interface ReadableRows {
   readonly loaded: number
   readonly columns: readonly string[]

@@ -41,8 +41,8 @@ export class ColumnBuilder {
   #mode = NONE
   #capacity = 0
   #numbers = new Float64Array(0)
-  #holes = new Uint8Array(0)
-  #hasHoles = false
+  #nulls = new Uint8Array(0)
+  #hasNulls = false
   #isAllNull = true
   #values: unknown[] = []
 
@@ -57,11 +57,11 @@ export class ColumnBuilder {
     if (capacity > this.#capacity) {
       this.#capacity = capacity
       this.#numbers = new Float64Array(capacity)
-      this.#holes = new Uint8Array(capacity)
-    } else if (this.#hasHoles) this.#holes.fill(0)
+      this.#nulls = new Uint8Array(capacity)
+    } else if (this.#hasNulls) this.#nulls.fill(0)
     this.#texts.begin(capacity)
     this.#mode = NONE
-    this.#hasHoles = false
+    this.#hasNulls = false
     this.#isAllNull = true
     this.#values = []
   }
@@ -73,7 +73,7 @@ export class ColumnBuilder {
     if (first <= DIGIT_NINE) return this.#scanNumber(bytes, view, p, row)
     const word = view.getInt32(p, true)
     if (word === WORD_NULL) {
-      this.#pushHole(row, NULL_CELL)
+      this.#pushNull(row, NULL_CELL)
       return p + 4
     }
     if (word === WORD_TRUE) {
@@ -92,16 +92,16 @@ export class ColumnBuilder {
     if (typeof value === 'string') this.#pushString(row, value)
     else if (typeof value === 'number') this.#pushNumber(row, value)
     else if (typeof value === 'boolean') this.#pushBoolean(row, value)
-    else if (value === null) this.#pushHole(row, NULL_CELL)
-    else if (value === undefined) this.#pushHole(row, MISSING_CELL)
+    else if (value === null) this.#pushNull(row, NULL_CELL)
+    else if (value === undefined) this.#pushNull(row, MISSING_CELL)
     else this.#pushMixed(row, value)
   }
 
   /** The column of the rows pushed since `begin`; its arrays are copied when `layout` is built. */
   finish(rows: number, layout: BufferLayout): PackedColumn {
     const { name } = this
-    const placeHoles = (): Part | null =>
-      this.#hasHoles ? layout.place(this.#holes.subarray(0, rows), 'u8') : null
+    const placeNulls = (): Part | null =>
+      this.#hasNulls ? layout.place(this.#nulls.subarray(0, rows), 'u8') : null
     switch (this.#mode) {
       case NONE:
         if (this.#isAllNull) return { name, kind: 'null' }
@@ -114,24 +114,24 @@ export class ColumnBuilder {
           name,
           kind: 'num',
           cells: layout.place(numbers, narrowestType(numbers)),
-          holes: placeHoles(),
+          nulls: placeNulls(),
         }
       }
       case TEXTS:
-        return this.#texts.finish(name, this.#dictionary, rows, layout, placeHoles)
+        return this.#texts.finish(name, this.#dictionary, rows, layout, placeNulls)
       default:
         return { name, kind: 'any', values: this.#values }
     }
   }
 
-  #pushHole(row: number, hole: typeof NULL_CELL | typeof MISSING_CELL) {
-    this.#hasHoles = true
-    this.#holes[row] = hole
-    if (hole === MISSING_CELL) this.#isAllNull = false
-    // Whatever the column turns out to be, the cell is a hole in it.
-    this.#texts.pushCode(row, hole - 1)
+  #pushNull(row: number, empty: typeof NULL_CELL | typeof MISSING_CELL) {
+    this.#hasNulls = true
+    this.#nulls[row] = empty
+    if (empty === MISSING_CELL) this.#isAllNull = false
+    // The cell is empty in a column of any kind.
+    this.#texts.pushCode(row, empty - 1)
     this.#numbers[row] = 0
-    if (this.#mode === MIXED) this.#values.push(hole === NULL_CELL ? null : undefined)
+    if (this.#mode === MIXED) this.#values.push(empty === NULL_CELL ? null : undefined)
   }
 
   #pushBoolean(row: number, value: boolean) {
@@ -170,8 +170,8 @@ export class ColumnBuilder {
   }
 
   #read(row: number): unknown {
-    const hole = this.#holes[row]
-    if (hole !== 0) return hole === NULL_CELL ? null : undefined
+    const empty = this.#nulls[row]
+    if (empty !== 0) return empty === NULL_CELL ? null : undefined
     if (this.#mode === NUMBERS) return this.#numbers[row]
     return this.#mode === BOOLEANS ? this.#texts.codeAt(row) === FIRST_CODE + 1 : this.#texts.read(row)
   }

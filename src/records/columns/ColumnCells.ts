@@ -7,44 +7,44 @@ import type { TextDictionary } from './TextDictionary.js'
 export type ColumnCells = {
   get: (i: number) => unknown
 } & (
-  | { kind: 'numbers'; numbers: PartArray; holes: PartArray | null }
-  | { kind: 'codes'; codes: PartArray; meaning: CodeMeaning }
+  | { kind: 'numbers'; numbers: PartArray; nulls: PartArray | null }
+  | { kind: 'codes'; codes: PartArray; dictionary: CodeDictionary }
   | { kind: 'values' }
 )
 
 /** What the codes of a column stand for; the same object for all batches that share a dictionary. */
-export interface CodeMeaning {
+export interface CodeDictionary {
   /** Codes are below this. */
   size: () => number
-  of: (code: number) => unknown
+  at: (code: number) => unknown
 }
 
 const BOOLEANS: readonly unknown[] = [null, undefined, false, true]
-const BOOLEAN_MEANING: CodeMeaning = { size: () => BOOLEANS.length, of: (code) => BOOLEANS[code] }
+const BOOLEAN_DICTIONARY: CodeDictionary = { size: () => BOOLEANS.length, at: (code) => BOOLEANS[code] }
 
-export function textMeaning(dictionary: TextDictionary): CodeMeaning {
+export function textDictionary(dictionary: TextDictionary): CodeDictionary {
   return {
     size: () => dictionary.length + FIRST_CODE,
-    of: (code) =>
+    at: (code) =>
       code >= FIRST_CODE ? dictionary.at(code - FIRST_CODE) : code === NULL_CODE ? null : undefined,
   }
 }
 
-/** @param meaningOf the meaning of a `dict` column's codes, its fresh entries included */
+/** @param dictionaryOf what the codes of a `dict` column stand for, its fresh entries included */
 export function readColumn(
   buffer: ArrayBuffer,
   column: PackedColumn,
-  meaningOf: (column: PackedColumn & { kind: 'dict' }) => CodeMeaning,
+  dictionaryOf: (column: PackedColumn & { kind: 'dict' }) => CodeDictionary,
 ): ColumnCells {
   switch (column.kind) {
     case 'num':
-      return numbersOf(readPart(buffer, column.cells), column.holes && readPart(buffer, column.holes))
+      return numbersOf(readPart(buffer, column.cells), column.nulls && readPart(buffer, column.nulls))
     case 'dict':
-      return codesOf(readPart(buffer, column.cells), meaningOf(column))
+      return codesOf(readPart(buffer, column.cells), dictionaryOf(column))
     case 'bool':
-      return codesOf(readPart(buffer, column.cells), BOOLEAN_MEANING)
+      return codesOf(readPart(buffer, column.cells), BOOLEAN_DICTIONARY)
     case 'pool':
-      return textsOf(readTexts(buffer, column.texts), column.holes && readPart(buffer, column.holes))
+      return textsOf(readTexts(buffer, column.texts), column.nulls && readPart(buffer, column.nulls))
     case 'null':
       return { kind: 'values', get: () => null }
     case 'any':
@@ -52,19 +52,19 @@ export function readColumn(
   }
 }
 
-function codesOf(codes: PartArray, meaning: CodeMeaning): ColumnCells {
-  return { kind: 'codes', codes, meaning, get: (i) => meaning.of(codes[i]!) }
+function codesOf(codes: PartArray, dictionary: CodeDictionary): ColumnCells {
+  return { kind: 'codes', codes, dictionary, get: (i) => dictionary.at(codes[i]!) }
 }
 
-function numbersOf(numbers: PartArray, holes: PartArray | null): ColumnCells {
-  return { kind: 'numbers', numbers, holes, get: withHoles(holes, (i) => numbers[i]) }
+function numbersOf(numbers: PartArray, nulls: PartArray | null): ColumnCells {
+  return { kind: 'numbers', numbers, nulls, get: withNulls(nulls, (i) => numbers[i]) }
 }
 
-function textsOf(texts: TextArray, holes: PartArray | null): ColumnCells {
-  return { kind: 'values', get: withHoles(holes, texts.at) }
+function textsOf(texts: TextArray, nulls: PartArray | null): ColumnCells {
+  return { kind: 'values', get: withNulls(nulls, texts.at) }
 }
 
-function withHoles(holes: PartArray | null, get: (i: number) => unknown) {
-  if (!holes) return get
-  return (i: number) => (holes[i] === 0 ? get(i) : holes[i] === NULL_CELL ? null : undefined)
+function withNulls(nulls: PartArray | null, get: (i: number) => unknown) {
+  if (!nulls) return get
+  return (i: number) => (nulls[i] === 0 ? get(i) : nulls[i] === NULL_CELL ? null : undefined)
 }

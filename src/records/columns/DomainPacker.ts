@@ -4,7 +4,7 @@ import type { ByteStore } from './createByteStore.js'
 import type { PackedBatch } from './PackedBatch.js'
 import { endOfSeparator, learnRowTemplate, type RowTemplate } from './RowTemplate.js'
 
-/** More columns than any table has: such rows are kept as objects, whatever names a server invents. */
+/** More columns than any table has. Rows with more are kept as objects, so that invented names cost no builders. */
 const MAX_COLUMNS = 1024
 
 /** Cells of missing keys that columns may hold for each cell that is there. */

@@ -37,7 +37,7 @@ export interface PackedTexts {
   ends: Part | number
 }
 
-/** Cells that hold no value; in `holes` parts 0 is a value. */
+/** Cells that hold no value; in `nulls` parts 0 is a value. */
 export const NULL_CELL = 1
 export const MISSING_CELL = 2
 
@@ -57,9 +57,9 @@ export const FIRST_CODE = 2
  * - `any`: values as they are, when types are mixed or nested; `undefined` where the row has none
  */
 export type PackedColumn = { name: string } & (
-  | { kind: 'num'; cells: Part; holes: Part | null }
+  | { kind: 'num'; cells: Part; nulls: Part | null }
   | { kind: 'dict'; cells: Part; dictionary: number; fresh: PackedTexts | null }
-  | { kind: 'pool'; texts: PackedTexts; holes: Part | null }
+  | { kind: 'pool'; texts: PackedTexts; nulls: Part | null }
   | { kind: 'bool'; cells: Part }
   | { kind: 'null' }
   | { kind: 'any'; values: unknown[] }

@@ -24,8 +24,8 @@ export const ESCAPED_TEXT = -2
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * The texts of one column, batch after batch: codes into a dictionary that grows, or, for a column whose
- * values are mostly new, the texts themselves, one after the other.
+ * The texts of one column, batch after batch: codes into a dictionary that grows, or, when most
+ * values are new, the texts themselves, one after the other.
  */
 export class TextCells {
   #codes = new Uint32Array(0)
@@ -148,13 +148,13 @@ export class TextCells {
     dictionary: number,
     rows: number,
     layout: BufferLayout,
-    placeHoles: () => Part | null,
+    placeNulls: () => Part | null,
   ): PackedColumn {
     const table = this.#table
     if (!table) {
       const bytes = this.#pool.bytes.subarray(0, this.#pool.length)
       const texts = placeTexts({ bytes, ends: this.#poolEnds.subarray(0, rows) }, layout)
-      return { name, kind: 'pool', texts, holes: placeHoles() }
+      return { name, kind: 'pool', texts, nulls: placeNulls() }
     }
     const cells = this.placeCodes(rows, layout, FIRST_CODE + table.count)
     const fresh = table.count > this.#sent ? placeTexts(table.since(this.#sent), layout) : null

@@ -1,5 +1,5 @@
 import { compareDecimals, isKeptNumber, isNumericText } from '../decimals.js'
-import type { CodeMeaning, ColumnCells } from './ColumnCells.js'
+import type { CodeDictionary, ColumnCells } from './ColumnCells.js'
 import type { PartArray } from './PackedBatch.js'
 
 /** A stretch of one column; `undefined` cells where no row has it. */
@@ -15,7 +15,7 @@ export function countCells(runs: readonly CellRun[]): Map<unknown, number> {
   const codes = createScratch(runs)
   for (const { cells, length } of runs) {
     if (cells?.kind === 'codes') {
-      const { sums } = tally.of(cells.meaning)
+      const { sums } = tally.of(cells.dictionary)
       codes.set(cells.codes)
       for (let i = 0; i < length; i++) sums[codes[i]!]!++
       continue
@@ -36,9 +36,9 @@ export function sumCells(values: readonly CellRun[], groups: readonly CellRun[])
   groups.forEach(({ cells: group, length }, r) => {
     const value = values[r]!.cells
     if (group?.kind === 'codes' && value?.kind === 'numbers') {
-      const { sums, seen } = tally.of(group.meaning)
+      const { sums, seen } = tally.of(group.dictionary)
       codes.set(group.codes)
-      // Holes are zeros.
+      // Cells without a number are zeros.
       numbers.set(value.numbers)
       for (let i = 0; i < length; i++) {
         const code = codes[i]!
@@ -80,7 +80,7 @@ export function extremeCells(runs: readonly CellRun[]): Limits<number> | Limits<
 
   for (const { cells, length } of runs) {
     if (cells?.kind === 'codes') for (const value of countCells([{ cells, length }]).keys()) see(value)
-    else if (cells?.kind === 'numbers' && !cells.holes)
+    else if (cells?.kind === 'numbers' && !cells.nulls)
       for (const value of limitsOf(cells.numbers)) see(value)
     else if (cells) for (let i = 0; i < length; i++) see(cells.get(i))
   }
@@ -138,23 +138,23 @@ function createScratch(runs: readonly CellRun[]): Uint32Array {
   return new Uint32Array(runs.reduce((most, { length }) => Math.max(most, length), 0))
 }
 
-/** Sums by code, one array for each meaning of codes. */
+/** Sums by code, one array for each dictionary. */
 function createCodeTally() {
-  const tallies = new Map<CodeMeaning, { sums: Float64Array; seen: Uint8Array }>()
+  const tallies = new Map<CodeDictionary, { sums: Float64Array; seen: Uint8Array }>()
   return {
-    of(meaning: CodeMeaning) {
-      let tally = tallies.get(meaning)
+    of(dictionary: CodeDictionary) {
+      let tally = tallies.get(dictionary)
       if (!tally) {
-        tally = { sums: new Float64Array(meaning.size()), seen: new Uint8Array(meaning.size()) }
-        tallies.set(meaning, tally)
+        tally = { sums: new Float64Array(dictionary.size()), seen: new Uint8Array(dictionary.size()) }
+        tallies.set(dictionary, tally)
       }
       return tally
     },
     forEach(visit: (value: unknown, sum: number, wasSeen: boolean) => void) {
-      for (const [meaning, { sums, seen }] of tallies) {
+      for (const [dictionary, { sums, seen }] of tallies) {
         sums.forEach((sum, code) => {
           // Only codes in use are decoded.
-          if (sum !== 0 || seen[code] === 1) visit(meaning.of(code), sum, seen[code] === 1)
+          if (sum !== 0 || seen[code] === 1) visit(dictionary.at(code), sum, seen[code] === 1)
         })
       }
     },

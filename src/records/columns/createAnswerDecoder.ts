@@ -64,7 +64,7 @@ export function createAnswerDecoder({
     const rows = yield* decoder.scan({ domain, count, bytes, start: skipBlanks(bytes, 0), end, isEnd })
     if (rows) return { lineNumber, value, rows }
     const data = parseLine(joinBytes([OPEN, text, CLOSE]), lineNumber) as unknown[]
-    // Rows that are none go to the reader as they are, who says so.
+    // Items that are no rows go to the reader as they are: it refuses them.
     if (!data.every(isRow)) return line({ ...value, data })
     return { lineNumber, value, rows: decoder.pack(domain, data) }
   }

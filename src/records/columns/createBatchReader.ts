@@ -1,30 +1,30 @@
 import type { RecordBatch } from '../RecordBatch.js'
 import type { Row } from '../Row.js'
 import { rowsToBatch } from '../rowsToBatch.js'
-import { readColumn, textMeaning, type CodeMeaning, type ColumnCells } from './ColumnCells.js'
+import { readColumn, textDictionary, type CodeDictionary, type ColumnCells } from './ColumnCells.js'
 import type { PackedBatch, PackedColumn } from './PackedBatch.js'
 import { TextDictionary } from './TextDictionary.js'
 
 /** Reads the batches of one decoder, all of them and in order: dictionaries grow from batch to batch. */
 export function createBatchReader(): (packed: PackedBatch) => RecordBatch {
-  const dictionaries = new Map<number, { texts: TextDictionary; meaning: CodeMeaning }>()
+  const dictionaries = new Map<number, { texts: TextDictionary; dictionary: CodeDictionary }>()
 
   return (packed) => {
     if ('rows' in packed) return rowsToBatch(packed.rows)
     const { buffer, columns, length } = packed
 
-    function meaningOf({ dictionary, fresh }: PackedColumn & { kind: 'dict' }): CodeMeaning {
+    function dictionaryOf({ dictionary, fresh }: PackedColumn & { kind: 'dict' }): CodeDictionary {
       let known = dictionaries.get(dictionary)
       if (!known) {
         const texts = new TextDictionary()
-        dictionaries.set(dictionary, (known = { texts, meaning: textMeaning(texts) }))
+        dictionaries.set(dictionary, (known = { texts, dictionary: textDictionary(texts) }))
       }
       if (fresh) known.texts.append(buffer, fresh)
-      return known.meaning
+      return known.dictionary
     }
 
     const cells = new Map<string, ColumnCells>()
-    for (const column of columns) cells.set(column.name, readColumn(buffer, column, meaningOf))
+    for (const column of columns) cells.set(column.name, readColumn(buffer, column, dictionaryOf))
     return new ColumnBatch(length, cells)
   }
 }

@@ -119,7 +119,7 @@ describe('createTraceDecoder', () => {
     expect(rows).toEqual(small)
   })
 
-  it('reads pooled texts with and without holes, of one and of many widths', () => {
+  it('reads pooled texts with and without nulls, of one and of many widths', () => {
     const first = times(100, (i) => ({ A: `a${i}`, B: `b${100 + i}` }))
     const second = times(100, (i) => ({ A: i % 7 ? `測${'x'.repeat(i % 9)}` : null, B: `b${300 + i}` }))
     const third = [{ A: '', B: '' }, { B: 'x' }]

@@ -18,9 +18,9 @@ const utf8 = new TextDecoder()
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Decodes trace streams into columns. `records` lines as servers write them are scanned from their bytes;
- * whatever else comes is read by `JSON.parse` and put into the same columns. A `full_result` line comes out as the lines
- * of a stream.
+ * Decodes trace streams into columns. `records` lines as servers write them are scanned from their bytes.
+ * `JSON.parse` reads all other lines, and their rows go into the same columns. A `full_result` line comes out as the
+ * lines of a stream.
  */
 export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
   const splitter = createLineSplitter(maxLineBytes)
@@ -46,7 +46,7 @@ export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
 
   function parse(line: Uint8Array): Omit<DecodedLine, 'lineNumber'> {
     const value = parseLine(line, splitter.lineNumber)
-    // Rows that are none, or not as many as they say, go to the reader as they are, who says so.
+    // Items that are no rows, or not as many as announced, go to the reader as they are: it refuses them.
     if (!isRecordsValue(value) || value.data.length !== value.count || !value.data.every(isRow)) {
       return { value, rows: null }
     }
@@ -72,7 +72,7 @@ export function createTraceDecoder(maxLineBytes: number): TraceDecoder {
         isOver ||= decoded === null || isFullResult(decoded.value) || isComplete(decoded.value)
         yield null
       }
-      // A line is for the reader to judge. Of half of one it would never hear: nothing may come to end it.
+      // The reader judges whole lines. It would never hear of half a line, since nothing may come to end it.
       if (isOver && !isBlankLine(splitter.rest())) {
         throw malformed(splitter.lineNumber + 1, 'has begun after the end')
       }
@@ -93,7 +93,7 @@ function beginsAsFullResult(line: Uint8Array): boolean {
   return /^\s*\{\s*"type"\s*:\s*"full_result"/.test(utf8.decode(line.subarray(0, 64)))
 }
 
-/** A `records` line whose rows have not been read: the line without them, and where they begin. */
+/** A `records` line before its rows are read: the line without them, and where they begin. */
 interface RecordsHead {
   value: RecordsValue
   position: number

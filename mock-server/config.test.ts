@@ -42,6 +42,7 @@ describe('the configuration', () => {
         jobTimeoutSeconds: 1_800,
         streamBatchSize: 5_000,
         idBatchSize: 1_000,
+        sourceConcurrency: 4,
         queueLimit: 100,
       },
     })

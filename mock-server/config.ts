@@ -152,6 +152,7 @@ const Environment = v.object({
   TRACE_JOB_TIMEOUT_SECONDS: whole(DEFAULT_SETTINGS.jobTimeoutSeconds, 1, 1_000_000),
   TRACE_STREAM_BATCH_SIZE: whole(DEFAULT_SETTINGS.streamBatchSize, 1, 100_000),
   TRACE_ID_BATCH_SIZE: whole(DEFAULT_SETTINGS.idBatchSize, 1, 100_000),
+  TRACE_SOURCE_CONCURRENCY: whole(DEFAULT_SETTINGS.sourceConcurrency, 1, 64),
   TRACE_QUEUE_LIMIT: whole(DEFAULT_SETTINGS.queueLimit, 0, 1_000_000),
   TRACE_MEMORY_GUARD_MB: whole(DEFAULT_SETTINGS.memoryGuardMb, 0, 1_000_000),
 
@@ -299,6 +300,7 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
       jobTimeoutSeconds: env.TRACE_JOB_TIMEOUT_SECONDS,
       streamBatchSize: env.TRACE_STREAM_BATCH_SIZE,
       idBatchSize: env.TRACE_ID_BATCH_SIZE,
+      sourceConcurrency: env.TRACE_SOURCE_CONCURRENCY,
       queueLimit: env.TRACE_QUEUE_LIMIT,
       memoryGuardMb: env.TRACE_MEMORY_GUARD_MB,
     },

@@ -8,7 +8,7 @@ import type { TraceSettings } from './services/TraceDeps.js'
 
 /** What a job's thread is told of the configuration. */
 export interface JobSetup {
-  settings: Pick<TraceSettings, 'streamBatchSize'>
+  settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize'>
   syntheticDelayMs: number
 }
 

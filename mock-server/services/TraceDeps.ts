@@ -21,6 +21,8 @@ export interface TraceSettings {
   jobTimeoutSeconds: number
   streamBatchSize: number
   idBatchSize: number
+  /** Queries of one job that its source answers at a time. */
+  sourceConcurrency: number
   queueLimit: number
   /** `0`: no guard. */
   memoryGuardMb: number
@@ -37,6 +39,7 @@ export const DEFAULT_SETTINGS: Readonly<TraceSettings> = {
   jobTimeoutSeconds: 1_800,
   streamBatchSize: 5_000,
   idBatchSize: 1_000,
+  sourceConcurrency: 4,
   queueLimit: 100,
   memoryGuardMb: 1_024,
 }

@@ -83,6 +83,7 @@ describe('an events request', () => {
   it('estimates the time of a job from the last ones', async () => {
     const trace = setUp({
       source: scriptedSource({ beforePage: ({ index }) => (index === 0 ? trace.clock.advance(1000) : null) }),
+      settings: { sourceConcurrency: 1 },
     })
     const { job_id } = await (await trace.post('events-async', request(10))).json()
     await trace.ended(job_id)
@@ -452,7 +453,7 @@ describe('an events request that names a lineage', () => {
     let begin: () => void = () => {}
     const { post, body, clock, ended, call } = await withLineage({
       source: scriptedSource({ beforePage: () => new Promise<void>((resolve) => (begin = resolve)) }),
-      settings: { jobTtlSeconds: 100, jobTimeoutSeconds: 1000 },
+      settings: { jobTtlSeconds: 100, jobTimeoutSeconds: 1000, sourceConcurrency: 1 },
     })
     await clock.advance(90_000)
     const first = await (await post('events-async', body)).json()

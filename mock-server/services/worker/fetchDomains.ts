@@ -3,12 +3,18 @@ import type { Clock, LogEntry, LogLease, Row, TraceSource } from '../../ports/in
 import type { JobAggregation } from './createJobAggregation.js'
 import type { DomainResume, LogWriter } from './createLogWriter.js'
 import type { Question } from '../questions/Question.js'
+import type { TraceSettings } from '../TraceDeps.js'
+import { readAhead } from './readAhead.js'
 
 /** Longest time the thread is kept from anything else, where fetching never waits for a machine. */
 const BREATHE_EVERY_MS = 20
 
+/** Rows held of queries ahead, in batches of a records line: 20,000 rows by default, some 15 MB as objects. */
+const MAX_BATCHES_AHEAD = 4
+
 interface Parts {
   source: Pick<TraceSource, 'events'>
+  settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize'>
   clock: Clock
   writer: LogWriter
   aggregation: JobAggregation
@@ -19,11 +25,11 @@ interface Parts {
 class DomainFailure extends Error {}
 
 /**
- * Fetches the question's domains one after the other, each id batch by id batch, from the checkpoint on. A
- * domain whose source fails is declared failed, and the next one begun.
+ * Fetches the question's domains one after the other, from the checkpoint on. Several id batches of a domain are
+ * queried at once and written in their order. A domain is declared failed when its source fails, and the next one begun.
  */
 export async function fetchDomains(
-  { source, clock, writer, aggregation, warn }: Parts,
+  { source, settings, clock, writer, aggregation, warn }: Parts,
   question: Question,
   { snapshot }: LogLease,
   written: readonly LogEntry[],
@@ -53,26 +59,40 @@ export async function fetchDomains(
       if (writer.hasShownRows()) await aggregation.catchUp()
     }
 
+    const query = (ids: string[], signal: AbortSignal) => sourceRows(source.events(domain, ids, { signal }))
+
+    /** Id batches still to fetch; those of an earlier attempt are only counted. */
+    async function* idBatches(): AsyncGenerator<string[]> {
+      for await (const ids of question.cids()) {
+        if (idBatchesDone >= done) yield ids
+        else {
+          idBatchesDone += 1
+          cidsDone += ids.length
+        }
+      }
+    }
+
     writer.begin(domain, resume)
     await writer.commit(
       { domainIndex, idBatchesDone: done, rowsDone },
       { phase: 'fetching', currentDomain: domain, cidsDone: resume ? snapshot.cidsDone : 0 },
     )
-    for await (const ids of question.cids()) {
-      signal.throwIfAborted()
-      if (idBatchesDone >= done) {
-        let seen = 0
-        let skip = idBatchesDone === done ? rowsDone : 0
-        for await (const page of sourceRows(source.events(domain, ids, { signal }))) {
-          signal.throwIfAborted()
-          const rows = skip === 0 ? page : page.slice(skip)
-          skip -= page.length - rows.length
-          seen += page.length
-          writer.add(rows)
-          aggregation.observe(domain, rows)
-          if (writer.isUrgent()) await commit(seen)
-          await breathe()
-        }
+    for await (const { task: ids, pages } of readAhead(idBatches(), query, {
+      inFlight: settings.sourceConcurrency,
+      maxHeld: MAX_BATCHES_AHEAD * settings.streamBatchSize,
+      signal,
+    })) {
+      let seen = 0
+      let skip = idBatchesDone === done ? rowsDone : 0
+      for await (const page of pages) {
+        signal.throwIfAborted()
+        const rows = skip === 0 ? page : page.slice(skip)
+        skip -= page.length - rows.length
+        seen += page.length
+        writer.add(rows)
+        aggregation.observe(domain, rows)
+        if (writer.isUrgent()) await commit(seen)
+        await breathe()
       }
       signal.throwIfAborted()
       idBatchesDone += 1

@@ -147,7 +147,7 @@ describe('runJob', () => {
         rowsPerPage: 100,
         beforePage: () => job.clock.advance(600),
       }),
-      settings: { streamBatchSize: 1000 },
+      settings: { streamBatchSize: 1000, sourceConcurrency: 1 },
     })
     const heads: number[] = []
     const commit: ResultLog['commit'] = async (jobId, lease, entries, checkpoint, progress) => {
@@ -156,6 +156,28 @@ describe('runJob', () => {
     }
     await job.run(NEVER, { commit })
     expect(heads).toContain(2)
+  })
+
+  it('has several queries of a domain in flight, and writes their rows in order', async () => {
+    const underWay = new Set<string>()
+    let most = 0
+    const source = scriptedSource({
+      beforePage: async ({ ids, index }) => {
+        underWay.add(ids[0]!)
+        most = Math.max(most, underWay.size)
+        // The later batches answer first.
+        for (let turn = 0; turn < 10 - Number(ids[0]!.slice(3)) / 10; turn++) await Promise.resolve()
+        if (index === 7) underWay.delete(ids[0]!)
+      },
+    })
+    const cids = Array.from({ length: 80 }, (_, n) => `ID-${n}`)
+    const job = await setUp(question({ domains: ['history'], cids }), {
+      source,
+      settings: { sourceConcurrency: 3, streamBatchSize: 100 },
+    })
+    expect(await job.run()).toBeNull()
+    expect(most).toBe(3)
+    expect(rowsOf(await linesOf(job), 'history')).toEqual(scriptedRows('history', cids))
   })
 
   it('tells how far it is', async () => {
@@ -169,7 +191,7 @@ describe('runJob', () => {
         }
       },
     })
-    const job = await setUp(question(), { source })
+    const job = await setUp(question(), { source, settings: { sourceConcurrency: 1 } })
     await job.run()
     expect(seen).toEqual([
       { currentDomain: 'history', cidsDone: 0, phase: 'fetching' },

@@ -22,7 +22,7 @@ export interface RunDeps {
   source: Pick<TraceSource, 'events' | 'detections'>
   codec: ChunkCodec
   clock: Clock
-  settings: Pick<TraceSettings, 'streamBatchSize'>
+  settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize'>
   /** Where the thread is others' too; default: it is not. */
   slices?: Slices
   loadQuestion: (jobId: string) => Promise<Question>
@@ -58,7 +58,13 @@ async function work(attempt: LogLease, deps: RunDeps, signal: AbortSignal): Prom
   const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize }, attempt)
   const written = head > 1 ? await allEntries(log, jobId, 0) : []
 
-  await fetchDomains({ source, clock, writer, aggregation, warn }, question, attempt, written, signal)
+  await fetchDomains(
+    { source, settings, clock, writer, aggregation, warn },
+    question,
+    attempt,
+    written,
+    signal,
+  )
 
   const done = { domainIndex: question.domains.length, idBatchesDone: 0, rowsDone: 0 }
   await writer.commit(done, { phase: 'aggregating', currentDomain: null, cidsDone: question.cidCount })

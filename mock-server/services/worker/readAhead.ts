@@ -1,0 +1,120 @@
+import { linkSignal } from '../../../src/async/abort.js'
+import { createNotifier, type Notifier } from '../../../src/async/notifier.js'
+
+export interface ReadAheadOptions {
+  /** Most readings under way at a time, the one being consumed included. */
+  inFlight: number
+  /** Most items held of the readings ahead. The one being consumed always gets its next page, or it would wait for itself. */
+  maxHeld: number
+  signal: AbortSignal
+}
+
+/** The pages of one task, in its turn. */
+export interface Reading<TTask, TItem> {
+  task: TTask
+  pages: AsyncIterable<TItem[]>
+}
+
+/** A reading under way: its pages wait here for their turn. */
+interface Ahead<TTask, TItem> {
+  task: TTask
+  pages: TItem[][]
+  /** Set when no page will come any more. */
+  end: { cause?: unknown } | null
+  /** Wakes the pump when there may be room. */
+  room: Notifier
+}
+
+/**
+ * Reads several tasks side by side and gives their pages in the order of the tasks: what a source takes to answer is
+ * waited for once for several queries, not once for each. A task that fails does so in its turn. When the consumer
+ * leaves, or `signal` aborts, everything under way is aborted.
+ *
+ * @param open begins a task; its signal aborts with the reading
+ */
+export async function* readAhead<TTask, TItem>(
+  tasks: AsyncIterable<TTask>,
+  open: (task: TTask, signal: AbortSignal) => AsyncIterable<TItem[]>,
+  { inFlight, maxHeld, signal }: ReadAheadOptions,
+): AsyncGenerator<Reading<TTask, TItem>> {
+  const link = linkSignal(signal)
+  const arrived = createNotifier()
+  const ahead: Ahead<TTask, TItem>[] = []
+  let held = 0
+
+  function wakeAll() {
+    for (const { room } of ahead) room.notify()
+  }
+
+  function mayRead(reading: Ahead<TTask, TItem>): boolean {
+    return held < maxHeld || (reading === ahead[0] && reading.pages.length === 0)
+  }
+
+  async function pump(reading: Ahead<TTask, TItem>) {
+    try {
+      link.signal.throwIfAborted()
+      for await (const page of open(reading.task, link.signal)) {
+        reading.pages.push(page)
+        held += page.length
+        arrived.notify()
+        while (!mayRead(reading)) await reading.room.notified(link.signal)
+        link.signal.throwIfAborted()
+      }
+      reading.end = {}
+    } catch (cause) {
+      reading.end = { cause }
+    }
+    arrived.notify()
+  }
+
+  async function* pagesOf(reading: Ahead<TTask, TItem>): AsyncGenerator<TItem[]> {
+    for (;;) {
+      const page = reading.pages.shift()
+      if (page) {
+        held -= page.length
+        wakeAll()
+        yield page
+      } else if (reading.end) {
+        if ('cause' in reading.end) throw reading.end.cause
+        return
+      } else {
+        await arrived.notified(link.signal)
+      }
+    }
+  }
+
+  const pumps = new Set<Promise<void>>()
+  const source = tasks[Symbol.asyncIterator]()
+  let isExhausted = false
+
+  async function fill() {
+    while (!isExhausted && ahead.length < inFlight) {
+      const { done, value } = await source.next()
+      if (done) isExhausted = true
+      else {
+        const reading: Ahead<TTask, TItem> = { task: value, pages: [], end: null, room: createNotifier() }
+        ahead.push(reading)
+        const pumping = pump(reading).finally(() => pumps.delete(pumping))
+        pumps.add(pumping)
+      }
+    }
+  }
+
+  try {
+    for (;;) {
+      await fill()
+      const reading = ahead[0]
+      if (!reading) return
+      yield { task: reading.task, pages: pagesOf(reading) }
+      // Pages that the consumer has left out count no more.
+      for (const page of reading.pages) held -= page.length
+      ahead.shift()
+      wakeAll()
+    }
+  } finally {
+    link.abort(new DOMException('The reading has ended', 'AbortError'))
+    await Promise.all(pumps)
+    await source.return?.()
+    link.unlink()
+  }
+}

@@ -44,7 +44,7 @@ export {
   createWorkerDecoder,
   type WorkerDecoder,
   type WorkerDecoderOptions,
-} from './browser/decodeWorker/createWorkerDecoder.js'
+} from './browser/decodeWorker/page.js'
 
 // Bytes to rows.
 export { decodeTraceStream, type DecodeOptions } from './records/decodeTraceStream.js'

@@ -1,6 +1,6 @@
 import type { TraceTransport, TransportRequest } from '../client/ports/TraceTransport.js'
 import { isTraceError, TraceError } from '../errors.js'
-import type { FetchedRequest, FetchedResponse } from './decodeWorker/fetchOverConnection.js'
+import type { FetchedRequest, FetchedResponse } from './decodeWorker/fetchInWorker.js'
 import { isFetchUntouched } from './isFetchUntouched.js'
 import { loadPageDecoder } from './decodeWorker/loadPageDecoder.js'
 

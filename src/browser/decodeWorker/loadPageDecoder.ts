@@ -1,5 +1,5 @@
 import { loadPart } from '../../client/http/loadPart.js'
-import type { WorkerDecoder } from './createWorkerDecoder.js'
+import type { WorkerDecoder } from './page.js'
 
 /**
  * Loaded with the first question: before it, nobody needs a decoder or the worker it brings.

@@ -4,7 +4,7 @@ import { createDecoder } from '../../records/columns/createDecoder.js'
 import type { DecodedLine } from '../../records/columns/TraceDecoder.js'
 import type { TraceFormat } from '../../records/columns/TraceDecoder.js'
 import { createNotifier } from '../../async/notifier.js'
-import type { FetchOrder, StreamNews, StreamOrder } from './decodeMessages.js'
+import type { FetchOrder, StreamNews, StreamOrder } from './protocol.js'
 
 /** Time between two words that bytes have come, in ms: enough for a page that gives up after seconds of silence. */
 const HEARD_MS = 100

@@ -1,4 +1,4 @@
-import type { DecodePort, FromWorker, StreamOrder, ToWorker } from './decodeMessages.js'
+import type { DecodePort, FromWorker, StreamOrder, ToWorker } from './protocol.js'
 import { serveStream } from './serveStream.js'
 
 /** The worker's side: decodes any number of streams for the page at the other end of `port`. */

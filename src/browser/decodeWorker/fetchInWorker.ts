@@ -1,7 +1,7 @@
 import { untilAborted } from '../../async/abort.js'
 import { TraceError } from '../../errors.js'
-import { streamFault, type DecodeConnection, type DecodeStream } from './connectDecodeWorker.js'
-import type { StreamNews, StreamOrder } from './decodeMessages.js'
+import { streamFault, type DecodeConnection, type DecodeStream } from './connection.js'
+import type { StreamNews, StreamOrder } from './protocol.js'
 
 /** Of a `Response`, as much as a reader of streams needs. */
 export type FetchedResponse = Pick<Response, 'type' | 'status' | 'headers' | 'body' | 'json'>

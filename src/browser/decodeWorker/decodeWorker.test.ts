@@ -2,10 +2,10 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import { isTraceError } from '../../errors.js'
 import type { ByteSource } from '../../json/readChunks.js'
 import { decodeTraceStream, type DecodeOptions } from '../../records/decodeTraceStream.js'
-import type { DecodeWorkerPort } from './connectDecodeWorker.js'
-import { createWorkerDecoder, type WorkerDecoder } from './createWorkerDecoder.js'
-import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type DecodePort, type FromWorker, type ToWorker } from './decodeMessages.js' // prettier-ignore
-import { serveDecoder } from './serveDecoder.js'
+import type { DecodeWorkerPort } from './connection.js'
+import { createWorkerDecoder, type WorkerDecoder } from './page.js'
+import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type DecodePort, type FromWorker, type ToWorker } from './protocol.js' // prettier-ignore
+import { serveDecoder } from './worker.js'
 
 const encoder = new TextEncoder()
 

@@ -1,4 +1,4 @@
-import type { DecodePort, FromWorker, StreamNews, StreamOrder, ToWorker } from './decodeMessages.js'
+import type { DecodePort, FromWorker, StreamNews, StreamOrder, ToWorker } from './protocol.js'
 
 /** A worker as seen from the page. */
 export interface DecodeWorkerPort extends DecodePort<FromWorker, ToWorker> {

@@ -6,10 +6,10 @@ import { createEventReader } from '../../records/columns/createEventReader.js'
 import { createSlicer } from '../../async/slices.js'
 import type { DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
-import type { DecodeStream } from './connectDecodeWorker.js'
+import type { DecodeStream } from './connection.js'
 import { createNotifier } from '../../async/notifier.js'
 import { createBufferPool } from './createBufferPool.js'
-import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type StreamNews } from './decodeMessages.js'
+import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type StreamNews } from './protocol.js'
 import { whenIdle } from './whenIdle.js'
 
 /**

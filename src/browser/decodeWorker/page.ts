@@ -3,14 +3,14 @@ import type { ByteSource } from '../../json/readChunks.js'
 import type { StreamEvent } from '../../protocol/model.js'
 import type { DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
-import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connectDecodeWorker.js'
-import { decodeOverConnection } from './decodeOverConnection.js'
+import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connection.js'
+import { decodeOverConnection } from './decodeInWorker.js'
 import {
   fetchOverConnection,
   takeFetchedBody,
   type FetchedRequest,
   type FetchedResponse,
-} from './fetchOverConnection.js'
+} from './fetchInWorker.js'
 import DecodeWorker from './decode.worker.js?worker&inline'
 
 export interface WorkerDecoderOptions {

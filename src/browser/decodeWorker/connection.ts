@@ -1,7 +1,7 @@
-import type { DecodePort, FromWorker, StreamNews, StreamOrder, ToWorker } from './protocol.js'
+import type { DecodePort, WorkerEvent, DecodeEvent, DecodeCommand, WorkerCommand } from './protocol.js'
 
 /** A worker as seen from the page. */
-export interface DecodeWorkerPort extends DecodePort<FromWorker, ToWorker> {
+export interface DecodeWorkerPort extends DecodePort<WorkerEvent, WorkerCommand> {
   onerror: ((event: Event) => void) | null
   onmessageerror: ((event: Event) => void) | null
   terminate: () => void
@@ -9,7 +9,7 @@ export interface DecodeWorkerPort extends DecodePort<FromWorker, ToWorker> {
 
 /** A worker that runs, shared by any number of streams. */
 export interface DecodeConnection {
-  /** @param onClose called when the stream is closed, by whomever */
+  /** @param onClose called when either side closes the stream */
   open: (onClose?: () => void) => DecodeStream
   /** Ends the worker. */
   end: () => void
@@ -17,11 +17,11 @@ export interface DecodeConnection {
 
 /** The page's end of one stream. */
 export interface DecodeStream {
-  /** Gets what the worker says of it, and a `fault` once the worker has ended. */
-  receive: (news: StreamNews) => void
+  /** Takes the worker's events, and a `fault` once the worker has ended. */
+  receive: (event: DecodeEvent) => void
   /** Answered with a `fault` when the stream is closed or the worker has ended. */
-  send: (order: StreamOrder, transfer?: ArrayBuffer[]) => void
-  /** Nothing comes from the worker after it. */
+  send: (command: DecodeCommand, transfer?: ArrayBuffer[]) => void
+  /** No event comes after it. */
   close: () => void
 }
 
@@ -68,9 +68,9 @@ export function connectDecodeWorker({
       const id = opened++
       const stream: DecodeStream = {
         receive() {},
-        send(order, transfer = []) {
-          if (!hasEnded && streams.has(id)) worker.postMessage({ stream: id, ...order }, transfer)
-          // Later, as every answer comes: whoever sends may not be listening yet.
+        send(command, transfer = []) {
+          if (!hasEnded && streams.has(id)) worker.postMessage({ stream: id, ...command }, transfer)
+          // Later, as every event comes: the sender may not listen yet.
           else queueMicrotask(() => stream.receive(hasEnded ? ENDED : CLOSED))
         },
         close() {
@@ -97,6 +97,6 @@ export function connectDecodeWorker({
 const ENDED = streamFault('The decode worker has ended')
 const CLOSED = streamFault('The stream has been closed')
 
-export function streamFault(message: string): StreamNews {
+export function streamFault(message: string): DecodeEvent {
   return { type: 'fault', code: 'STREAM_TRUNCATED', message, line: undefined }
 }

@@ -1,6 +1,5 @@
-import type { DecodePort, FromWorker, ToWorker } from './protocol.js'
-import { serveDecoder } from './worker.js'
-import { warmUp } from './warmUp.js'
+import type { DecodePort, WorkerEvent, WorkerCommand } from './protocol.js'
+import { serveDecoder, warmUp } from './worker.js'
 
-const { hasStreams } = serveDecoder(globalThis as unknown as DecodePort<ToWorker, FromWorker>)
+const { hasStreams } = serveDecoder(globalThis as unknown as DecodePort<WorkerCommand, WorkerEvent>)
 void warmUp(() => !hasStreams())

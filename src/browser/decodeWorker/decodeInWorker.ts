@@ -8,22 +8,20 @@ import type { DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 import type { DecodeStream } from './connection.js'
 import { createNotifier } from '../../async/notifier.js'
-import { createBufferPool } from './createBufferPool.js'
-import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type StreamNews } from './protocol.js'
-import { whenIdle } from './whenIdle.js'
+import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type DecodeEvent } from './protocol.js'
 
 /**
- * `decodeTraceStream` with the decoding at the other end of a connection.
+ * `decodeTraceStream`, decoded in the worker.
  *
- * @param bytes `null` when they are there already
+ * @param bytes `null` when the worker has fetched them itself
  */
-export async function* decodeOverConnection(
+export async function* decodeInWorker(
   stream: DecodeStream,
   bytes: ByteSource | null,
   { format = 'lines', maxLineBytes = LIMITS.maxLineBytes, signal, onBytes = () => {} }: DecodeOptions = {},
 ): AsyncGenerator<StreamEvent<RecordBatch>, void, undefined> {
   const toEvents = createEventReader()
-  const inbox: StreamNews[] = []
+  const inbox: DecodeEvent[] = []
   const arrived = createNotifier()
   const slicer = createSlicer()
   const buffers = createBufferPool(BUFFER_COUNT, BUFFER_BYTES)
@@ -31,11 +29,11 @@ export async function* decodeOverConnection(
   let cut: { cause: unknown } | undefined
   let hasRows = false
 
-  stream.receive = (news) => {
-    if (news.type === 'free') buffers.put(news.buffer)
-    else if (news.type === 'heard') onBytes()
+  stream.receive = (event) => {
+    if (event.type === 'free') buffers.put(event.buffer)
+    else if (event.type === 'heard') onBytes()
     else {
-      inbox.push(news)
+      inbox.push(event)
       arrived.notify()
     }
   }
@@ -72,28 +70,69 @@ export async function* decodeOverConnection(
   try {
     for (;;) {
       signal?.throwIfAborted()
-      const news = inbox.shift()
-      if (!news) {
+      const event = inbox.shift()
+      if (!event) {
         await arrived.notified(signal)
         slicer.begin()
         continue
       }
       // Several lines may have come, and what each does to the page may take a while.
       if (slicer.isDue()) await slicer.pause()
-      if (news.type === 'line') {
-        yield* toEvents(news.line)
-        if (news.line.rows) giveCreditWhenIdle()
+      if (event.type === 'line') {
+        yield* toEvents(event.line)
+        if (event.line.rows) giveCreditWhenIdle()
         else giveCredit(1)
-      } else if (news.type === 'fault') {
-        throw new TraceError(news.code, news.message, { line: news.line })
-      } else if (news.type === 'end') {
-        // Only now: what came before the source broke was to be given first.
-        if (news.cut !== null) throw cut ? cut.cause : new TypeError(news.cut)
+      } else if (event.type === 'fault') {
+        throw new TraceError(event.code, event.message, { line: event.line })
+      } else if (event.type === 'end') {
+        // Only now: the lines that came before the source broke go first.
+        if (event.cut !== null) throw cut ? cut.cause : new TypeError(event.cut)
         return
       }
     }
   } finally {
     reading.abort(signal?.reason)
     stream.close()
+  }
+}
+
+/** Longest wait for a busy page, in ms. */
+const AT_LATEST_MS = 100
+
+/** Calls `then` when the page has drawn and has time to spare; at once in a hidden page, or without idle callbacks. */
+function whenIdle(then: () => void) {
+  if (typeof requestIdleCallback !== 'function' || document.visibilityState === 'hidden') then()
+  else requestIdleCallback(then, { timeout: AT_LATEST_MS })
+}
+
+/** A few buffers that are lent out and come back. */
+interface BufferPool {
+  put: (buffer: ArrayBuffer) => void
+  /**
+   * A buffer; waits for one when all are lent.
+   *
+   * @throws `signal.reason` on abort
+   */
+  take: (signal: AbortSignal) => Promise<ArrayBuffer>
+}
+
+/** Buffers are made when first needed: a short stream needs one. */
+function createBufferPool(count: number, byteLength: number): BufferPool {
+  const free: ArrayBuffer[] = []
+  const returned = createNotifier()
+  let made = 0
+  return {
+    put(buffer) {
+      free.push(buffer)
+      returned.notify()
+    },
+    async take(signal) {
+      signal.throwIfAborted()
+      while (free.length === 0 && made === count) await returned.notified(signal)
+      const buffer = free.pop()
+      if (buffer) return buffer
+      made++
+      return new ArrayBuffer(byteLength)
+    },
   }
 }

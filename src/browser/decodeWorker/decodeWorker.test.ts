@@ -4,14 +4,14 @@ import type { ByteSource } from '../../json/readChunks.js'
 import { decodeTraceStream, type DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { DecodeWorkerPort } from './connection.js'
 import { createWorkerDecoder, type WorkerDecoder } from './page.js'
-import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type DecodePort, type FromWorker, type ToWorker } from './protocol.js' // prettier-ignore
+import { BUFFER_BYTES, BUFFER_COUNT, LINE_CREDIT, type DecodePort, type WorkerEvent, type WorkerCommand } from './protocol.js' // prettier-ignore
 import { serveDecoder } from './worker.js'
 
 const encoder = new TextEncoder()
 
 /** Workers that run in this thread, at the other end of a real channel: buffers are transferred. */
 function createWorkers() {
-  const workers: { isTerminated: boolean; sent: FromWorker[]; page: DecodeWorkerPort }[] = []
+  const workers: { isTerminated: boolean; sent: WorkerEvent[]; page: DecodeWorkerPort }[] = []
 
   function start(): DecodeWorkerPort {
     const { port1, port2 } = new MessageChannel()
@@ -22,8 +22,8 @@ function createWorkers() {
         port1.close()
       },
     }) as unknown as DecodeWorkerPort
-    const worker = { isTerminated: false, sent: [] as FromWorker[], page }
-    const inside = port2 as unknown as DecodePort<ToWorker, FromWorker>
+    const worker = { isTerminated: false, sent: [] as WorkerEvent[], page }
+    const inside = port2 as unknown as DecodePort<WorkerCommand, WorkerEvent>
     const post = inside.postMessage.bind(inside)
     inside.postMessage = (message, transfer) => {
       worker.sent.push(message)

@@ -1,7 +1,7 @@
 import { untilAborted } from '../../async/abort.js'
 import { TraceError } from '../../errors.js'
 import { streamFault, type DecodeConnection, type DecodeStream } from './connection.js'
-import type { StreamNews, StreamOrder } from './protocol.js'
+import type { DecodeEvent, DecodeCommand } from './protocol.js'
 
 /** Of a `Response`, as much as a reader of streams needs. */
 export type FetchedResponse = Pick<Response, 'type' | 'status' | 'headers' | 'body' | 'json'>
@@ -11,18 +11,18 @@ export type FetchedRequest = Pick<RequestInit, 'method' | 'headers' | 'credentia
   signal: AbortSignal
 }
 
-/** The streams of bodies whose bytes are in a worker. */
+/** The streams of bodies that are still in a worker. */
 const streams = new WeakMap<object, DecodeStream>()
 
 /**
- * `fetch` at the other end of a connection. The body's bytes stay there until somebody reads it, chunk by chunk; or
- * `takeFetchedBody` gives their stream away, to have them decoded where they are.
+ * `fetch` in the worker. The body's bytes stay there until they are read, chunk by chunk. `takeFetchedBody` takes the
+ * whole body instead, so that the worker can decode it where it is.
  *
  * @param onOver called once nothing more is fetched
  * @throws {TypeError} when nothing could be fetched, as `fetch`
  * @throws `signal.reason` on abort
  */
-export async function fetchOverConnection(
+export async function fetchInWorker(
   connection: DecodeConnection,
   url: string,
   { method, headers, credentials, redirect, signal }: FetchedRequest,
@@ -47,9 +47,9 @@ export async function fetchOverConnection(
       referrer: globalThis.location?.href,
     }
     const absolute = new URL(url, globalThis.document?.baseURI).href
-    const news = await untilAborted(signal, ask(stream, { type: 'fetch', url: absolute, init }))
-    if (news.type !== 'response') throw failure(news)
-    const { response } = news
+    const event = await untilAborted(signal, ask(stream, { type: 'fetch', url: absolute, init }))
+    if (event.type !== 'response') throw failure(event)
+    const { response } = event
     const body = response.hasBody ? bodyOf(stream, signal) : null
     if (!body) stream.close()
     return {
@@ -64,7 +64,7 @@ export async function fetchOverConnection(
   }
 }
 
-/** The stream of a body that `fetchOverConnection` gave; the body counts as read then. */
+/** The stream of a body that `fetchInWorker` gave; the body counts as read then. */
 export function takeFetchedBody(body: object): DecodeStream | undefined {
   const stream = streams.get(body)
   if (stream) (body as ReadableStream).getReader()
@@ -75,31 +75,31 @@ function bodyOf(stream: DecodeStream, signal: AbortSignal): ReadableStream<Uint8
   const body = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
       async pull(controller) {
-        const news = await untilAborted(signal, ask(stream, { type: 'pull' }))
-        if (news.type === 'chunk') return controller.enqueue(news.bytes)
+        const event = await untilAborted(signal, ask(stream, { type: 'pull' }))
+        if (event.type === 'chunk') return controller.enqueue(event.bytes)
         stream.close()
-        if (news.type === 'end' && news.cut === null) controller.close()
-        else controller.error(failure(news))
+        if (event.type === 'end' && event.cut === null) controller.close()
+        else controller.error(failure(event))
       },
       cancel: () => stream.close(),
     },
-    // Nothing is pulled for a reader who may never come.
+    // Nothing is pulled before a reader asks.
     { highWaterMark: 0 },
   )
   streams.set(body, stream)
   return body
 }
 
-/** The answer to `order`, the first but for what is told by the way. */
-function ask(stream: DecodeStream, order: StreamOrder): Promise<StreamNews> {
+/** The answer to `command`: the first event but `heard`. */
+function ask(stream: DecodeStream, command: DecodeCommand): Promise<DecodeEvent> {
   return new Promise((resolve) => {
-    stream.receive = (news) => news.type !== 'heard' && resolve(news)
-    stream.send(order)
+    stream.receive = (event) => event.type !== 'heard' && resolve(event)
+    stream.send(command)
   })
 }
 
-function failure(news: StreamNews): Error {
-  if (news.type === 'fault') return new TraceError(news.code, news.message)
-  const message = news.type === 'unreachable' ? news.message : news.type === 'end' ? news.cut : null
+function failure(event: DecodeEvent): Error {
+  if (event.type === 'fault') return new TraceError(event.code, event.message)
+  const message = event.type === 'unreachable' ? event.message : event.type === 'end' ? event.cut : null
   return new TypeError(message ?? 'The decode worker gave another answer')
 }

@@ -2,11 +2,11 @@ import { loadPart } from '../../client/http/loadPart.js'
 import type { WorkerDecoder } from './page.js'
 
 /**
- * Loaded with the first question: before it, nobody needs a decoder or the worker it brings.
+ * Loads the decoder, and the worker inside it, with the first question: nothing needs them earlier.
  *
  * @throws {TraceError} `NETWORK_ERROR`
  */
 export async function loadPageDecoder(): Promise<WorkerDecoder> {
-  const { pageDecoder } = await loadPart(() => import('./pageDecoder.js'))
+  const { pageDecoder } = await loadPart(() => import('./page.js'))
   return pageDecoder
 }

@@ -4,13 +4,8 @@ import type { StreamEvent } from '../../protocol/model.js'
 import type { DecodeOptions } from '../../records/decodeTraceStream.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 import { connectDecodeWorker, type DecodeConnection, type DecodeWorkerPort } from './connection.js'
-import { decodeOverConnection } from './decodeInWorker.js'
-import {
-  fetchOverConnection,
-  takeFetchedBody,
-  type FetchedRequest,
-  type FetchedResponse,
-} from './fetchInWorker.js'
+import { decodeInWorker } from './decodeInWorker.js'
+import { fetchInWorker, takeFetchedBody, type FetchedRequest, type FetchedResponse } from './fetchInWorker.js'
 import DecodeWorker from './decode.worker.js?worker&inline'
 
 export interface WorkerDecoderOptions {
@@ -29,19 +24,19 @@ export interface WorkerDecoder {
     options?: DecodeOptions,
   ) => AsyncGenerator<StreamEvent<RecordBatch>, void, undefined>
   /**
-   * `fetch`, in the worker: a body given to `decode` never passes through the page, whose thread a stream of 800 MB
-   * costs a second. Where there is no worker, or what it is refused the page is not, the page fetches.
+   * `fetch`, in the worker. A body given to `decode` then never passes through the page, which saves its thread a second
+   * for 800 MB. The page fetches where there is no worker, and where the worker is refused what the page is not.
    */
   fetch: (url: string, init: FetchedRequest) => Promise<FetchedResponse>
-  /** Starts the worker ahead of a stream that is expected: until it is ready takes some 100 ms. */
+  /** Starts the worker before a stream is expected: it takes some 100 ms to be ready. */
   prepare: () => Promise<void>
   /** Ends the worker, and with it every stream. A later `decode` starts another. */
   dispose: () => void
 }
 
 /**
- * Decodes trace streams in one Web Worker, started when first needed and ended when idle. Where there can
- * be none (a policy forbids it, servers, tests) or it broke down, the page decodes in slices.
+ * Decodes trace streams in one Web Worker, which starts when it is first needed and stops when it is idle. The page
+ * decodes in slices where there is no worker (a policy forbids it, servers, tests) or the worker broke down.
  */
 export function createWorkerDecoder({
   startWorker = startInlineWorker,
@@ -50,7 +45,7 @@ export function createWorkerDecoder({
 }: WorkerDecoderOptions = {}): WorkerDecoder {
   let connection: Promise<DecodeConnection | null> | null = null
   let isForbidden = false
-  /** What a worker can reach: its cookies, or what it may connect to, can be fewer than the page's. */
+  /** What the worker can reach. It may have fewer cookies than the page, and be allowed fewer hosts. */
   let reach: 'unknown' | 'as the page' | 'less' = 'unknown'
   let users = 0
   let idleTimer: ReturnType<typeof setTimeout> | undefined
@@ -81,8 +76,8 @@ export function createWorkerDecoder({
     if (--users === 0 && connection && !isForbidden) idleTimer = setTimeout(dispose, idleMs)
   }
 
-  /** `null` when the page is to ask: there is no worker, or one that may be able to do less than the page. */
-  async function fetchInWorker(url: string, init: FetchedRequest): Promise<FetchedResponse | null> {
+  /** `null` when the page must ask: there is no worker, or it may reach less than the page does. */
+  async function fetchThere(url: string, init: FetchedRequest): Promise<FetchedResponse | null> {
     if (reach === 'less') return null
     const worker = await use()
     if (!worker) {
@@ -90,7 +85,7 @@ export function createWorkerDecoder({
       return null
     }
     try {
-      const response = await fetchOverConnection(worker, url, init, release)
+      const response = await fetchInWorker(worker, url, init, release)
       if (reach === 'unknown' && isRefused(response)) {
         void response.body?.cancel()
         return null
@@ -107,16 +102,16 @@ export function createWorkerDecoder({
   return {
     async *decode(bytes, options) {
       const fetched = takeFetchedBody(bytes)
-      if (fetched) return yield* decodeOverConnection(fetched, null, options)
+      if (fetched) return yield* decodeInWorker(fetched, null, options)
       try {
         const worker = await use()
-        yield* worker ? decodeOverConnection(worker.open(), bytes, options) : decodeOnPage(bytes, options)
+        yield* worker ? decodeInWorker(worker.open(), bytes, options) : decodeOnPage(bytes, options)
       } finally {
         release()
       }
     },
     async fetch(url, init) {
-      const fetched = await fetchInWorker(url, init)
+      const fetched = await fetchThere(url, init)
       if (fetched) return fetched
       const response = await globalThis.fetch(url, init)
       if (reach === 'unknown' && !isForbidden && !isRefused(response)) reach = 'less'
@@ -127,12 +122,12 @@ export function createWorkerDecoder({
   }
 }
 
-/** Whether another sender might have been answered. */
+/** Whether the server may have refused the sender and not the request. */
 function isRefused({ type, status }: Pick<Response, 'type' | 'status'>): boolean {
   return type === 'opaqueredirect' || status === 401 || status === 403
 }
 
-/** Loaded when it is needed: most pages never do, their decoder lies in the worker. */
+/** Loaded when it is needed: most pages decode in the worker only. */
 async function* decodeOnPage(bytes: ByteSource, options?: DecodeOptions) {
   const { decodeTraceStream } = await import('../../records/decodeTraceStream.js')
   yield* decodeTraceStream(bytes, options)
@@ -141,3 +136,6 @@ async function* decodeOnPage(bytes: ByteSource, options?: DecodeOptions) {
 function startInlineWorker(): DecodeWorkerPort {
   return new DecodeWorker({ name: 'trace decoder' }) as unknown as DecodeWorkerPort
 }
+
+/** The decoder of this page. All composables share it, and so one worker. It starts nothing before it decodes. */
+export const pageDecoder = /* @__PURE__ */ createWorkerDecoder()

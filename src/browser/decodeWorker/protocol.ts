@@ -1,52 +1,53 @@
 import type { TraceErrorCode } from '../../errors.js'
-import type { DecodedLine } from '../../records/columns/TraceDecoder.js'
-import type { TraceFormat } from '../../records/columns/TraceDecoder.js'
+import type { DecodedLine, TraceFormat } from '../../records/columns/TraceDecoder.js'
 
 /**
- * What page and decode worker tell each other, each message for one stream: one that the page reads (`decode`, then
- * `bytes`), or one that the worker fetches (`fetch`, then `decode` or, by whoever wants its bytes, `pull`).
+ * The page sends commands, the worker answers with events. Each message is for one stream, of two kinds:
  *
- * All directions are bounded. Bytes travel in a few buffers that go back and forth: a page without a free one stops
- * reading. Lines travel on credit: a worker without credit stops decoding, and reading what it fetches.
+ * - The page reads the bytes: `decode`, then `bytes` up to `end`.
+ * - The worker fetches them: `fetch`, then `decode`; or `pull` for each chunk that the page wants as it is.
+ *
+ * Both directions are bounded. Bytes travel in a few buffers that go back and forth: a page without a free one stops
+ * reading. Lines travel on credit: a worker without credit stops decoding, and stops reading what it fetches.
  */
-export type ToWorker = { stream: number } & StreamOrder
+export type WorkerCommand = { stream: number } & DecodeCommand
 
-export type StreamOrder =
-  | { type: 'fetch'; url: string; init: FetchOrder }
+export type DecodeCommand =
+  | { type: 'fetch'; url: string; init: FetchInit }
   /** The next bytes of what was fetched, as they are. */
   | { type: 'pull' }
   | { type: 'decode'; format: TraceFormat; maxLineBytes: number }
   /** `buffer` is transferred; its first `length` bytes are the stream's next. */
   | { type: 'bytes'; buffer: ArrayBuffer; length: number }
-  /** No more bytes come; with `isCut` because reading them failed. */
+  /** No more bytes come; `isCut` says that reading them failed. */
   | { type: 'end'; isCut: boolean }
-  /** So many lines more may come. */
+  /** The worker may send so many lines more. */
   | { type: 'credit'; lines: number }
-  /** Nobody reads on. */
+  /** The page reads no further. */
   | { type: 'close' }
 
 /** As much of a `RequestInit` as can be told to a worker. */
-export interface FetchOrder extends Pick<RequestInit, 'method' | 'credentials' | 'redirect' | 'referrer'> {
+export interface FetchInit extends Pick<RequestInit, 'method' | 'credentials' | 'redirect' | 'referrer'> {
   headers: [string, string][]
 }
 
-export type FromWorker =
+export type WorkerEvent =
   /** The worker runs: a policy of the page may have forbidden it. */
-  { type: 'ready' } | ({ stream: number } & StreamNews)
+  { type: 'ready' } | ({ stream: number } & DecodeEvent)
 
-export type StreamNews =
-  /** What was fetched begins. */
+export type DecodeEvent =
+  /** The answer to `fetch`. */
   | { type: 'response'; response: FetchedHead }
-  /** Nothing could be fetched. */
+  /** The other answer to `fetch`: nothing could be fetched. */
   | { type: 'unreachable'; message: string }
-  /** What was pulled. */
+  /** The answer to `pull`. */
   | { type: 'chunk'; bytes: Uint8Array<ArrayBuffer> }
-  /** Bytes have come from the server, whether or not they made a line; told ten times a second at most. */
+  /** Bytes have come from the server, though perhaps no whole line; sent ten times a second at most. */
   | { type: 'heard' }
   | { type: 'line'; line: DecodedLine }
-  /** A buffer comes back, decoded. */
+  /** A buffer comes back, its bytes decoded. */
   | { type: 'free'; buffer: ArrayBuffer }
-  /** With `cut` because reading failed: what was said of it. */
+  /** The stream has ended. When reading failed, `cut` is the error's text. */
   | { type: 'end'; cut: string | null }
   | { type: 'fault'; code: TraceErrorCode; message: string; line: number | undefined }
 

@@ -1,7 +1,10 @@
 /**
  * Every code this project can report, with the HTTP status a server answers it with (0: it arises in the
  * client or inside a job) and whether trying again can help. Permanent: codes are added, never renamed.
- * Each has a page, `docs/errors/CODE.md`.
+ *
+ * A new code also needs its texts (`src/messages/errors`), its page (`docs/errors/CODE.md`), the endpoints that answer it
+ * (`mock-server/openapi/operations.ts`), and, if a job can end with it, a place in `checkpointAfter`, which otherwise has
+ * the whole question asked anew.
  */
 export const TRACE_ERRORS = {
   // The original service's wire.

@@ -1,11 +1,29 @@
-import { resolve } from 'node:path'
-import { defineConfig } from 'vite'
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, parse, resolve } from 'node:path'
+import { defineConfig, type Plugin } from 'vite'
 
 const root = import.meta.dirname
+
+/** Puts the Lua scripts into the bundle, in place of the module that reads them from their folder. */
+function inlineLua(): Plugin {
+  const folder = resolve(root, 'adapters/redis/lua')
+  return {
+    name: 'inline-lua',
+    load(id) {
+      if (id !== resolve(folder, '../luaTexts.ts')) return null
+      const texts = readdirSync(folder).map((file) => [
+        parse(file).name,
+        readFileSync(join(folder, file), 'utf8'),
+      ])
+      return `export const LUA_TEXTS = ${JSON.stringify(Object.fromEntries(texts))}`
+    },
+  }
+}
 
 /** The server, the threads of its jobs, and worker processes, as bundles. Packages stay in node_modules. */
 export default defineConfig({
   root,
+  plugins: [inlineLua()],
   build: {
     ssr: true,
     target: 'node20',

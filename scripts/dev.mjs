@@ -7,10 +7,14 @@ process.chdir(join(import.meta.dirname, '..'))
 
 const port = process.env.PORT ?? String(await freePort())
 const children = [
-  spawn('npx', ['tsx', 'watch', '--clear-screen=false', 'mock-server/main.ts'], {
-    stdio: 'inherit',
-    env: { ...process.env, PORT: port },
-  }),
+  spawn(
+    'npx',
+    ['tsx', 'watch', '--include', 'mock-server/**/*.lua', '--clear-screen=false', 'mock-server/main.ts'],
+    {
+      stdio: 'inherit',
+      env: { ...process.env, PORT: port },
+    },
+  ),
   spawn('npx', ['vite', '--config', 'demo/vite.config.ts'], {
     stdio: 'inherit',
     env: { ...process.env, TRACE_API: `http://127.0.0.1:${port}` },

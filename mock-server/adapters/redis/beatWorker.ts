@@ -1,6 +1,5 @@
 import type { RedisClient } from './connectRedis.js'
 import { defineScript } from './defineScript.js'
-import { BEAT } from './queueScripts.js'
 
 const BEAT_EVERY_MS = 2_000
 /** So long a worker counts as alive that is not heard of. */
@@ -9,13 +8,13 @@ const ALIVE_MS = 6_000
 /** Tells Redis again and again that a worker is there, with so many places. */
 export function beatWorker(redis: RedisClient, workersKey: string, places: number) {
   const name = crypto.randomUUID()
-  const names = Array.from({ length: places }, (_, place) => `${name}:${place}`)
-  const script = defineScript(redis, 'traceWorkerBeat', BEAT)
+  const placeNames = Array.from({ length: places }, (_, place) => `${name}:${place}`)
+  const script = defineScript(redis, 'beatWorker')
   let timer: ReturnType<typeof setInterval> | undefined
 
   async function beat() {
     // While Redis is away nobody can ask; the next beat tells it again.
-    await script([workersKey], [ALIVE_MS, ...names]).catch(() => {})
+    await script([workersKey], { aliveMs: ALIVE_MS, places: placeNames }).catch(() => {})
   }
 
   return {
@@ -25,7 +24,7 @@ export function beatWorker(redis: RedisClient, workersKey: string, places: numbe
     },
     async stop() {
       clearInterval(timer)
-      await redis.zrem(workersKey, ...names).catch(() => {})
+      await redis.zrem(workersKey, ...placeNames).catch(() => {})
     },
   }
 }

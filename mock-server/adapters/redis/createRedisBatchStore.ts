@@ -2,7 +2,6 @@ import { TraceError } from '../../../src/errors.js'
 import type { BatchStore, StoredChunk } from '../../ports/index.js'
 import type { RedisClient } from './connectRedis.js'
 import { defineScript } from './defineScript.js'
-import { IS_FULL } from './isFullScript.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
 import { storeFull, withStore } from './toStoreError.js'
 
@@ -18,20 +17,12 @@ export interface RedisBatchStoreOptions {
 /** A list that is never finished is given up after this long. */
 const UNFINISHED_TTL_MS = 3_600_000
 
-/** KEYS: the unfinished list. ARGV: number of the chunk, the chunk, budget, ms to live. */
-const APPEND = /* lua */ `${IS_FULL}
-if isFull(ARGV[3], #ARGV[2]) then return 0 end
-redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return 1
-`
-
 /**
  * Lists in Redis. A list is one hash: chunks by number, how many there are, and the name of this writing of it,
  * so that a reader never goes on in another. It is written aside and renamed when complete.
  */
 export function createRedisBatchStore({ redis, prefix, budgetBytes }: RedisBatchStoreOptions): BatchStore {
-  const append = defineScript(redis, 'traceAppend', APPEND)
+  const append = defineScript(redis, 'appendChunk')
 
   /** The key as the hash tag, so that what is renamed stays on its node; braces would end the tag early. */
   function keyOf(key: string) {
@@ -40,7 +31,7 @@ export function createRedisBatchStore({ redis, prefix, budgetBytes }: RedisBatch
 
   async function write(aside: string, number: number, chunk: StoredChunk) {
     const wasStored = await withStore(() =>
-      append([aside], [number, packChunk(chunk), budgetBytes, UNFINISHED_TTL_MS]),
+      append([aside], { number, budgetBytes, ttlMs: UNFINISHED_TTL_MS }, [packChunk(chunk)]),
     )
     if (wasStored !== 1) throw storeFull()
   }

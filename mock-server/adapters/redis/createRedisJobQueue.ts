@@ -3,7 +3,6 @@ import { isTraceError, TraceError } from '../../../src/errors.js'
 import type { JobQueue, ResultLog } from '../../ports/index.js'
 import type { RedisClient } from './connectRedis.js'
 import { defineScript } from './defineScript.js'
-import { HEALTH, PLACE } from './queueScripts.js'
 import type { RedisQueueNames } from './RedisQueueNames.js'
 import { withStore } from './toStoreError.js'
 
@@ -27,8 +26,8 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
   })
   // Every command tells its own failure; the event repeats it.
   queue.on('error', () => {})
-  const health = defineScript(redis, 'traceQueueHealth', HEALTH)
-  const place = defineScript(redis, 'traceQueuePlace', PLACE)
+  const health = defineScript(redis, 'queueHealth')
+  const place = defineScript(redis, 'queuePlace')
   let isClosed = false
 
   /** BullMQ waits for its connection; a request should not. */
@@ -58,13 +57,13 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
     place: (jobId) =>
       withStore(async () => {
         const keys = [queue.toKey('wait'), queue.toKey(jobId)]
-        return (await place(keys, [jobId])) as number | 'taken' | null
+        return (await place(keys, { jobId })) as number | 'taken' | null
       }),
 
     async health() {
       if (isClosed) return { workers: 0, waiting: 0, running: 0 }
       const keys = [queue.toKey('wait'), queue.toKey('delayed'), queue.toKey('active'), workersKey]
-      const counts = (await withStore(() => health(keys, []))) as [number, number, number]
+      const counts = (await withStore(() => health(keys, {}))) as [number, number, number]
       return { workers: counts[0], waiting: counts[1], running: counts[2] }
     },
 

@@ -4,18 +4,10 @@ import { defineScript } from './defineScript.js'
 import { isJobId } from './jobKeys.js'
 import { withStore } from './toStoreError.js'
 
-/** KEYS: the question. ARGV: job, the job it may replace or '', ms to live. Gives the job that holds it now. */
-const CLAIM = /* lua */ `
-local holder = redis.call('GET', KEYS[1])
-if holder and holder ~= ARGV[2] then return holder end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[3])
-return ARGV[1]
-`
-
 /** Questions of all servers on one Redis. */
 export function createRedisQuestionIndex(options: { redis: RedisClient; prefix: string }): QuestionIndex {
   const { redis, prefix } = options
-  const claim = defineScript(redis, 'traceClaim', CLAIM)
+  const claim = defineScript(redis, 'claimQuestion')
   const keyOf = (question: string) => `${prefix}:trace:question:${encodeURIComponent(question)}`
 
   return {
@@ -25,8 +17,9 @@ export function createRedisQuestionIndex(options: { redis: RedisClient; prefix: 
       return jobId !== null && isJobId(jobId) ? jobId : null
     },
     claim: (question, jobId, instead, ttlSeconds) =>
-      withStore(
-        async () => (await claim([keyOf(question)], [jobId, instead ?? '', ttlSeconds * 1000])) as string,
-      ),
+      withStore(async () => {
+        const args = { jobId, instead: instead ?? undefined, ttlMs: ttlSeconds * 1000 }
+        return (await claim([keyOf(question)], args)) as string
+      }),
   }
 }

@@ -1,14 +1,13 @@
 import { TraceError } from '../../../src/errors.js'
 import type { JobSnapshot, LogEntry, NewLogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
 import { checkPart, jsonOf } from '../../ports/checkStored.js'
-import { StoredEntry } from '../../services/log/logEntries.js'
+import { StoredEntry } from '../../ports/storedSchemas.js'
 import type { RedisClient } from './connectRedis.js'
 import { createChangeFeed } from './createChangeFeed.js'
 import { createSharedAsk } from './createSharedAsk.js'
-import { defineScript, type RedisScript, type ScriptArgument } from './defineScript.js'
+import { defineScript, type RedisScript } from './defineScript.js'
 import { domainChanges } from './domainChanges.js'
 import { isJobId, jobKeys } from './jobKeys.js'
-import { COMMIT, CREATE, ENTRIES, FINISH, JOIN, LEAVE, OPEN, REOPEN } from './logScripts.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
 import { readJobMeta } from './readJobMeta.js'
 import { storeFull, toStoreError, withStore } from './toStoreError.js'
@@ -36,6 +35,12 @@ const META_SEQ = 1
 /** Made once: it takes longer to make than to use. */
 const ENTRY = jsonOf(StoredEntry)
 
+/** What a script is given, and what is thrown when the store has no room. */
+interface ScriptArguments extends Record<string, unknown> {
+  bytes?: readonly (number | Uint8Array)[]
+  whenFull?: () => TraceError
+}
+
 type Version = [state: string | null, head: string | null, epoch: string | null]
 
 /**
@@ -49,14 +54,14 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
   const unfinishedTtlMs = unfinishedTtlSeconds * 1000
 
   const scripts = {
-    create: defineScript(redis, 'traceCreate', CREATE),
-    open: defineScript(redis, 'traceOpen', OPEN),
-    commit: defineScript(redis, 'traceCommit', COMMIT),
-    finish: defineScript(redis, 'traceFinish', FINISH),
-    join: defineScript(redis, 'traceJoin', JOIN),
-    leave: defineScript(redis, 'traceLeave', LEAVE),
-    reopen: defineScript(redis, 'traceReopen', REOPEN),
-    entries: defineScript(redis, 'traceEntries', ENTRIES),
+    create: defineScript(redis, 'create'),
+    open: defineScript(redis, 'open'),
+    commit: defineScript(redis, 'commit'),
+    finish: defineScript(redis, 'finish'),
+    join: defineScript(redis, 'join'),
+    leave: defineScript(redis, 'leave'),
+    reopen: defineScript(redis, 'reopen'),
+    entries: defineScript(redis, 'entries'),
   }
 
   const feed = createChangeFeed(
@@ -80,19 +85,19 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
   }
 
   /** Runs a step, and gives what it answers after its first word. */
-  async function run(script: RedisScript, jobId: string, args: ScriptArgument[], whenFull: () => TraceError) {
-    const keys = keysOf(jobId)
-    const [word, ...answers] = (await script(Object.values(keys), args).catch((cause: Error) => {
+  async function run(
+    script: RedisScript,
+    jobId: string,
+    { whenFull = storeFull, bytes, ...args }: ScriptArguments,
+  ): Promise<unknown[]> {
+    const keys = Object.values(keysOf(jobId))
+    const answer = script(keys, { ...args, jobId, channel }, bytes).catch((cause: Error) => {
       throw cause.message?.startsWith('OOM') ? whenFull() : toStoreError(cause)
-    })) as [string, ...unknown[]]
+    })
+    const [word, ...answers] = (await answer) as [string, ...unknown[]]
     if (word === 'OK') return answers
     if (word === 'FULL') throw whenFull()
     throw refusal(word, jobId, answers)
-  }
-
-  function cancelArgs(jobId: string): ScriptArgument[] {
-    const error = { code: 'JOB_CANCELLED', message: 'The job was cancelled before it began' }
-    return [JSON.stringify(error), ttlMs, channel, jobId]
   }
 
   async function readSnapshot(jobId: string): Promise<JobSnapshot | 'expired' | null> {
@@ -131,7 +136,7 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
   }
 
   async function readEntries(jobId: string, afterSeq: number, limit: number): Promise<LogEntry[]> {
-    const answer = await run(scripts.entries, jobId, [afterSeq, limit], storeFull)
+    const answer = await run(scripts.entries, jobId, { afterSeq, limit })
     const [due, texts] = answer as [number, string[]]
     if (texts.length < due) throw chunkMissing(jobId, afterSeq + texts.length + 1)
     const first = Math.max(afterSeq, META_SEQ) + 1
@@ -145,16 +150,21 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
 
   return {
     async create(job) {
-      const checkpoint = JSON.stringify({ domainIndex: 0, idBatchesDone: 0, rowsDone: 0 })
-      const args = [JSON.stringify(job), crypto.randomUUID(), checkpoint, unfinishedTtlMs, budgetBytes]
-      await run(scripts.create, job.jobId, [...args, ...job.domains], storeFull)
+      await run(scripts.create, job.jobId, {
+        job: JSON.stringify(job),
+        domains: job.domains,
+        epoch: crypto.randomUUID(),
+        checkpoint: JSON.stringify({ domainIndex: 0, idBatchesDone: 0, rowsDone: 0 }),
+        ttlMs: unfinishedTtlMs,
+        budgetBytes,
+      })
     },
 
     snapshot: (jobId) => askSnapshot(jobId, () => readSnapshot(jobId)),
 
     async open(jobId) {
-      const args = [crypto.randomUUID(), unfinishedTtlMs, channel, jobId]
-      const [flat] = (await run(scripts.open, jobId, args, storeFull)) as [string[]]
+      const args = { epoch: crypto.randomUUID(), ttlMs: unfinishedTtlMs }
+      const [flat] = (await run(scripts.open, jobId, args)) as [string[]]
       const fields: Record<string, string> = {}
       for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
       const snapshot = readJobMeta(jobId, fields)
@@ -164,63 +174,53 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     async commit(jobId, lease, entries, checkpoint, progress) {
       const gap = entries.findIndex(({ seq }, index) => seq !== entries[0]!.seq + index)
       if (gap !== -1) throw sequenceGap(entries[0]!.seq + gap, entries[gap]!.seq)
-      const packed = entries.flatMap((entry) =>
-        entry.type === 'records' ? [{ seq: entry.seq, bytes: packChunk(entry.chunk) }] : [],
-      )
-      await run(
-        scripts.commit,
-        jobId,
-        [
-          lease,
-          entries[0]?.seq ?? 0,
-          entries.length,
-          packed.length,
-          JSON.stringify(checkpoint),
-          progress.phase,
-          progress.currentDomain ?? '',
-          progress.cidsDone,
-          entries.reduce((sum, entry) => sum + (entry.type === 'records' ? entry.textBytes : 0), 0),
-          packed.reduce((sum, { bytes }) => sum + bytes.length, 0),
-          unfinishedTtlMs,
-          budgetBytes,
-          channel,
-          jobId,
-          JSON.stringify(domainChanges(entries)),
-          ...entries.map(entryText),
-          ...packed.flatMap(({ seq, bytes }) => [seq, bytes]),
-        ],
-        () => tooLarge(budgetBytes),
-      )
+      const rows = entries.filter((entry) => entry.type === 'records')
+      const packed = rows.map(({ chunk }) => packChunk(chunk))
+      await run(scripts.commit, jobId, {
+        lease,
+        firstSeq: entries[0]?.seq ?? 0,
+        entries: entries.map(entryText),
+        domains: domainChanges(entries),
+        checkpoint: JSON.stringify(checkpoint),
+        phase: progress.phase,
+        currentDomain: progress.currentDomain ?? '',
+        cidsDone: progress.cidsDone,
+        textBytes: rows.reduce((sum, { textBytes }) => sum + textBytes, 0),
+        storedBytes: packed.reduce((sum, { length }) => sum + length, 0),
+        ttlMs: unfinishedTtlMs,
+        budgetBytes,
+        bytes: rows.flatMap(({ seq }, index) => [seq, packed[index]!]),
+        whenFull: () => tooLarge(budgetBytes),
+      })
     },
 
     async finish(jobId, lease, outcome) {
       const aggregation = outcome.state === 'completed' && outcome.aggregation
-      const error = outcome.state === 'completed' ? '' : JSON.stringify(outcome.error)
-      await run(
-        scripts.finish,
-        jobId,
-        [
-          ...[lease ?? '', outcome.state, error, ttlMs, budgetBytes, channel, jobId],
-          aggregation ? packChunk(aggregation) : '',
-        ],
-        () => tooLarge(budgetBytes),
-      )
+      await run(scripts.finish, jobId, {
+        lease: lease ?? undefined,
+        state: outcome.state,
+        error: outcome.state === 'completed' ? '' : JSON.stringify(outcome.error),
+        ttlMs,
+        budgetBytes,
+        bytes: aggregation ? [packChunk(aggregation)] : [],
+        whenFull: () => tooLarge(budgetBytes),
+      })
     },
 
     async join(jobId, ticket) {
-      const [canJoin] = await run(scripts.join, jobId, [ticket], storeFull)
+      const [canJoin] = await run(scripts.join, jobId, { ticket })
       return canJoin === 1
     },
 
     async leave(jobId, ticket) {
-      const args = [...cancelArgs(jobId), ticket ?? '']
-      const [answer] = await run(scripts.leave, jobId, args, storeFull)
+      const error = { code: 'JOB_CANCELLED', message: 'The job was cancelled before it began' }
+      const args = { ticket: ticket ?? undefined, error: JSON.stringify(error), ttlMs }
+      const [answer] = await run(scripts.leave, jobId, args)
       return answer as 'wanted' | 'cancelled' | 'ended'
     },
 
     async reopen(jobId, ticket) {
-      const args = [ticket, unfinishedTtlMs, channel, jobId]
-      const [goesOn] = await run(scripts.reopen, jobId, args, storeFull)
+      const [goesOn] = await run(scripts.reopen, jobId, { ticket, ttlMs: unfinishedTtlMs })
       return goesOn === 1
     },
 

@@ -2,12 +2,12 @@ import * as v from 'valibot'
 import { JOB_PHASES, JOB_STATES } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
 import { checkStored, Count, jsonOf } from '../../ports/checkStored.js'
-import { ErrorCode } from '../../services/log/logEntries.js'
+import { ErrorCode } from '../../ports/storedSchemas.js'
 
 /** Redis knows only texts. */
 const Digits = v.pipe(v.string(), v.regex(/^\d{1,16}$/), v.transform(Number))
 
-/** Who writes which field is in `logScripts.ts`. */
+/** Who writes which field is in `lua/`. */
 const Meta = v.object({
   job: jsonOf(
     v.object({

@@ -1,19 +1,4 @@
-import * as v from 'valibot'
-import { isTraceErrorCode, type TraceErrorCode } from '../../../src/errors.js'
 import type { JobSnapshot, LogEntry, ResultLog } from '../../ports/index.js'
-import { Count } from '../../ports/checkStored.js'
-
-export const ErrorCode = v.custom<TraceErrorCode>(isTraceErrorCode, 'Expected an error code')
-
-const place = { seq: Count, domain: v.string() }
-
-/** An entry as it is stored. */
-export const StoredEntry: v.GenericSchema<unknown, LogEntry> = v.variant('type', [
-  v.object({ ...place, type: v.literal('domain_start') }),
-  v.object({ ...place, type: v.literal('records'), batch: Count, count: Count, textBytes: Count }),
-  v.object({ ...place, type: v.literal('domain_end'), count: Count }),
-  v.object({ ...place, type: v.literal('domain_failed'), code: ErrorCode, fromSeq: Count }),
-])
 
 const PAGE = 1_000
 

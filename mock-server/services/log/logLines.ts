@@ -1,20 +1,14 @@
 import * as v from 'valibot'
 import { isTraceError, TRACE_ERRORS, TraceError } from '../../../src/errors.js'
 import type { WireProgress } from '../../../src/protocol/index.js'
-import { listOf } from '../../../src/protocol/recordOf.js'
 import type { JobSnapshot, LogEntry, Row } from '../../ports/index.js'
 import { parsePart } from '../../ports/checkStored.js'
+import { Rows } from '../../ports/storedSchemas.js'
 import type { RecordsEntry } from './logEntries.js'
 import type { BodyChunk } from '../store/bodyChunks.js'
 
 const utf8 = new TextEncoder()
 const decoder = new TextDecoder()
-
-export const Rows = listOf(isRow, 'rows')
-
-function isRow(value: unknown): value is Row {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-}
 
 /** One line of a trace stream. */
 export function line(fields: Record<string, unknown>): string {

@@ -1,0 +1,19 @@
+--[[
+  Makes a queued job with an empty log.
+
+  KEYS     as job.lua
+  ARGV[1]  JSON: job (JSON text), domains (names), epoch, checkpoint (JSON text), ttlMs, budgetBytes
+  Answers  OK | FULL
+]]
+--- @include isFull
+--- @include job
+if isFull(args.budgetBytes, 0) then return {'FULL'} end
+redis.call('UNLINK', meta, index, chunks, tickets)
+redis.call('HSET', meta, 'job', args.job, 'state', 'queued', 'phase', 'queued', 'epoch', args.epoch,
+  'runId', runId(), 'attempt', 0, 'head', 1, 'checkpoint', args.checkpoint, 'currentDomain', '', 'cidsDone', 0,
+  'textBytes', 0, 'error', '', 'cancelRequested', 0, 'hasAggregation', 0)
+for _, domain in ipairs(args.domains) do
+  redis.call('HSET', meta, 'state:' .. domain, 'waiting', 'rows:' .. domain, 0, 'code:' .. domain, '')
+end
+expireAt(now() + args.ttlMs)
+return {'OK'}

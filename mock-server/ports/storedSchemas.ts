@@ -1,0 +1,25 @@
+import * as v from 'valibot'
+import { isTraceErrorCode, type TraceErrorCode } from '../../src/errors.js'
+import { listOf } from '../../src/protocol/recordOf.js'
+import { Count } from './checkStored.js'
+import type { LogEntry } from './ResultLog.js'
+import type { Row } from './TraceSource.js'
+
+export const ErrorCode = v.custom<TraceErrorCode>(isTraceErrorCode, 'Expected an error code')
+
+const place = { seq: Count, domain: v.string() }
+
+/** An entry as it is stored. */
+export const StoredEntry: v.GenericSchema<unknown, LogEntry> = v.variant('type', [
+  v.object({ ...place, type: v.literal('domain_start') }),
+  v.object({ ...place, type: v.literal('records'), batch: Count, count: Count, textBytes: Count }),
+  v.object({ ...place, type: v.literal('domain_end'), count: Count }),
+  v.object({ ...place, type: v.literal('domain_failed'), code: ErrorCode, fromSeq: Count }),
+])
+
+/** Rows as they are stored. */
+export const Rows = listOf(isRow, 'rows')
+
+function isRow(value: unknown): value is Row {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

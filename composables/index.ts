@@ -69,7 +69,7 @@ export { RecordList } from '../src/records/RecordList.js'
 export type { Row } from '../src/records/Row.js'
 
 export { createTrace, type TraceSettings } from './createTrace/createTrace.js'
-export type { RememberedJob } from './rememberedJobs/RememberedJob.js'
+export type { RememberedJob } from './rememberedJobs.js'
 export { useJobPolling, type StatusReader, type UseJobPollingReturn } from './useJobPolling/useJobPolling.js'
 export {
   useNdjsonStream,

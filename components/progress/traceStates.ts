@@ -1,4 +1,4 @@
-import type { RememberedJob } from '../../composables/rememberedJobs/RememberedJob.js'
+import type { RememberedJob } from '../../composables/rememberedJobs.js'
 import { IDLE, type TraceState } from '../../composables/useTraceProgress/TraceState.js'
 import { TraceError } from '../../src/errors.js'
 

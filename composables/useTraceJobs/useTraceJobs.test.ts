@@ -12,7 +12,7 @@ import {
 import { failure, json, stream, type Reply } from '../../src/client/fixtures/replies.js'
 import * as wire from '../../src/client/fixtures/wire.js'
 import { createTrace } from '../createTrace/createTrace.js'
-import { storageKey, type RememberedJob } from '../rememberedJobs/RememberedJob.js'
+import { storageKey, type RememberedJob } from '../rememberedJobs.js'
 import { useTraceJobs } from './useTraceJobs.js'
 
 const LINES = wire.logLines({ domains: { history: [wire.rows('h', 2)] }, epoch: 'e1' })

@@ -4,7 +4,7 @@ import type { CancelAnswer } from '../../src/client/job/cancelJob.js'
 import { useClient } from '../client/useClient.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
-import { forgetJob, recallAll, type RememberedJob } from '../rememberedJobs/RememberedJob.js'
+import { forgetJob, recallAll, type RememberedJob } from '../rememberedJobs.js'
 import { useTraceProgress } from '../useTraceProgress/useTraceProgress.js'
 import type { UseTraceProgressReturn } from '../useTraceProgress/UseTraceProgressReturn.js'
 

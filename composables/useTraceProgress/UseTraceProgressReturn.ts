@@ -5,7 +5,7 @@ import type { TraceError } from '../../src/errors.js'
 import type { Locale } from '../../src/messages/MessageCatalogue.js'
 import type { Stage } from '../../src/protocol/index.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
-import type { RememberedJob } from '../rememberedJobs/RememberedJob.js'
+import type { RememberedJob } from '../rememberedJobs.js'
 import type {
   AnyDomains,
   DomainRecords,

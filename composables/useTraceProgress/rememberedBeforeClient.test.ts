@@ -11,7 +11,7 @@ import {
 import { json, stream } from '../../src/client/fixtures/replies.js'
 import * as wire from '../../src/client/fixtures/wire.js'
 import * as client from '../client/client.js'
-import { recall } from '../rememberedJobs/RememberedJob.js'
+import { recall } from '../rememberedJobs.js'
 import { useTraceProgress } from './useTraceProgress.js'
 import type { UseTraceProgressOptions } from './UseTraceProgressReturn.js'
 

@@ -12,7 +12,7 @@ import {
 import { after, failure, hang, json, stream, type Reply } from '../../src/client/fixtures/replies.js'
 import * as wire from '../../src/client/fixtures/wire.js'
 import { createTrace } from '../createTrace/createTrace.js'
-import { recall } from '../rememberedJobs/RememberedJob.js'
+import { recall } from '../rememberedJobs.js'
 import { useTraceProgress } from './useTraceProgress.js'
 import type { UseTraceProgressOptions } from './UseTraceProgressReturn.js'
 

@@ -7,8 +7,7 @@ import type { JobAccepted, Stage } from '../../src/protocol/index.js'
 import { useClient } from '../client/useClient.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
 import { useStarter } from '../useStarter.js'
-import { recall, type RememberedJob } from '../rememberedJobs/RememberedJob.js'
-import { useRememberedJob } from '../rememberedJobs/useRememberedJob.js'
+import { recall, useRememberedJob, type RememberedJob } from '../rememberedJobs.js'
 import { startRun, type TraceRun } from './startRun.js'
 import { IDLE, running, type AnyDomains, type TraceState } from './TraceState.js'
 import type { UseTraceProgressOptions, UseTraceProgressReturn } from './UseTraceProgressReturn.js'
@@ -16,7 +15,9 @@ import type { UseTraceProgressOptions, UseTraceProgressReturn } from './UseTrace
 /** Runs traces: seeds, lineage, events, with honest progress and rows that are there while they arrive. */
 export function useTraceProgress<TDomains extends object = AnyDomains>(
   options: UseTraceProgressOptions,
-): UseTraceProgressReturn<TDomains> {
+): UseTraceProgressReturn<TDomains>
+// Which rows a domain has is the caller's word; at run time they are what the server sent.
+export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProgressReturn {
   const { onLeave = 'detach', rememberAs, lineage } = options
   const settings = useTraceSettings(options)
   const { environment } = settings
@@ -187,7 +188,7 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
   }
 
   const error = computed(() => state.value.error)
-  const trace: UseTraceProgressReturn = {
+  return {
     state: shallowReadonly(state),
     status: computed(() => state.value.status),
     currentStage: computed(() => (state.value.status === 'running' ? state.value.stage : null)),
@@ -209,8 +210,6 @@ export function useTraceProgress<TDomains extends object = AnyDomains>(
     reset,
     errorMessage,
   }
-  // Which rows a domain has is the caller's word; at run time they are what the server sent.
-  return trace as unknown as UseTraceProgressReturn<TDomains>
 }
 
 interface Beginning {

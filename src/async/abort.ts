@@ -17,13 +17,15 @@ export function linkSignal(...parents: readonly (AbortSignal | undefined)[]): Li
     controller.abort(this.reason)
   }
   for (const parent of parents) {
-    if (parent?.aborted) controller.abort(parent.reason)
-    else parent?.addEventListener('abort', follow, { once: true })
+    parent?.addEventListener('abort', follow)
+    if (parent?.aborted) follow.call(parent)
   }
   return {
     signal: controller.signal,
     abort: (reason) => controller.abort(reason),
-    unlink: () => parents.forEach((parent) => parent?.removeEventListener('abort', follow)),
+    unlink() {
+      for (const parent of parents) parent?.removeEventListener('abort', follow)
+    },
   }
 }
 
@@ -33,7 +35,7 @@ export function untilAborted<T>(signal: AbortSignal | undefined, promise: Promis
   return new Promise((resolve, reject) => {
     const stop = () => reject(signal.reason)
     if (signal.aborted) stop()
-    else signal.addEventListener('abort', stop, { once: true })
+    else signal.addEventListener('abort', stop)
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop))
   })
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../async/clock.js'
 import type { TraceError } from '../../errors.js'
 import type { NetworkStatus, PageVisibility } from '../ports/TraceEnvironment.js'
 import type { RunContext, TraceContext } from '../run/TraceContext.js'
-import type { TraceDelta, TraceStep } from '../run/TraceUpdate.js'
+import type { TraceDelta } from '../run/TraceUpdate.js'
 import { isOffline } from './createRetryBudget.js'
 
 /** Says that something failed and will be tried again, and waits until then. */
@@ -13,7 +13,7 @@ export async function waitToRetry(error: TraceError, retryInMs: number, context:
 }
 
 /** Why the next try is not made at once. */
-export function waitingFor(error: TraceError, retryInMs: number, context: TraceContext): TraceStep {
+export function waitingFor(error: TraceError, retryInMs: number, context: TraceContext): TraceDelta {
   const isBusy = error.status === 429 || error.status === 503
   return waiting(isOffline(error, context) ? 'offline' : isBusy ? 'busy' : 'retry', error, retryInMs)
 }
@@ -22,8 +22,8 @@ export function waiting(
   reason: Extract<TraceDelta, { type: 'waiting' }>['reason'],
   error: TraceError | null = null,
   retryInMs: number | null = null,
-): TraceStep {
-  return { delta: { type: 'waiting', reason, error, retryInMs } }
+): TraceDelta {
+  return { type: 'waiting', reason, error, retryInMs }
 }
 
 const WOKEN = Symbol('woken')
@@ -42,14 +42,8 @@ export async function pause(
   signal.throwIfAborted()
   const link = linkSignal(signal)
   const wake = () => link.abort(WOKEN)
-  const stopListening = [
-    environment.onOnline(() => {
-      if (!isFirm) wake()
-    }),
-    environment.onVisibilityChange(() => {
-      if (!isFirm && !environment.isHidden()) wake()
-    }),
-  ]
+  const wakeIfSeen = () => environment.isHidden() || wake()
+  const stopListening = isFirm ? [] : [environment.onOnline(wake), environment.onVisibilityChange(wakeIfSeen)]
   try {
     await environment.sleep(ms, link.signal)
   } catch (reason) {

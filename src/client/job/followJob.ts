@@ -76,7 +76,7 @@ export async function followJob(
     const stopWatching = canFollow ? parkWhenHidden(link, context) : () => {}
     try {
       const body = await connect(canFollow ? resumeUrl(url, position, context) : url, link, context)
-      await readLines({ ...body, judge, link, onProgress }, context)
+      await readLines(body, judge, link, context, onProgress)
       return judge.position
     } catch (cause) {
       context.signal.throwIfAborted()
@@ -121,23 +121,20 @@ export interface StreamedBody {
   format: TraceFormat
 }
 
-export interface ReadOptions extends StreamedBody {
-  judge: StreamJudge
-  /** Ends this connection alone. */
-  link: LinkedSignal
-  /** Called after each line that added something, when the reader has asked for more. */
-  onProgress?: (position: StreamPosition) => void
-}
-
 /**
  * Reports what one stream adds, line by line, until the judge has its proof and the stream its end.
  *
+ * @param link ends this connection alone
+ * @param onProgress called after each line that added something, when the reader has asked for more
  * @throws {TraceError} `STREAM_TRUNCATED`, `STREAM_SILENT`, what decoding throws, what the judge says
  * @throws `link.signal.reason` at once on abort
  */
 export async function readLines(
-  { bytes, format, judge, link, onProgress = () => {} }: ReadOptions,
+  { bytes, format }: StreamedBody,
+  judge: StreamJudge,
+  link: LinkedSignal,
   context: RunContext,
+  onProgress = (_: StreamPosition) => {},
 ): Promise<void> {
   if (!bytes) throw new TraceError('UNEXPECTED_RESPONSE', 'The answer has no body')
   const { environment, report } = context
@@ -154,7 +151,7 @@ export async function readLines(
       for (const [i, delta] of deltas.entries()) {
         // The position is reached only with the last: a reader that stops before it reads this line again.
         const isLast = i === deltas.length - 1
-        await report(isLast ? { delta, checkpoint: { position: judge.position } } : { delta })
+        await report(delta, isLast ? { position: judge.position } : {})
       }
       if (deltas.length > 0) onProgress(judge.position)
     }
@@ -178,7 +175,7 @@ async function nextEvent(
       : await events.next()
   } catch (cause) {
     signal.throwIfAborted()
-    const error: unknown = link.signal.aborted ? link.signal.reason : isTraceError(cause) ? cause : cut(cause)
+    const error: unknown = link.signal.aborted ? link.signal.reason : toStreamError(cause)
     // What has a line number is wrong in what came, not in how it came.
     const isWrong = isTraceError(error) && error.line !== undefined
     if (judge.isComplete && !isWrong) return { done: true, value: undefined }
@@ -186,7 +183,8 @@ async function nextEvent(
   }
 }
 
-function cut(cause: unknown): TraceError {
+function toStreamError(cause: unknown): TraceError {
+  if (isTraceError(cause)) return cause
   return new TraceError('STREAM_TRUNCATED', 'The connection broke before the result was complete', { cause })
 }
 

@@ -30,16 +30,16 @@ export async function pageResult(
       if (!result) {
         if (!page.failedDomains.includes(domain) || rows > 0) throw missing(domain)
         position = withDomain(position, domain, FAILED_DOMAIN)
-        await context.report({ delta: { type: 'domain-failed', domain, code: 'EVENTS_PARTIAL_FAILURE' } })
+        await context.report({ type: 'domain-failed', domain, code: 'EVENTS_PARTIAL_FAILURE' })
         break
       }
       if (result.count !== null && result.count !== result.rows.length) {
         throw mismatch(`A page of "${domain}"`, result.rows.length, result.count)
       }
       const total = result.total ?? null
-      if (rows === 0) await context.report({ delta: { type: 'domain-started', domain, total } })
+      if (rows === 0) await context.report({ type: 'domain-started', domain, total })
       if (result.rows.length > 0)
-        await context.report({ delta: { type: 'rows', domain, batch: rowsToBatch(result.rows) } })
+        await context.report({ type: 'rows', domain, batch: rowsToBatch(result.rows) })
       rows += result.rows.length
       isLast = total === null ? result.rows.length < context.policy.pageRows : rows >= total
       if ((isLast || result.rows.length === 0) && rows !== (total ?? rows)) {
@@ -48,11 +48,11 @@ export async function pageResult(
       }
       if (isLast) {
         position = withDomain(position, domain, { batches: 0, rows, total: rows, state: 'ended' })
-        await context.report({ delta: { type: 'domain-ended', domain, count: rows } })
+        await context.report({ type: 'domain-ended', domain, count: rows })
       }
     }
   }
-  if (aggregation !== null) await context.report({ delta: { type: 'aggregation', data: aggregation } })
+  if (aggregation !== null) await context.report({ type: 'aggregation', data: aggregation })
   return position
 }
 

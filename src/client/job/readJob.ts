@@ -4,8 +4,9 @@ import { below } from '../http/resolveUrl.js'
 import { waitingFor } from '../http/waitToRetry.js'
 import type { JudgeOptions } from '../judge/createStreamJudge.js'
 import type { StreamPosition } from '../judge/StreamPosition.js'
+import type { TraceCheckpoint } from '../run/TraceCheckpoint.js'
 import type { RunContext } from '../run/TraceContext.js'
-import type { TraceStep } from '../run/TraceUpdate.js'
+import type { TraceDelta, TraceStep } from '../run/TraceUpdate.js'
 import { followJob } from './followJob.js'
 import { pageResult } from './pageResult.js'
 import { pollTraceJob } from './pollJob.js'
@@ -36,7 +37,7 @@ async function untilCompleted({ jobId, statusUrl }: JobAccepted, context: RunCon
       continue
     }
     const { status } = event
-    await context.report({ delta: { type: 'job-status', status } })
+    await context.report({ type: 'job-status', status })
     if (status.status === 'cancelled') throw new TraceError('JOB_CANCELLED', 'The job was cancelled')
     if (status.status === 'failed') {
       throw new TraceError(status.errorCode ?? 'JOB_FAILED', status.error ?? 'The job failed', {
@@ -46,40 +47,39 @@ async function untilCompleted({ jobId, statusUrl }: JobAccepted, context: RunCon
   }
 }
 
-const ROWS_DROPPED: TraceStep = { delta: { type: 'rows-dropped' }, checkpoint: { position: undefined } }
-
 /**
- * What `read` reports, with `rows-dropped` before the first new row: rows of an earlier try stay readable until there is
- * something to show in their place. What is said of domains before that row is held back, and its position in the log
+ * What `read` reports and, if it `replaces` rows of an earlier try, `rows-dropped` before the first new one: until then
+ * the earlier ones stay readable. What is said of domains before that row is held back, and its position in the log
  * with it.
  */
 export async function replacingRows<TResult>(
+  replaces: boolean,
   context: RunContext,
   read: (context: RunContext) => Promise<TResult>,
 ): Promise<TResult> {
+  if (!replaces) return await read(context)
   let heldBack: TraceStep[] | null = []
 
   async function release() {
-    const steps = [ROWS_DROPPED, ...(heldBack ?? [])]
+    const steps = heldBack ?? []
     heldBack = null
-    for (const step of steps) await context.report(step)
+    await context.report({ type: 'rows-dropped' }, { position: undefined })
+    for (const { delta, checkpoint } of steps) await context.report(delta, checkpoint)
   }
 
-  async function report(step: TraceStep) {
-    const { type } = step.delta
+  async function report(delta: TraceDelta, checkpoint: Partial<TraceCheckpoint> = {}) {
+    const { type } = delta
     if (heldBack && type === 'rows') await release()
-    if (!heldBack) return await context.report(step)
+    if (!heldBack) return await context.report(delta, checkpoint)
     if (type === 'rows-dropped') heldBack = []
-    else if (type === 'aggregation' || type.startsWith('domain-')) heldBack.push(step)
-    else await context.report(withoutPosition(step))
+    else if (type === 'aggregation' || type.startsWith('domain-')) heldBack.push({ delta, checkpoint })
+    else {
+      const { position: _, ...others } = checkpoint
+      await context.report(delta, others)
+    }
   }
 
   const result = await read({ ...context, report })
   if (heldBack) await release()
   return result
-}
-
-function withoutPosition({ delta, checkpoint = {} }: TraceStep): TraceStep {
-  const { position: _, ...others } = checkpoint
-  return { delta, checkpoint: others }
 }

@@ -2,8 +2,9 @@ import type { Clock } from '../../async/clock.js'
 import type { SliceOptions } from '../../async/slices.js'
 import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
 import type { TraceTransport } from '../ports/TraceTransport.js'
+import type { TraceCheckpoint } from './TraceCheckpoint.js'
 import type { TracePolicy } from './TracePolicy.js'
-import type { TraceStep } from './TraceUpdate.js'
+import type { TraceDelta } from './TraceUpdate.js'
 
 /** What every request works with. */
 export interface TraceContext {
@@ -16,8 +17,11 @@ export interface TraceContext {
 
 /** What every part of a run works with. */
 export interface RunContext extends TraceContext {
-  /** Tells the reader of the run what has happened; resolves when the reader asks for more. */
-  readonly report: (step: TraceStep) => Promise<void>
+  /**
+   * Tells the reader of the run what has happened, and what that changes in its checkpoint. Resolves when the reader
+   * asks for more.
+   */
+  readonly report: (delta: TraceDelta, changes?: Partial<TraceCheckpoint>) => Promise<void>
 }
 
 /** For `runInSlices`: long work pauses by the run's clock, and ends with the run. */

@@ -1,5 +1,5 @@
 import { isTraceError, type TraceError } from '../../errors.js'
-import { isJobAccepted, jobAccepted, type JobAccepted, type Stage } from '../../protocol/index.js'
+import { isJobAccepted, jobAccepted, type JobAccepted } from '../../protocol/index.js'
 import { callApi } from '../http/callApi.js'
 import { below } from '../http/resolveUrl.js'
 import { readJob, replacingRows } from '../job/readJob.js'
@@ -11,7 +11,6 @@ import { traceLineage } from '../stages/traceLineage.js'
 import type { TraceCheckpoint } from './TraceCheckpoint.js'
 import type { RunContext, TraceContext } from './TraceContext.js'
 import { domainsOf, type TraceQuestion } from './TraceQuestion.js'
-import type { TraceStep } from './TraceUpdate.js'
 
 /**
  * A run's stages from where `from` leaves off.
@@ -34,7 +33,7 @@ export async function runStages(
     } catch (error) {
       // Of a job that another page has left it is not known whether it was still at work.
       if (!from.lineage || !isJobLost(error)) throw error
-      await report(jobLost(error))
+      await report({ type: 'job-lost', error }, NO_JOB)
       isAskedAnew = true
     }
   }
@@ -47,7 +46,7 @@ export async function runStages(
   const domains = needsAggregation(question) ? all : (from?.domains ?? all)
   let isRenewed = false
   for (;;) {
-    await report(stageStarted('events'))
+    await report({ type: 'stage-started', stage: 'events' })
     try {
       return await askEvents(
         {
@@ -64,7 +63,7 @@ export async function runStages(
       )
     } catch (error) {
       if (!isAskedAnew && isJobLost(error)) {
-        await report(jobLost(error))
+        await report({ type: 'job-lost', error }, NO_JOB)
         isAskedAnew = true
       } else if (!isRenewed && isTraceError(error) && error.code === 'LINEAGE_NOT_FOUND') {
         lineage = await traceLineage(question, seeds, ask, context)
@@ -81,17 +80,16 @@ async function readKnownJob(
   ask: StageAsker,
   context: RunContext,
 ): Promise<StreamPosition | null> {
-  await context.report(stageStarted('events'))
+  await context.report({ type: 'stage-started', stage: 'events' })
   let job = known!
   if (mustRerun) {
     const rerun = await ask('events', () => rerunJob(job, context))
     if (!rerun) return null
     job = rerun
   }
-  await context.report({ delta: { type: 'job-accepted', job }, checkpoint: { job, mustRerun: undefined } })
+  await context.report({ type: 'job-accepted', job }, { job, mustRerun: undefined })
   const options = { domains, needsAggregation: needsAggregation(question), position: position ?? LOG_START }
-  const read = (run: RunContext) => readJob(job, options, run)
-  return await (position ? read(context) : replacingRows(context, read))
+  return await replacingRows(!position, context, (run) => readJob(job, options, run))
 }
 
 /**
@@ -117,17 +115,11 @@ async function rerunJob(job: JobAccepted, context: TraceContext): Promise<JobAcc
   }
 }
 
+const NO_JOB = { job: undefined, position: undefined }
+
 /** The server had taken the job on and knows it no more: it was restarted, and kept nothing. */
 function isJobLost(error: unknown): error is TraceError {
   return isTraceError(error) && error.code === 'JOB_NOT_FOUND'
-}
-
-function jobLost(error: TraceError): TraceStep {
-  return { delta: { type: 'job-lost', error }, checkpoint: { job: undefined, position: undefined } }
-}
-
-function stageStarted(stage: Stage): TraceStep {
-  return { delta: { type: 'stage-started', stage } }
 }
 
 function needsAggregation({ profile }: TraceQuestion): boolean {

@@ -64,24 +64,22 @@ export async function* runTrace(
   let checkpoint = from ?? {}
   let stage: Stage = 'seed-resolve'
   const isOldNews = createNewsWatch(context)
-  const steps = stepsOf(context, (run) => runStages(question, from, run))
+  let held = null as StreamPosition | null
+  const steps = stepsOf(context, async (run) => {
+    held = await runStages(question, from, run)
+  })
   try {
-    for (;;) {
-      signal.throwIfAborted()
-      const step = await steps.next()
-      if (step.done) return outcomeOf(step.value, checkpoint)
-      const { delta } = step.value
+    for await (const { delta, checkpoint: changes } of steps) {
       if (delta.type === 'stage-started') stage = delta.stage
-      checkpoint = { ...checkpoint, ...step.value.checkpoint }
+      checkpoint = { ...checkpoint, ...changes }
       yield { ...delta, checkpoint }
-      if (isOldNews(delta)) yield { ...waiting('silent').delta, checkpoint }
+      if (isOldNews(delta)) yield { ...waiting('silent'), checkpoint }
     }
+    return outcomeOf(held, checkpoint)
   } catch (cause) {
     if (signal.aborted) return { status: 'aborted', checkpoint }
     const error = toTraceError(cause)
     return { status: 'failed', stage, error, checkpoint: checkpointAfter(checkpoint, error) }
-  } finally {
-    await steps.return(null)
   }
 }
 

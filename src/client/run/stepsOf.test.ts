@@ -19,9 +19,9 @@ function setUp() {
   async function work({ report, signal }: RunContext) {
     try {
       seen.push('first')
-      await report(step('seed-resolve'))
+      await report(step('seed-resolve').delta)
       seen.push('second')
-      await report(step('lineage'))
+      await report(step('lineage').delta)
       return 'result'
     } finally {
       seen.push(signal.aborted ? 'aborted' : 'done')

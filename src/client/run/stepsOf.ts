@@ -1,10 +1,7 @@
 import { linkSignal, untilAborted } from '../../async/abort.js'
-import { createNotifier } from '../../async/notifier.js'
+import type { TraceCheckpoint } from './TraceCheckpoint.js'
 import type { RunContext, TraceContext } from './TraceContext.js'
-import type { TraceStep } from './TraceUpdate.js'
-
-/** Why work ends whose reader has left. */
-const LEFT = new Error('The reader of the run has left')
+import type { TraceDelta, TraceStep } from './TraceUpdate.js'
 
 /**
  * What `work` reports, one step at a time, and its result. `work` goes on from a step when the next one is asked for:
@@ -19,36 +16,32 @@ export async function* stepsOf<TResult>(
 ): AsyncGenerator<TraceStep, TResult> {
   const link = linkSignal(context.signal)
   const { signal } = link
-  const reported = createNotifier()
-  let step: TraceStep | null = null
-  let hasEnded = false
+  let give: (step: TraceStep | null) => void
   let goOn = () => {}
+  const nextStep = () => new Promise<TraceStep | null>((resolve) => (give = resolve))
+  let next = nextStep()
+  let awaited = next
 
-  async function report(next: TraceStep) {
+  async function report(delta: TraceDelta, checkpoint?: Partial<TraceCheckpoint>) {
     signal.throwIfAborted()
-    step = next
-    reported.notify()
+    give({ delta, checkpoint })
+    next = nextStep()
     await untilAborted(signal, new Promise<void>((resolve) => (goOn = resolve)))
   }
 
-  const ended = work({ ...context, signal, report }).finally(() => {
-    hasEnded = true
-    reported.notify()
-  })
+  const ended = work({ ...context, signal, report }).finally(() => give(null))
   // What it throws is thrown below, or has no reader.
-  ended.catch(() => {})
+  const settled = ended.catch(() => {})
   try {
-    for (;;) {
-      while (!step && !hasEnded) await reported.notified()
-      if (!step) return await ended
-      const next: TraceStep = step
-      step = null
-      yield next
+    for (let step = await awaited; step; step = await awaited) {
+      awaited = next
+      yield step
       goOn()
     }
+    return await ended
   } finally {
-    link.abort(LEFT)
+    link.abort()
     link.unlink()
-    await ended.catch(() => {})
+    await settled
   }
 }

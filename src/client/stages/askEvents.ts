@@ -51,21 +51,18 @@ export async function askEvents(
   for (let tries = 0; ; tries++) {
     const link = linkSignal(context.signal)
     const replacesRows = request.replacesRows || tries > 0
-    const read = (run: (context: RunContext) => Promise<StreamPosition>) =>
-      replacesRows ? replacingRows(context, run) : run(context)
     try {
       const answer = await ask('events', () => post(body, request, link, context))
       if ('job' in answer) {
         const { job } = answer
-        await context.report({
-          delta: { type: 'job-accepted', job },
-          // What is known of an earlier job is over.
-          checkpoint: { job, position: undefined, mustRerun: undefined, mustBeFresh: undefined },
-        })
-        return await read((run) => readJob(job, { ...request, position: LOG_START }, run))
+        // What is known of an earlier job is over.
+        const changes = { job, position: undefined, mustRerun: undefined, mustBeFresh: undefined }
+        await context.report({ type: 'job-accepted', job }, changes)
+        const options = { ...request, position: LOG_START }
+        return await replacingRows(replacesRows, context, (run) => readJob(job, options, run))
       }
       try {
-        return await read((run) => readAnswer(answer, request, link, run))
+        return await replacingRows(replacesRows, context, (run) => readAnswer(answer, request, link, run))
       } catch (cause) {
         context.signal.throwIfAborted()
         const error = toTraceError(cause)
@@ -126,7 +123,7 @@ async function readAnswer(
   context: RunContext,
 ): Promise<StreamPosition> {
   const judge = createStreamJudge({ ...request, position: LOG_START })
-  await readLines({ ...body, judge, link }, { ...context, report: ({ delta }) => context.report({ delta }) })
+  await readLines(body, judge, link, { ...context, report: (delta) => context.report(delta) })
   return judge.position
 }
 
@@ -151,7 +148,7 @@ async function readStart(response: TransportResponse, signal: AbortSignal): Prom
   const { body } = response
   if (!body) {
     const json = await readJson(response, signal)
-    return { json, bytes: bytesOf(new TextEncoder().encode(JSON.stringify(json))) }
+    return { json, bytes: bytesOf(encoder.encode(JSON.stringify(json))) }
   }
   const chunks = readChunks(body, signal)
   const parts: Uint8Array[] = []

@@ -47,7 +47,7 @@ export function createStageAsker(context: RunContext): StageAsker {
         if (waitedMs > policy.stageWaitsMs) throw error
         await waitToRetry(error, waitMs, context)
         // Tells the reader that the wait is over: the answer may take minutes.
-        await context.report({ delta: { type: 'stage-started', stage } })
+        await context.report({ type: 'stage-started', stage })
       }
     }
   }

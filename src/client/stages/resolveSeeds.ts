@@ -12,7 +12,7 @@ export async function resolveSeeds(
   ask: StageAsker,
   context: RunContext,
 ): Promise<SeedAnswer> {
-  await context.report({ delta: { type: 'stage-started', stage: 'seed-resolve' } })
+  await context.report({ type: 'stage-started', stage: 'seed-resolve' })
   const call: ApiCall = {
     method: 'POST',
     url: endpoint('seed-resolve', context.environment.baseUrl),
@@ -21,6 +21,6 @@ export async function resolveSeeds(
   }
   const { body } = await ask('seed-resolve', () => callApi(call, context))
   const seeds = await runInSlices(seedAnswerInSteps(body), slicesOf(context))
-  await context.report({ delta: { type: 'seeds', seeds }, checkpoint: { seeds } })
+  await context.report({ type: 'seeds', seeds }, { seeds })
   return seeds
 }

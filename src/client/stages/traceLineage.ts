@@ -31,7 +31,7 @@ export async function traceLineage(
   ask: StageAsker,
   context: RunContext,
 ): Promise<LineageAnswer> {
-  await context.report({ delta: { type: 'stage-started', stage: 'lineage' } })
+  await context.report({ type: 'stage-started', stage: 'lineage' })
   // Let the page draw the seeds before work goes on.
   await context.environment.sleep(0, context.signal)
   const seedIds = await runInSlices(
@@ -56,7 +56,7 @@ export async function traceLineage(
     const { cidCount, eventsJson } = await runInSlices(reader.carry(seedIds), slicesOf(context))
     lineage = { ...lineage, cidCount: lineage.cidCount ?? cidCount, eventsJson }
   }
-  await context.report({ delta: { type: 'lineage', lineage }, checkpoint: { lineage } })
+  await context.report({ type: 'lineage', lineage }, { lineage })
   return lineage
 }
 

@@ -52,7 +52,6 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   const backend = createRedisBackend(redis, {
     ttlSeconds: settings.jobTtlSeconds,
     unfinishedTtlSeconds: settings.jobTimeoutSeconds + settings.jobTtlSeconds,
-    countsJobs: true,
     warn,
   })
   const { log, store } = backend

@@ -82,7 +82,7 @@ describeWithRedis('metrics on Redis', () => {
       budgetMb: 0,
     }
     for (const jobId of ['one', 'two']) {
-      const times = { ttlSeconds: 100, unfinishedTtlSeconds: 100, countsJobs: true, warn: () => {} }
+      const times = { ttlSeconds: 100, unfinishedTtlSeconds: 100, warn: () => {} }
       const { log, isThere, close } = createRedisBackend(settings, times)
       await isThere(5_000)
       await log.create({ jobId, owner: '', profile: 'p', domains: [], cidCount: 0, createdAtMs: 0 })

@@ -18,5 +18,17 @@ export function meterLog(log: ResultLog, meter: JobMeter, clock: Pick<Clock, 'mo
       const hadEnded = before === 'expired' || (before !== null && isTerminal(before.state))
       if (!hadEnded) meter.ended(outcome.state)
     },
+    async leave(jobId, ticket) {
+      const before = await log.snapshot(jobId)
+      const answer = await log.leave(jobId, ticket)
+      // A job that no worker has begun ends here; a running one is ended, and counted, by its worker.
+      const isWaiting = before !== null && before !== 'expired' && before.state === 'queued'
+      if (answer === 'cancelled' && isWaiting) {
+        const after = await log.snapshot(jobId)
+        if (after !== null && after !== 'expired' && after.attempt === before.attempt)
+          meter.ended('cancelled')
+      }
+      return answer
+    },
   }
 }

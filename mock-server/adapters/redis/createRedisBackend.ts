@@ -27,8 +27,6 @@ export interface RedisBackendOptions {
   ttlSeconds: number
   /** How long a job is kept that shows no sign of life: its timeout and `ttlSeconds`. */
   unfinishedTtlSeconds: number
-  /** Whether what happens to jobs is counted here, for all to see; workers do. */
-  countsJobs?: boolean
   /** Hears when Redis goes and comes, and of deaths of workers. */
   warn: (message: string) => void
 }
@@ -59,7 +57,7 @@ export interface RedisBackend {
 
 export function createRedisBackend(settings: RedisSettings, options: RedisBackendOptions): RedisBackend {
   const { prefix, queueName, budgetMb } = settings
-  const { warn, countsJobs = false, ...times } = options
+  const { warn, ...times } = options
   const clients: RedisClient[] = []
   const budgetBytes = budgetMb * 2 ** 20
   const names = redisQueueNames(prefix, queueName)
@@ -80,8 +78,8 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
     warn,
   })
   const stored = createRedisResultLog({ redis, subscriber, prefix, budgetBytes, ...times })
-  const meter = countsJobs ? createSharedMeter({ redis, prefix }) : null
-  const log = meter ? meterLog(stored, meter, systemClock) : stored
+  const meter = createSharedMeter({ redis, prefix })
+  const log = meterLog(stored, meter, systemClock)
   const queue = createRedisJobQueue({ redis, names, log })
 
   return {
@@ -96,7 +94,7 @@ export function createRedisBackend(settings: RedisSettings, options: RedisBacken
     work: (work) =>
       workRedisQueue({ ...work, redis, subscriber, connection: connect('waiting'), names, log, warn }),
     async close() {
-      await Promise.all([queue.close(), meter?.close()])
+      await Promise.all([queue.close(), meter.close()])
       stored.close()
       for (const client of clients) client.disconnect()
     },

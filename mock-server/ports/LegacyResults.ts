@@ -1,5 +1,4 @@
 import type { JobState } from '../../src/protocol/index.js'
-import type { Row } from './TraceSource.js'
 
 /** A job of the original service, as it left it. */
 export interface LegacyJob {
@@ -16,15 +15,16 @@ export interface LegacyJob {
   error: string | null
 }
 
-/** Rows as they are stored, and their JSON in one line. */
+/** Rows as they are stored: their JSON array, in one line. */
 export interface LegacyRows {
-  rows: Row[]
+  count: number
   text: string
 }
 
+/** Results stay text: parsed and written anew, numbers beyond 2^53 would be others, or quoted. */
 export type LegacyResult =
-  /** All of it, and its JSON in one line. */
-  | { kind: 'whole'; text: string; answer: Record<string, unknown>; results: Record<string, { data: Row[] }> }
+  /** JSON of the whole answer, in one line, and how many rows its domains have. */
+  | { kind: 'whole'; text: string; rowCounts: ReadonlyMap<string, number> }
   | {
       kind: 'chunked'
       domains: { domain: string; chunks: number; total: number }[]

@@ -144,7 +144,7 @@ describeWithRedis('Results of the original service', () => {
     await storeChunks()
     const result = await legacy.result(ID)
     if (result?.kind !== 'chunked') throw new Error('no chunks')
-    expect((await result.chunk('history', 0)).rows).toEqual(rows(0, 3))
+    expect(await result.chunk('history', 0)).toMatchObject({ count: 3 })
     await admin.del(key('meta'), key('result:meta'), key('result:history:1'))
     await expect(result.chunk('history', 1)).rejects.toMatchObject({ code: 'JOB_RESULT_EXPIRED' })
   })
@@ -237,6 +237,40 @@ describeWithRedis('Results of the original service', () => {
     await admin.set(key('result:history:2'), '[{"ID": 12345678901234567890, "NOTE": "a, {b}"}, {"ID": 2}]')
     const text = await (await get('/export?domain=history&format=ndjson')).text()
     expect(text).toContain('{"ID":12345678901234567890,"NOTE":"a, {b}"}\n{"ID":2}\n')
+  })
+
+  it('is exported with every digit from a result of one key too', async () => {
+    const { get, admin, key } = await setUp()
+    const data = '[{"ID": 12345678901234567890, "NOTE": "a, {b}"}, {"ID": 1.50}]'
+    await admin.set(
+      key('result'),
+      `{"results": {"history": {"count": 2, "data": ${data}}, "holds": {"data": []}}}`,
+    )
+    const text = await (await get('/export?domain=history&format=ndjson')).text()
+    expect(text).toBe('{"ID":12345678901234567890,"NOTE":"a, {b}"}\n{"ID":1.50}\n')
+    expect(await (await get('/export?domain=holds&format=ndjson')).text()).toBe('')
+  })
+
+  it('has every digit in the rows of a page, as in those of the stream', async () => {
+    const { storeChunks, get, admin, key } = await setUp()
+    await storeChunks()
+    await admin.set(key('result:history:2'), '[{"ID": 12345678901234567890, "NOTE": "a, {b}"}, {"ID": 2}]')
+    const chunked = await (await get('/result?domain=history&offset=5&limit=2')).text()
+    expect(chunked).toContain(
+      `"data":[${JSON.stringify(row(5))},{"ID":12345678901234567890,"NOTE":"a, {b}"}],"count":2,"total":8`,
+    )
+
+    await admin.del(key('result:meta'))
+    const data = '[{"ID": 1}, {"ID": 12345678901234567890}, {"ID": 98765432109876543210}]'
+    const aggregation = '{"sum": 12345678901234567890}'
+    await admin.set(
+      key('result'),
+      `{"stage": "events", "results": {"history": {"data": ${data}, "count": 3}}, "aggregation": ${aggregation}}`,
+    )
+    const whole = await (await get('/result?domain=history&offset=1&limit=1')).text()
+    expect(whole).toBe(
+      `{"stage":"events","results":{"history":{"data":[{"ID":12345678901234567890}],"count":1,"total":3}},"aggregation":${aggregation}}`,
+    )
   })
 
   it('has the same digits in the aggregation of a page as in that of the stream', async () => {

@@ -72,7 +72,7 @@ export function createRedisLegacyResults(options: { redis: RedisClient; prefix: 
         const text = await read(jobId, `result:${domain}:${index}`)
         const name = `Chunk ${index} of ${domain} of job ${jobId}`
         if (text === null) throw await whyGone(jobId, `${name} is no longer here`)
-        return { rows: parsePart(Rows, text, name), text: inOneLine(text) }
+        return { count: parsePart(Rows, text, name).length, text: inOneLine(text) }
       },
       async aggregation() {
         const text = await read(jobId, 'result:aggregation')
@@ -120,8 +120,9 @@ export function createRedisLegacyResults(options: { redis: RedisClient; prefix: 
       if (meta !== null) return chunked(jobId, parsePart(ResultMeta, meta, name))
       const text = await read(jobId, 'result')
       if (text === null) return null
-      const answer = parsePart(WholeResult, text, name)
-      return { kind: 'whole', text: inOneLine(text), answer, results: answer.results }
+      const { results } = parsePart(WholeResult, text, name)
+      const rowCounts = new Map(Object.entries(results).map(([domain, { data }]) => [domain, data.length]))
+      return { kind: 'whole', text: inOneLine(text), rowCounts }
     },
   }
 }

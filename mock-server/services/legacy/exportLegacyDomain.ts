@@ -10,8 +10,7 @@ import {
 } from '../jobs/exportDomain.js'
 import { mustBeComplete } from '../jobs/findJob.js'
 import { mustBeWhole } from './legacyStream.js'
-
-const utf8 = new TextEncoder()
+import { compact, wholeRows } from './legacyText.js'
 
 /**
  * All rows of one domain of a completed job of the original service.
@@ -26,19 +25,19 @@ export async function exportLegacyDomain(
   mustBeComplete(job)
   const result = await legacy.result(job.jobId)
   if (!result) throw new TraceError('JOB_RESULT_EXPIRED', 'job result has expired')
-  const { rows, arrays } = result.kind === 'whole' ? wholeRows(result, domain) : chunkedRows(result, domain)
+  const { rows, arrays } = result.kind === 'whole' ? ofWhole(result, domain) : ofChunks(result, domain)
   const { profile, completedAtMs, createdAtMs } = job
   return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
 }
 
-function wholeRows({ results }: Extract<LegacyResult, { kind: 'whole' }>, domain: string) {
-  const rows = Object.hasOwn(results, domain) ? results[domain]!.data : null
-  if (!rows) throw domainNotThere(Object.keys(results))
-  const array = utf8.encode(JSON.stringify(rows))
-  return { rows: rows.length, arrays: onlyOne({ array, count: rows.length }) }
+function ofWhole(result: Extract<LegacyResult, { kind: 'whole' }>, domain: string) {
+  const { rowCounts } = result
+  const count = rowCounts.get(domain)
+  if (count === undefined) throw domainNotThere([...rowCounts.keys()])
+  return { rows: count, arrays: onlyOne({ array: wholeRows(result, domain), count }) }
 }
 
-function chunkedRows(result: Extract<LegacyResult, { kind: 'chunked' }>, domain: string) {
+function ofChunks(result: Extract<LegacyResult, { kind: 'chunked' }>, domain: string) {
   const { domains, failedDomains, chunk } = result
   if (failedDomains.includes(domain)) throw domainFailed(domain)
   const stored = domains.find((each) => each.domain === domain)
@@ -47,18 +46,13 @@ function chunkedRows(result: Extract<LegacyResult, { kind: 'chunked' }>, domain:
   async function* arrays(): AsyncGenerator<StoredRows> {
     let sent = 0
     for (let index = 0; index < stored!.chunks; index++) {
-      const { rows, text } = await chunk(domain, index)
-      sent += rows.length
-      if (rows.length > 0) yield { array: utf8.encode(compact(text)), count: rows.length }
+      const { count, text } = await chunk(domain, index)
+      sent += count
+      if (count > 0) yield { array: compact(text), count }
     }
     mustBeWhole(domain, sent, stored!.total)
   }
   return { rows: stored.total, arrays: arrays() }
-}
-
-/** JSON without the blanks between its tokens, which the original service writes and this one does not. */
-function compact(json: string): string {
-  return json.replace(/("(?:[^"\\]|\\.)*")|\s+/g, '$1')
 }
 
 async function* onlyOne(rows: StoredRows): AsyncGenerator<StoredRows> {

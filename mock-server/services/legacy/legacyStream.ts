@@ -31,8 +31,7 @@ async function* chunkedLines(
     yield line({ type: 'domain_start', domain, total })
     let sent = 0
     for (let batch = 0; batch < chunks; batch++) {
-      const { rows, text } = await chunk(domain, batch)
-      const count = rows.length
+      const { count, text } = await chunk(domain, batch)
       yield `${line({ type: 'records', domain, batch, count }).slice(0, -2)},"data":${text}}\n`
       sent += count
     }

@@ -4,7 +4,7 @@ import { createMemoryJobQueue } from '../adapters/memory/createMemoryJobQueue.js
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import { composeServer, keepInMemory } from '../composeServer.js'
 import type { TraceApiOptions } from '../http/createTraceApi.js'
-import type { JobAttempt, TraceSource } from '../ports/index.js'
+import type { JobAttempt, JobQueue, TraceSource } from '../ports/index.js'
 import { loadQuestion } from '../services/questions/Question.js'
 import { runJob, type RunDeps } from '../services/worker/runJob.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from '../services/TraceDeps.js'
@@ -18,11 +18,20 @@ export interface TestTraceOptions extends TraceApiOptions {
   workers?: number
   limitBytes?: number
   memoryUsedMb?: () => number
+  /** Makes the server's queue of the one in memory: one that loses jobs, for example. */
+  queueOf?: (queue: JobQueue) => JobQueue
 }
 
 /** The whole server below HTTP connections, in memory, at a standing clock. */
 export function createTestTrace(options: TestTraceOptions = {}) {
-  const { source = scriptedSource(), workers = 1, limitBytes = 64 * 2 ** 20, memoryUsedMb, ...api } = options
+  const {
+    source = scriptedSource(),
+    workers = 1,
+    limitBytes = 64 * 2 ** 20,
+    memoryUsedMb,
+    queueOf = (queue) => queue,
+    ...api
+  } = options
   const settings: TraceSettings = { ...DEFAULT_SETTINGS, ...options.settings }
   const clock = createManualClock()
   const codec = zlibCodec
@@ -41,14 +50,8 @@ export function createTestTrace(options: TestTraceOptions = {}) {
     warn,
   }
   const handler = async (attempt: JobAttempt) => void (await runJob(attempt, runDeps))
-  const queue = createMemoryJobQueue({
-    handler,
-    log,
-    clock,
-    workers,
-    timeoutMs: settings.jobTimeoutSeconds * 1000,
-    warn,
-  })
+  const timeoutMs = settings.jobTimeoutSeconds * 1000
+  const queue = queueOf(createMemoryJobQueue({ handler, log, clock, workers, timeoutMs, warn }))
   const server = composeServer({
     ...{ source, codec, clock, settings, memoryUsedMb, warn, api, memory },
     jobs: { log, store, questions, queue },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { TraceSource } from '../../ports/index.js'
+import type { JobQueue } from '../../ports/index.js'
 import { createTestTrace, type TestTraceOptions } from '../../testing/createTestTrace.js'
 import { lineReader, readLines, rowsOf } from '../../testing/readLines.js'
 import { scriptedRows, scriptedSource } from '../../testing/scriptedSource.js'
@@ -156,13 +157,14 @@ describe('admission', () => {
   })
 
   it('leaves nothing behind of a job the queue would not take', async () => {
-    const { post, queue, log } = setUp()
+    const queueOf = (queue: JobQueue) => ({
+      ...queue,
+      submit: () => Promise.reject(new Error('the queue broke')),
+    })
+    const { post, log } = setUp({ queueOf })
     const created: string[] = []
     const { create } = log
     log.create = (job) => (created.push(job.jobId), create(job))
-    queue.submit = async () => {
-      throw new Error('the queue broke')
-    }
     expect((await post('events-async', request(1))).status).toBe(500)
     expect(await log.snapshot(created[0]!)).toBeNull()
   })

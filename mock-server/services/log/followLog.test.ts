@@ -8,12 +8,17 @@ import type { BodyChunk } from '../store/bodyChunks.js'
 
 const utf8 = new TextEncoder()
 
-/** A running job whose lines the test writes itself, and readers of it. */
-async function setUp({ queued = false } = {}) {
-  const trace = createTestTrace()
+/** A running job, or one that is `queuedAt` a place. The test writes its lines itself, and has readers of it. */
+async function setUp({ queuedAt = null as number | null } = {}) {
+  const trace = createTestTrace({
+    queueOf: (queue) => ({
+      ...queue,
+      // No worker takes the job, however long nothing is written.
+      submit: async () => {},
+      place: async (jobId) => (jobId === 'j' && queuedAt !== null ? queuedAt : queue.place(jobId)),
+    }),
+  })
   const { log, clock, codec, services } = trace
-  // No worker takes it, however long nothing is written.
-  trace.queue.submit = async () => {}
   const domains = ['history', 'holds']
   await log.create({
     jobId: 'j',
@@ -23,7 +28,7 @@ async function setUp({ queued = false } = {}) {
     cidCount: 20,
     createdAtMs: clock.now(),
   })
-  const lease = queued ? 0 : (await log.open('j')).lease
+  const lease = queuedAt !== null ? 0 : (await log.open('j')).lease
   let seq = 1
 
   async function commit(...entries: NewLogEntry[]) {
@@ -259,8 +264,7 @@ describe('a followed log', () => {
   })
 
   it('tells a reader its place in the queue', async () => {
-    const { follow, queue, log } = await setUp({ queued: true })
-    queue.place = async (jobId) => (jobId === 'j' ? 2 : null)
+    const { follow, log } = await setUp({ queuedAt: 2 })
     const reader = await follow()
     await reader.next()
     expect(await reader.next()).toMatchObject({ type: 'progress', phase: 'queued', queue_position: 2 })

@@ -5,7 +5,7 @@ import { createMemoryResultLog } from './adapters/memory/createMemoryResultLog.j
 import { createTraceApi, type TraceApiOptions } from './http/createTraceApi.js'
 import type { Clock, JobQueue, LegacyResults, QuestionIndex, BatchStore, ResultLog } from './ports/index.js'
 import { createTraceServices } from './services/createTraceServices.js'
-import type { TraceDeps, TraceSettings } from './services/TraceDeps.js'
+import type { TraceDeps, TraceSettings } from './ports/TraceDeps.js'
 
 const SWEEP_EVERY_MS = 30_000
 /** What a slow reader of an answer may take beyond the time it is cached. */

@@ -3,7 +3,7 @@ import * as v from 'valibot'
 import type { RedisSettings } from './adapters/redis/createRedisBackend.js'
 import type { StatusNames } from './http/statusNames.js'
 import type { RateLimitOptions } from './routes/rateLimits.js'
-import { DEFAULT_SETTINGS, type TraceSettings } from './services/TraceDeps.js'
+import { DEFAULT_SETTINGS, type TraceSettings } from './ports/TraceDeps.js'
 
 /** Everything that can be set from outside, checked and frozen. `.env.example` explains each variable. */
 export interface Config {

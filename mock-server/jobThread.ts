@@ -4,7 +4,7 @@ import { runJobThread } from './adapters/threads/runJobThread.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import { loadQuestion } from './services/questions/Question.js'
 import { runJob } from './services/worker/runJob.js'
-import type { TraceSettings } from './services/TraceDeps.js'
+import type { TraceSettings } from './ports/TraceDeps.js'
 
 /** What a job's thread is told of the configuration. */
 export interface JobSetup {

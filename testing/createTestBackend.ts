@@ -7,7 +7,7 @@ import type { StatusNames } from '../mock-server/http/statusNames.js'
 import type { Clock, JobHandler, TraceSource } from '../mock-server/ports/index.js'
 import { loadQuestion } from '../mock-server/services/questions/Question.js'
 import { runJob } from '../mock-server/services/worker/runJob.js'
-import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/services/TraceDeps.js'
+import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/ports/TraceDeps.js'
 
 /** Enough for tests and stories; more would hide a leak. */
 const LIMIT_BYTES = 256 * 2 ** 20

@@ -1,4 +1,4 @@
-import type { Caller } from '../services/TraceDeps.js'
+import type { Caller } from '../ports/TraceDeps.js'
 import type { Edge } from './Endpoint.js'
 import { wantsFresh } from './preferences.js'
 

@@ -24,7 +24,7 @@ import { retryJob } from './events/retryJob.js'
 import { readSeedRequest, type SeedRequest } from './stages/readSeedRequest.js'
 import { resolveSeeds } from './stages/resolveSeeds.js'
 import { readLineageRequest, traceLineage, type LineageRequest } from './stages/traceLineage.js'
-import type { Caller, TraceDeps } from './TraceDeps.js'
+import type { Caller, TraceDeps } from '../ports/TraceDeps.js'
 
 /** Every use case, ready to be called: what the HTTP layer knows of this server. */
 export function createTraceServices(deps: TraceDeps) {

@@ -7,7 +7,7 @@ import type { TraceApiOptions } from '../http/createTraceApi.js'
 import type { JobAttempt, JobQueue, TraceSource } from '../ports/index.js'
 import { loadQuestion } from '../services/questions/Question.js'
 import { runJob, type RunDeps } from '../services/worker/runJob.js'
-import { DEFAULT_SETTINGS, type TraceSettings } from '../services/TraceDeps.js'
+import { DEFAULT_SETTINGS, type TraceSettings } from '../ports/TraceDeps.js'
 import { answerProblems } from './answerProblems.js'
 import { scriptedSource } from './scriptedSource.js'
 

@@ -9,7 +9,7 @@ import {
   storeQuestion,
   type StoredQuestion,
 } from '../questions/Question.js'
-import type { Caller, TraceDeps } from '../TraceDeps.js'
+import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 
 /** A job that answers a request: made for it, or made for the same question before. */
 export interface AcceptedJob {

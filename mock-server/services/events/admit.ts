@@ -1,6 +1,6 @@
 import { TraceError } from '../../../src/errors.js'
 import type { Profile } from '../../../src/protocol/index.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 /** How an events request is answered: by a job, or at once. */
 export type Way = 'job' | 'now'

@@ -11,7 +11,7 @@ import { resultBody } from '../jobs/readJobResult.js'
 import { runJob } from '../worker/runJob.js'
 import { fetchSharedAnswer, shareAnswer, type NearAnswer } from './sharedAnswers.js'
 import { newJobId } from '../questions/newId.js'
-import type { Caller, TraceDeps } from '../TraceDeps.js'
+import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 
 type Deps = Pick<
   TraceDeps,

@@ -4,7 +4,7 @@ import type { JobQueue } from '../../ports/index.js'
 import { createTestTrace, type TestTraceOptions } from '../../testing/createTestTrace.js'
 import { lineReader, readLines, rowsOf } from '../../testing/readLines.js'
 import { scriptedRows, scriptedSource } from '../../testing/scriptedSource.js'
-import type { TraceSettings } from '../TraceDeps.js'
+import type { TraceSettings } from '../../ports/TraceDeps.js'
 
 function ids(count: number): string[] {
   return Array.from({ length: count }, (_, i) => `ID-${i}`)

@@ -15,7 +15,7 @@ import {
 } from '../questions/Question.js'
 import { findLineage, lineageKey, type LineageHead } from '../stages/storedLineage.js'
 import { isAway } from '../store/whenAway.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 import type { EventsRequest } from './readEventsRequest.js'
 
 type Deps = Pick<TraceDeps, 'store' | 'nearStore' | 'codec' | 'settings'>

@@ -4,7 +4,7 @@ import { mustHaveRoom } from './admit.js'
 import { findJob } from '../jobs/findJob.js'
 import { newTicket } from '../questions/newId.js'
 import { keepQuestion, questionTtlSeconds } from '../questions/Question.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'clock' | 'settings'>
 

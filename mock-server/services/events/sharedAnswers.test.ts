@@ -7,7 +7,7 @@ import { UNSLICED } from '../../../src/async/slices.js'
 import { packQuestion } from '../../testing/packQuestion.js'
 import { questionFromChunks } from '../questions/Question.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
-import type { Caller } from '../TraceDeps.js'
+import type { Caller } from '../../ports/TraceDeps.js'
 
 const CIDS = Array.from({ length: 7 }, (_, n) => `ID-${n}`)
 const CALLER: Caller = { owner: '', signal: new AbortController().signal, fresh: false }

@@ -7,7 +7,7 @@ import { decodeItems, encodeItems, isA } from '../store/fragments.js'
 import { allEntries } from '../log/logEntries.js'
 import { StoredEntry } from '../../ports/storedSchemas.js'
 import { newJobId } from '../questions/newId.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 
 /** What of an answer's log is not its rows; the rows follow, a chunk per `records` entry. */

@@ -1,6 +1,6 @@
 import { isTraceError } from '../../../src/errors.js'
 import type { BatchStore, QueueHealth } from '../../ports/index.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 /** Whether this server can do its work. */
 export interface Health {

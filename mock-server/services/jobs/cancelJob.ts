@@ -2,7 +2,7 @@ import { TraceError } from '../../../src/errors.js'
 import type { DurationEstimate } from './createDurationEstimate.js'
 import { findJob } from './findJob.js'
 import { getJobStatus, type JobStatusFacts } from './getJobStatus.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 /**
  * Lets a caller leave a job. The last one to leave cancels it, wherever it runs. Without a ticket it is the one caller

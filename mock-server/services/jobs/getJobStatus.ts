@@ -4,7 +4,7 @@ import type { DurationEstimate } from './createDurationEstimate.js'
 import { describeProgress } from '../log/describeProgress.js'
 import { findJob } from './findJob.js'
 import { placeInQueue } from '../log/placeInQueue.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 /** A job's status in the wire's words; `status` in ours. */
 export interface JobStatusFacts {

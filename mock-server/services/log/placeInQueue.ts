@@ -1,7 +1,7 @@
 import { isTraceError } from '../../../src/errors.js'
 import { isTerminal } from '../../../src/protocol/index.js'
 import type { Clock, JobQueue, JobSnapshot } from '../../ports/index.js'
-import type { TraceSettings } from '../TraceDeps.js'
+import type { TraceSettings } from '../../ports/TraceDeps.js'
 
 /** A job without a sign of life for so long may be nobody's; or it is at a slow query, which the queue knows. */
 const SILENT_MS = 10_000

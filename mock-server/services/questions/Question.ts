@@ -4,7 +4,7 @@ import { isText, isTextList } from '../../../src/protocol/checks.js'
 import { PROFILES, type Profile } from '../../../src/protocol/index.js'
 import type { BatchStore, ChunkCodec, StoredChunk } from '../../ports/index.js'
 import { Count } from '../../ports/checkStored.js'
-import type { TraceSettings } from '../TraceDeps.js'
+import type { TraceSettings } from '../../ports/TraceDeps.js'
 import { encodeItems, isA, readEntries, readItems, unpackEntries, unpackItems } from '../store/fragments.js'
 
 /** How long a job's question must be kept: as long as the job itself can last. */

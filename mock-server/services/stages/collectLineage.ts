@@ -6,7 +6,7 @@ import { createSection, type Section } from '../store/createSection.js'
 import type { Slices } from '../../../src/async/slices.js'
 import { unpackItems } from '../store/fragments.js'
 import type { IdList } from '../questions/parseRequest.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 /** The lists of a lineage, by the names they have in the answer. */
 export const LINEAGE_SECTIONS = [

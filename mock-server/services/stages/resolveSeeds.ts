@@ -7,7 +7,7 @@ import { decodeItems, encodeItems, splice } from '../store/fragments.js'
 import { hashKey } from '../questions/hashKey.js'
 import type { SeedRequest } from './readSeedRequest.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
-import type { Caller, TraceDeps } from '../TraceDeps.js'
+import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 
 type Deps = Pick<TraceDeps, 'source' | 'store' | 'codec' | 'settings' | 'warn'> & { slices: Slices }

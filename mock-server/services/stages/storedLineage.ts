@@ -4,7 +4,7 @@ import { DIRECTIONS } from '../../../src/protocol/index.js'
 import { Count } from '../../ports/checkStored.js'
 import { LINEAGE_SECTIONS, type CollectedLineage, type LineageSection } from './collectLineage.js'
 import { encodeItems, isA, readItems } from '../store/fragments.js'
-import type { TraceDeps } from '../TraceDeps.js'
+import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 /** What is known of a stored lineage without reading it. */
 const LineageHead = v.object({

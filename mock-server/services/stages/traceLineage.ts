@@ -23,7 +23,7 @@ import {
 } from '../questions/parseRequest.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
 import { findLineage, lineageKey, storeLineage, type LineageHead } from './storedLineage.js'
-import type { Caller, TraceDeps } from '../TraceDeps.js'
+import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 
 type Deps = Pick<TraceDeps, 'source' | 'store' | 'nearStore' | 'codec' | 'settings' | 'warn'> & {

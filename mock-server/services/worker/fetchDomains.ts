@@ -3,7 +3,7 @@ import type { Clock, LogEntry, LogLease, Row, TraceSource } from '../../ports/in
 import type { JobAggregation } from './createJobAggregation.js'
 import type { DomainResume, LogWriter } from './createLogWriter.js'
 import type { Question } from '../questions/Question.js'
-import type { TraceSettings } from '../TraceDeps.js'
+import type { TraceSettings } from '../../ports/TraceDeps.js'
 import { readAhead } from './readAhead.js'
 
 /** Longest time the thread is kept from anything else, where fetching never waits for a machine. */

@@ -14,7 +14,7 @@ import { UNSLICED, type Slices } from '../../../src/async/slices.js'
 import { fetchDomains } from './fetchDomains.js'
 import { allEntries } from '../log/logEntries.js'
 import type { Question } from '../questions/Question.js'
-import type { TraceSettings } from '../TraceDeps.js'
+import type { TraceSettings } from '../../ports/TraceDeps.js'
 
 /** What a worker stands on: less than the server, so that it can run elsewhere. */
 export interface RunDeps {

@@ -7,7 +7,7 @@ import type {
   QuestionIndex,
   ResultLog,
   TraceSource,
-} from '../ports/index.js'
+} from './index.js'
 
 /** What operators can set; see `.env.example` for the meanings. */
 export interface TraceSettings {

@@ -1,3 +1,4 @@
+import { sleep } from '../../src/async/clock.js'
 import { tryOnScopeDispose } from '@vueuse/core'
 import { computed, ref, shallowRef, watch, type ComputedRef, type Ref } from 'vue'
 import { filterInSlices, searchInSlices, sortInSlices } from '../../src/records/workInSlices.js'
@@ -58,7 +59,7 @@ export function useRowOrder<TRows extends object>(
       if (signal.aborted) return
       found.value = view
       last = source
-      if (rows() !== last) await pause(Math.max(PAUSE_MS, performance.now() - begunMs), signal)
+      if (rows() !== last) await sleep(Math.max(PAUSE_MS, performance.now() - begunMs), signal)
     }
   }
 
@@ -97,18 +98,4 @@ async function ordered(rows: RecordRows, { text, where, sort, locale }: RowWish,
 /** Whether rows can be read by column, as `RecordList` and `RecordView` can. */
 export function isRecordRows(rows: object): rows is RecordRows {
   return 'column' in rows
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(resolve, ms)
-    signal.addEventListener(
-      'abort',
-      () => {
-        clearTimeout(timer)
-        resolve()
-      },
-      { once: true },
-    )
-  })
 }

@@ -11,7 +11,7 @@ export interface RememberedJob {
   readonly params: Readonly<Record<string, unknown>>
   readonly domains: readonly string[]
   readonly job: JobAccepted
-  /** How many seeds the question had; their names would be too many to keep. `null` when nobody knows. */
+  /** How many seeds the question had; their names would be too many to keep. `null` when unknown. */
   readonly seedCount: number | null
   /** Milliseconds since 1970. */
   readonly rememberedAt: number
@@ -24,8 +24,8 @@ export function storageKey(name: string): string {
 }
 
 /**
- * What is remembered under `name` at this moment, if it is what we put there: everything on the origin can write there,
- * so nothing is taken on trust. Where the job's addresses lead is judged when they are used.
+ * What is remembered under `name` at this moment, if it is a remembered job: everything on the origin can write there,
+ * so each field is checked. Where the job's addresses lead is checked when they are used.
  */
 export function recall(name: string | undefined): RememberedJob | null {
   if (name === undefined) return null

@@ -14,8 +14,8 @@ export interface Starter {
 }
 
 /**
- * A server renders a component once and throws it away: what it asks for then nobody will read, and nothing would end
- * it. The browser sets the component up again, and must first render what the server has.
+ * A server renders a component once and throws it away: it would never read an answer, and nothing would end the
+ * request. The browser sets the component up again, and must first render what the server has.
  *
  * @param name of the function to warn of
  */

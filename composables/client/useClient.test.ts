@@ -47,12 +47,12 @@ describe('useClient', () => {
     expect(client.value).not.toBeNull()
   })
 
-  it('answers a withdrawal that it cannot send', async () => {
-    const { withdraw } = mounted(failing(Infinity))
+  it('answers a cancelling that it cannot send', async () => {
+    const { cancelJob } = mounted(failing(Infinity))
     const environment = createVirtualEnvironment()
     const { context } = useTraceSettings({ transport: createScriptedTransport({}, environment), environment })
-    const job = { jobId: 'j', cancelUrl: '/j' } as Parameters<typeof withdraw>[0]
-    const answer = await withdraw(job, context(new AbortController().signal))
+    const job = { jobId: 'j', cancelUrl: '/j' } as Parameters<typeof cancelJob>[0]
+    const answer = await cancelJob(job, context(new AbortController().signal))
     expect(answer).toMatchObject({ status: 'failed', error: { code: 'NETWORK_ERROR' } })
   })
 

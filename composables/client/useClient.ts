@@ -15,17 +15,16 @@ export interface UseClientReturn {
   /** @throws {TraceError} `NETWORK_ERROR` */
   load: () => Promise<Client>
   /**
-   * Withdraws from a job at the server. Never rejects.
+   * Cancels a job at the server, for this caller. Never rejects.
    *
    * @param isRemembered whether the job comes from storage, so that its addresses are not the server's word
    */
-  withdraw: (job: JobAccepted, context: TraceContext, isRemembered?: boolean) => Promise<CancelAnswer>
+  cancelJob: (job: JobAccepted, context: TraceContext, isRemembered?: boolean) => Promise<CancelAnswer>
 }
 
 /**
- * The client, apart from the entry: half of the code is of use only once something is asked, and no page should
- * wait for it before it is painted. It is loaded as soon as the component is mounted, so that the first question
- * does not wait either.
+ * The client, apart from the entry: half of the code is needed only once something is asked, and a page is painted
+ * without it. It is loaded as soon as the component is mounted, so that the first question does not wait either.
  */
 export function useClient(importClient = () => import('./client.js')): UseClientReturn {
   const client = shallowRef<Client | null>(null)
@@ -34,15 +33,15 @@ export function useClient(importClient = () => import('./client.js')): UseClient
     return (client.value ??= await loadPart(importClient))
   }
 
-  async function withdraw(
+  async function cancelJob(
     job: JobAccepted,
     context: TraceContext,
     isRemembered = false,
   ): Promise<CancelAnswer> {
     try {
-      const { assertOfApi, cancelJob } = await load()
-      if (isRemembered) assertOfApi(job, context.environment.baseUrl)
-      return await cancelJob(job, context)
+      const loaded = await load()
+      if (isRemembered) loaded.assertOfApi(job, context.environment.baseUrl)
+      return await loaded.cancelJob(job, context)
     } catch (cause) {
       return { status: 'failed', error: toTraceError(cause) }
     }
@@ -51,5 +50,5 @@ export function useClient(importClient = () => import('./client.js')): UseClient
   // What fails here is tried again, and told, when something is asked.
   tryOnMounted(() => void load().catch(() => {}), false)
 
-  return { client: shallowReadonly(client), load, withdraw }
+  return { client: shallowReadonly(client), load, cancelJob }
 }

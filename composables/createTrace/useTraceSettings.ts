@@ -8,11 +8,11 @@ import type { TraceTransport } from '../../src/client/ports/TraceTransport.js'
 import type { Catalogues, Locale } from '../../src/messages/MessageCatalogue.js'
 import { TRACE_SETTINGS, type TraceSettings } from './createTrace.js'
 
-/** Settings of one composable, with nothing left open. */
+/** Settings of one composable, with every default filled in. */
 export interface ResolvedSettings {
   readonly transport: TraceTransport
   readonly environment: TraceEnvironment
-  /** Whether somebody has said in which world this runs; else it is what it looks like. */
+  /** Whether the environment was given; else the browser's is taken. */
   readonly isEnvironmentGiven: boolean
   readonly policy: TracePolicy
   readonly messages: Catalogues

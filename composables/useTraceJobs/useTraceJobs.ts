@@ -13,7 +13,7 @@ export interface UseTraceJobsReturn {
   jobs: Readonly<ShallowRef<readonly RememberedJob[]>>
   /** Goes on with a job here; the trace lives as long as the scope this was set up in. */
   resume: (job: RememberedJob) => UseTraceProgressReturn
-  /** Withdraws from a job, and forgets it when the server has. */
+  /** Cancels a job for this caller, and forgets it when the server has. */
   cancel: (job: RememberedJob) => Promise<CancelAnswer>
   /** Forgets a job; it goes on. */
   forget: (job: RememberedJob) => void
@@ -22,7 +22,7 @@ export interface UseTraceJobsReturn {
 /** The jobs that pages and tabs have remembered (`rememberAs`), kept in step by `storage` events. */
 export function useTraceJobs(options: TraceSettings = {}): UseTraceJobsReturn {
   const { transport, environment, policy, locale, messages, context } = useTraceSettings(options)
-  const { withdraw } = useClient()
+  const { cancelJob } = useClient()
   const jobs = shallowRef<readonly RememberedJob[]>([])
   // Traces are opened by clicks, outside of setup, and must end with it all the same.
   const scope = effectScope()
@@ -46,7 +46,7 @@ export function useTraceJobs(options: TraceSettings = {}): UseTraceJobsReturn {
 
   async function cancel(job: RememberedJob) {
     opened.get(job.job.jobId)?.abort()
-    const answer = await withdraw(job.job, context(new AbortController().signal), true)
+    const answer = await cancelJob(job.job, context(new AbortController().signal), true)
     if (answer.status === 'cancelled' || answer.status === 'gone') forgetJob(job)
     return answer
   }

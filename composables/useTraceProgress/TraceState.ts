@@ -12,7 +12,7 @@ export type DomainRecords<TDomains extends object = AnyDomains> = string extends
   ? Readonly<Record<string, RecordList | undefined>>
   : { readonly [K in keyof TDomains]?: RecordList<Extract<TDomains[K], object>> }
 
-/** How far the job, and with it the rows, are; `null` where nobody knows. */
+/** How far the job, and with it the rows, are; `null` where it is unknown. */
 export interface JobProgressFacts {
   readonly jobId: string | null
   readonly status: JobState | null
@@ -62,7 +62,7 @@ export interface StageErrors {
   readonly events: TraceError | null
 }
 
-/** How many the first two stages found; `null` while nobody knows. */
+/** How many the first two stages found; `null` while unknown. */
 export interface StageCounts {
   readonly seeds: number | null
   readonly containers: number | null

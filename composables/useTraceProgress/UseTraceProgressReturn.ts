@@ -26,14 +26,14 @@ export interface UseTraceProgressOptions extends TraceSettings {
   /** Keeps the job's addresses under this name, so that `resume()` finds it after a reload. */
   rememberAs?: string
   /**
-   * What becomes of the job when the component goes: it goes on (`detach`, the default), or the server is
-   * told that nobody waits for it (`cancel`). Leaving or reloading the page always detaches.
+   * What becomes of the job when the component goes: it goes on (`detach`, the default), or is cancelled (`cancel`).
+   * Leaving or reloading the page always detaches.
    */
   onLeave?: 'detach' | 'cancel'
 }
 
 export interface JobProgress extends JobProgressFacts {
-  /** What is going on, in the language chosen. */
+  /** What is going on, in the chosen language. */
   readonly message: string
 }
 
@@ -63,7 +63,7 @@ export interface UseTraceProgressReturn<TDomains extends object = AnyDomains> {
   resume: (job?: RememberedJob) => Promise<TraceState<TDomains>>
   /** Stops watching, at once. The job goes on. */
   abort: () => void
-  /** Stops watching at once, withdraws from the job, and says what the server said to that. */
+  /** Stops watching at once, cancels the job for this caller, and says what the server answered. */
   cancel: () => Promise<CancelAnswer>
   /** Forgets everything, the remembered job too. */
   reset: () => void

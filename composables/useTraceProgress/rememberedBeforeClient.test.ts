@@ -122,7 +122,7 @@ describe('a remembered job while the client is on its way', () => {
     expect([recall('page'), trace.resumable.value]).toEqual([null, false])
   })
 
-  it('is withdrawn when its page is left that cancels on leaving', async () => {
+  it('is cancelled when a page is left that cancels on leaving', async () => {
     const { arrive } = heldBack()
     void use({ onLeave: 'cancel' }).resume()
     scope.stop()
@@ -142,7 +142,7 @@ describe('a remembered job while the client is on its way', () => {
     expect(transport.of(wire.ROUTES.events)).toHaveLength(1)
   })
 
-  it('is withdrawn at no address outside of the API', async () => {
+  it('is cancelled at no address outside of the API', async () => {
     rememberForeign()
     const { arrive } = heldBack()
     const trace = use({ onLeave: 'cancel' })

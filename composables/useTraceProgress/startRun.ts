@@ -14,15 +14,15 @@ export interface TraceRun {
   readonly isRunning: boolean
   /** From where a further run can go on. */
   readonly checkpoint: TraceCheckpoint | undefined
-  /** Whether the job of `checkpoint` comes from storage, and nothing has looked at its addresses yet. */
+  /** Whether the job of `checkpoint` comes from storage, and its addresses are not checked yet. */
   readonly isRemembered: boolean
   readonly jobStartedMs: number | null
   /** The last state; never rejects. */
   readonly ended: Promise<TraceState>
   start: () => void
   /** Ends the run in this very tick, as `aborted`; nothing of it is seen after that. */
-  stop: () => void
-  /** The job is withdrawn: a further run asks for a new one. */
+  abort: () => void
+  /** The job is cancelled: a further run asks for a new one. */
   forgetJob: () => void
 }
 
@@ -143,7 +143,7 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
       onState(state)
       void follow()
     },
-    stop() {
+    abort() {
       if (!isRunning) return
       controller.abort()
       end({ status: 'aborted', checkpoint: checkpoint ?? {} })

@@ -324,7 +324,7 @@ describe('useTraceProgress: stopping', () => {
     expect(trace.state.value).toMatchObject({ status: 'idle', domains: {} })
   })
 
-  it('cancels: stops at once, withdraws at the server and says what it said', async () => {
+  it('cancels: stops at once, cancels at the server and says what it answered', async () => {
     script({
       [wire.ROUTES.stream]: stream(LINES.slice(0, 3), 'hang'),
       [wire.ROUTES.cancel]: after(300, json({ status: 'cancelled' })),
@@ -451,7 +451,7 @@ describe('useTraceProgress: going on', () => {
     expect(second.stageCounts.value).toEqual({ seeds: 1, containers: 3 })
     const state = await environment.until(resumed)
     expect(state).toMatchObject({ status: 'complete', stageCounts: { seeds: 1, containers: 3 } })
-    // Nobody here has seen how long the job ran.
+    // How long the job ran is not known here.
     expect(state.jobProgress.elapsedSeconds).toBeNull()
     expect(second.domains.value.history!.loaded).toBe(5)
     expect(transport.of(wire.ROUTES.events)).toHaveLength(1)

@@ -22,7 +22,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
   const settings = useTraceSettings(options)
   const { environment } = settings
   const remembered = useRememberedJob(rememberAs)
-  const { client, load: loadClient, withdraw } = useClient()
+  const { client, load: loadClient, cancelJob } = useClient()
   const starter = useStarter('useTraceProgress', settings)
   const state = shallowRef<TraceState>(IDLE)
   let question: TraceQuestion | null = null
@@ -43,7 +43,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
     const { from, before = IDLE, jobStartedMs = null, isRemembered } = beginning
     const earlier = run
     run = null
-    earlier?.stop()
+    earlier?.abort()
     const own = startRun(asked, {
       loadClient,
       settings,
@@ -51,7 +51,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
       isRemembered,
       before: running(before, stageOf(from)),
       jobStartedMs,
-      // A run that was followed by another has nothing to say any more.
+      // A run that another has replaced is not shown any more.
       onState: (next) => {
         if (run === own) state.value = next
       },
@@ -115,17 +115,17 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
 
   function abort() {
     starter.drop()
-    run?.stop()
+    run?.abort()
   }
 
   async function cancel(): Promise<CancelAnswer> {
     starter.drop()
     const own = run
     const job = state.value.status === 'complete' ? undefined : own?.checkpoint?.job
-    own?.stop()
+    own?.abort()
     if (!job) return { status: 'gone', error: null }
     noteJob(own, { phase: 'cancelling' })
-    const answer = await withdraw(job, settings.context(new AbortController().signal), own?.isRemembered)
+    const answer = await cancelJob(job, settings.context(new AbortController().signal), own?.isRemembered)
     const isOver = answer.status === 'cancelled' || answer.status === 'gone'
     if (isOver) {
       own?.forgetJob()
@@ -144,7 +144,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
     starter.drop()
     const earlier = run
     run = null
-    earlier?.stop()
+    earlier?.abort()
     remembered.value = null
     state.value = IDLE
   }
@@ -152,9 +152,9 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
   tryOnScopeDispose(() => {
     isDisposed = true
     const job = run?.isRunning ? run.checkpoint?.job : undefined
-    run?.stop()
+    run?.abort()
     if (!job || onLeave !== 'cancel') return
-    void withdraw(job, settings.context(new AbortController().signal), run?.isRemembered)
+    void cancelJob(job, settings.context(new AbortController().signal), run?.isRemembered)
   })
 
   const resumable = computed(() => {
@@ -165,7 +165,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
 
   const jobProgress = computed(() => ({ ...state.value.jobProgress, message: whatGoesOn() }))
 
-  /** The texts come with the client: before it, nothing goes on that there were words for. */
+  /** The texts come with the client, and nothing goes on before it is there. */
   function whatGoesOn(): string {
     const { status, stage, jobProgress } = state.value
     const { waiting, retryInSeconds, phase, isAskedAnew } = jobProgress
@@ -174,7 +174,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
     const language = [settings.locale(), settings.messages] as const
     if (status === 'complete') return progressText('phases', 'done', ...language)
     if (waiting) return waitText(waiting, retryInSeconds, ...language)
-    // A job that is done has still to be read.
+    // The rows of a job that is done are still to be read.
     const isPhaseNews = phase !== null && phase !== 'done'
     const what = isPhaseNews
       ? progressText('phases', phase, ...language)
@@ -182,7 +182,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
     return isAskedAnew ? `${what} · ${progressText('notes', 'askedAnew', ...language)}` : what
   }
 
-  /** An error of the client comes with its texts; before it, there is only one: that it could not be loaded. */
+  /** The texts of errors come with the client. Before it is there, the only error is that it could not be loaded. */
   function errorMessage(shown = state.value.error, locale = settings.locale()): string {
     return (shown && client.value?.messageOf(shown, locale, settings.messages)) ?? shown?.message ?? ''
   }
@@ -215,7 +215,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
 interface Beginning {
   from?: TraceCheckpoint
   isRemembered?: boolean
-  /** Whose rows and results stay. */
+  /** State to start from; its rows and results stay visible until new ones arrive. */
   before?: TraceState
   jobStartedMs?: number | null
 }

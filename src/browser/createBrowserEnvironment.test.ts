@@ -17,7 +17,7 @@ describe('createBrowserEnvironment', () => {
     expect(createBrowserEnvironment({ baseUrl }).baseUrl).toBe(expected)
   })
 
-  it('measures durations by a clock that nobody can set', () => {
+  it('measures durations by a clock that cannot be set', () => {
     const environment = createBrowserEnvironment()
     const before = environment.monotonic()
     vi.setSystemTime(Date.now() - 3_600_000)

@@ -20,8 +20,8 @@ export interface FetchTransportOptions {
 }
 
 /**
- * Sends requests with `fetch`. Redirects are not followed: headers must not travel where nobody meant them
- * to, and a sign-in page is not an answer.
+ * Sends requests with `fetch`. Redirects are not followed: headers must not travel to other servers,
+ * and a sign-in page is not an answer.
  *
  * @throws {TraceError} `UNEXPECTED_RESPONSE` on a redirect, `UNAUTHORIZED` when `headers` fails
  */

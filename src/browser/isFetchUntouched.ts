@@ -1,8 +1,8 @@
 const NATIVE = /^function fetch\(\)\s*\{\s*\[native code\]\s*\}$/
 
 /**
- * Whether a request of a worker goes the way the page's would: nobody has put a `fetch` of his own in the browser's
- * place, and no service worker (MSW's is one) answers for the server.
+ * Whether a request of a worker goes the way the page's would: the page's `fetch` is the browser's own, and no service
+ * worker (MSW's is one) answers for the server.
  */
 export function isFetchUntouched(): boolean {
   try {

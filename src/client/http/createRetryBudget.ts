@@ -2,7 +2,7 @@ import { TraceError, type TraceErrorCode } from '../../errors.js'
 import type { NetworkStatus } from '../ports/TraceEnvironment.js'
 import type { TraceContext } from '../run/TraceContext.js'
 
-/** How often something may fail. */
+/** Counts failures, and says how long to wait after each and when to give up. */
 export interface RetryBudget {
   /**
    * Notes a failure and says how long to wait before the next try.
@@ -24,7 +24,7 @@ export interface RetryBudget {
 /** Good answers in a row that make up for the failures before them. */
 const ANSWERS_TO_REFILL = 3
 
-/** They name what is wrong, so they are reported as they are. */
+/** These codes name what is wrong, so they are reported as they are. */
 const STREAM_FAULTS: ReadonlySet<TraceErrorCode> = new Set([
   'STREAM_TRUNCATED',
   'MALFORMED_LINE',
@@ -34,7 +34,7 @@ const STREAM_FAULTS: ReadonlySet<TraceErrorCode> = new Set([
   'JOB_MISMATCH',
 ])
 
-/** What a result looks like of which its server has lost a part. */
+/** Signs that the server has lost a part of the result. */
 const LOSSES: ReadonlySet<TraceErrorCode> = new Set(['SEQUENCE_GAP', 'COUNT_MISMATCH', 'DOMAIN_MISSING'])
 
 /** Whether what came is wrong, rather than that nothing came. */
@@ -43,8 +43,8 @@ export function isContentFault({ code, status = 200 }: TraceError): boolean {
 }
 
 /**
- * What happens without a network. Anything else that is wrong was said by somebody, over one. A stream that is cut or
- * silent had begun: of a network that is gone, the next request says so.
+ * What happens without a network; every other error came over one. A stream that is cut or silent had begun: if the
+ * network is gone, the next request says so.
  */
 const OUT_OF_REACH: ReadonlySet<TraceErrorCode> = new Set(['NETWORK_ERROR', 'REQUEST_TIMEOUT'])
 
@@ -62,7 +62,7 @@ export function waitAsAsked(
   return Math.max(ownMs, Math.min(askedMs ?? 0, policy.retryAfterMaxMs))
 }
 
-/** The wait after the `tries`th failure in a row, when nobody asks for another. */
+/** The wait after the `tries`th failure in a row, unless the server asks for another. */
 export function backoffMs(
   tries: number,
   { policy, environment }: Pick<TraceContext, 'policy' | 'environment'>,
@@ -74,7 +74,7 @@ export function backoffMs(
 
 export function createRetryBudget(context: TraceContext): RetryBudget {
   const { policy, environment } = context
-  /** Those that count, and all: without a network nothing was tried, but it is tried ever more slowly. */
+  /** `failures` count towards giving up, `tries` lengthen the wait: without a network only the wait grows. */
   let failures = 0
   let tries = 0
   let goodAnswers = 0

@@ -71,7 +71,7 @@ describe('watchSilence', () => {
     }
   })
 
-  it('does not count the time in which nobody asks', async () => {
+  it('does not count the time before the next item is asked for', async () => {
     const environment = createVirtualEnvironment()
     const link = linkSignal(new AbortController().signal)
     async function* numbers() {

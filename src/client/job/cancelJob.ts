@@ -4,17 +4,17 @@ import { linkSignal } from '../../async/abort.js'
 import { sendRequest, withDeadline } from '../http/sendRequest.js'
 import type { TraceContext } from '../run/TraceContext.js'
 
-/** What a server said to a withdrawal. */
+/** What a server answered to a cancelling. */
 export interface CancelAnswer {
   /**
-   * `cancelled`: withdrawn; `shared`: others have asked for the job too, it goes on for them; `gone`: the
+   * `cancelled`: this caller's ticket is given up; `shared`: others have asked for the job too, and it goes on for them; `gone`: the
    * server knows no such job; `unsupported`: the server has no way to cancel; `failed`: see `error`.
    */
   status: 'cancelled' | 'shared' | 'gone' | 'unsupported' | 'failed'
   error: TraceError | null
 }
 
-/** Withdraws from a job at the server. Never rejects. */
+/** Cancels a job at the server, for this caller. Never rejects. */
 export async function cancelJob(job: JobAccepted, context: TraceContext): Promise<CancelAnswer> {
   const { cancelUrl: url } = job
   if (!url) return { status: 'unsupported', error: null }

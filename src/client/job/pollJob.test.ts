@@ -246,7 +246,7 @@ describe('pollJob', () => {
   })
 
   it.each(['', 'unknown', 'hibernating'])(
-    'does not ask for ever about a job whose state, "%s", nobody knows',
+    'does not ask for ever about a job in the unknown state "%s"',
     async (state) => {
       const { environment, run, transport } = poll([RUNNING, json(wire.status(state))])
       await expect(environment.until(run)).rejects.toMatchObject({ code: 'UNEXPECTED_RESPONSE' })
@@ -257,7 +257,7 @@ describe('pollJob', () => {
     },
   )
 
-  it('waits out a state that nobody knows, if it passes', async () => {
+  it('waits out an unknown state, if it passes', async () => {
     const { environment, run } = poll([
       ...Array(15).fill(json(wire.status('thawing'))),
       RUNNING,

@@ -89,7 +89,7 @@ export interface PolledJob {
  * Polls a trace's job until it has ended.
  *
  * @throws {TraceError} as `pollJob`; `JOB_MISMATCH` when the answers are about another job, `UNEXPECTED_RESPONSE` when
- *   the job stays in a state that nobody knows
+ *   the job stays in an unknown state
  */
 export function pollTraceJob(
   { url, jobId }: PolledJob,

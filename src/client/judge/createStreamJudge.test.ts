@@ -208,7 +208,7 @@ describe('createStreamJudge', () => {
       expect(judge([meta, failed, ...rest])).toMatchObject({ isComplete: true, rows: { materials: 0 } })
     })
 
-    it('drops the rows of the domain from whoever holds them', () => {
+    it('drops the rows of the domain', () => {
       const { position, rows } = judge(numbered.slice(0, 3))
       expect(rows.history).toBe(3)
       expect(judge([failed, ...rest], { position })).toMatchObject({

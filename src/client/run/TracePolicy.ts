@@ -18,7 +18,7 @@ export interface TracePolicy {
   /** Between two polls when the server does not say: grows from 500 to 3,000. */
   pollMinMs: number
   pollMaxMs: number
-  /** How long a job may be in a state that nobody knows before it is given up: default 60 s. */
+  /** How long a job may be in an unknown state before it is given up: default 60 s. */
   unknownStateMs: number
   /** A job of which the server says nothing new for so long is said to be silent: default 30 min, what jobs may take. */
   jobSilenceMs: number

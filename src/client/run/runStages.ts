@@ -5,7 +5,7 @@ import { below } from '../http/resolveUrl.js'
 import { readJob, replacingRows } from '../job/readJob.js'
 import { LOG_START, type StreamPosition } from '../judge/StreamPosition.js'
 import { askEvents } from '../stages/askEvents.js'
-import { createStageAsker, type StageAsker } from '../stages/createStageAsker.js'
+import { createStageRetry, type StageRetry } from '../stages/createStageRetry.js'
 import { resolveSeeds } from '../stages/resolveSeeds.js'
 import { traceLineage } from '../stages/traceLineage.js'
 import type { TraceCheckpoint } from './TraceCheckpoint.js'
@@ -24,7 +24,7 @@ export async function runStages(
   context: RunContext,
 ): Promise<StreamPosition | null> {
   const { report } = context
-  const ask = createStageAsker(context)
+  const ask = createStageRetry(context)
   let isAskedAnew = false
   if (from?.job) {
     try {
@@ -77,7 +77,7 @@ export async function runStages(
 async function readKnownJob(
   question: TraceQuestion,
   { job: known, position, domains = domainsOf(question), mustRerun }: TraceCheckpoint,
-  ask: StageAsker,
+  ask: StageRetry,
   context: RunContext,
 ): Promise<StreamPosition | null> {
   await context.report({ type: 'stage-started', stage: 'events' })

@@ -239,7 +239,7 @@ describe('runTrace: big requests', () => {
     })
   })
 
-  it('leaves out what it needs not of a lineage whose server knows no minimal one', async () => {
+  it('leaves out what it does not need of a lineage from a server that knows no minimal one', async () => {
     const ids = ['C1', 'C2']
     const lineage = {
       ancestors: Object.fromEntries(ids.map((id) => [id, [`P${id}`]])),

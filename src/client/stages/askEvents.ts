@@ -23,7 +23,7 @@ import { LOG_START, type StreamPosition } from '../judge/StreamPosition.js'
 import type { TransportRequest, TransportResponse } from '../ports/TraceTransport.js'
 import { slicesOf, type RunContext, type TraceContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
-import type { StageAsker } from './createStageAsker.js'
+import type { StageRetry } from './createStageRetry.js'
 
 export interface EventsRequest extends Omit<JudgeOptions, 'position'> {
   question: TraceQuestion
@@ -43,7 +43,7 @@ export interface EventsRequest extends Omit<JudgeOptions, 'position'> {
  */
 export async function askEvents(
   request: EventsRequest,
-  ask: StageAsker,
+  ask: StageRetry,
   context: RunContext,
 ): Promise<StreamPosition> {
   const body = await eventsBody(request, context)

@@ -4,12 +4,12 @@ import { callApi, type ApiCall } from '../http/callApi.js'
 import { endpoint } from '../http/resolveUrl.js'
 import { slicesOf, type RunContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
-import type { StageAsker } from './createStageAsker.js'
+import type { StageRetry } from './createStageRetry.js'
 
 /** The first stage: which containers the question starts from. */
 export async function resolveSeeds(
   { profile, params }: TraceQuestion,
-  ask: StageAsker,
+  ask: StageRetry,
   context: RunContext,
 ): Promise<SeedAnswer> {
   await context.report({ type: 'stage-started', stage: 'seed-resolve' })

@@ -6,7 +6,7 @@ import {
   type WireLineageAnswer,
 } from '../../protocol/index.js'
 import { callApi, type ApiCall } from '../http/callApi.js'
-import type { StageAsker } from './createStageAsker.js'
+import type { StageRetry } from './createStageRetry.js'
 import { createLineageReader, encoded, listText, STEP_ITEMS } from './createLineageReader.js'
 import { runInSlices } from '../../async/slices.js'
 import { endpoint } from '../http/resolveUrl.js'
@@ -28,7 +28,7 @@ const MINIMAL: ReadonlySet<string> = new Set([
 export async function traceLineage(
   { profile, params, lineage: detail = 'minimal' }: TraceQuestion,
   seeds: SeedAnswer,
-  ask: StageAsker,
+  ask: StageRetry,
   context: RunContext,
 ): Promise<LineageAnswer> {
   await context.report({ type: 'stage-started', stage: 'lineage' })

@@ -5,7 +5,7 @@ import { waitToRetry } from '../http/waitToRetry.js'
 import type { RunContext } from '../run/TraceContext.js'
 
 /** Asks one of a run's own questions, and asks it again where that is sure to be right. */
-export type StageAsker = <T>(stage: Stage, ask: () => Promise<T>) => Promise<T>
+export type StageRetry = <T>(stage: Stage, ask: () => Promise<T>) => Promise<T>
 
 /**
  * A server closes connections that have been idle, and may do so just when the next request is on its way. Such a
@@ -19,7 +19,7 @@ const STALE_CONNECTION_MS = 5_000
  *
  * @throws {TraceError} what `ask` throws, when neither is so
  */
-export function createStageAsker(context: RunContext): StageAsker {
+export function createStageRetry(context: RunContext): StageRetry {
   const { environment, policy, signal } = context
   let waitedMs = 0
 

@@ -36,7 +36,7 @@ export interface LabelTools {
   /** A label with its `{names}` filled in. */
   fill: (label: string, values: Record<string, string>) => string
   count: (value: number) => string
-  /** A label about `{count}` of something; of `one|many` the form that the number calls for. */
+  /** A label about `{count}` of something, in the form of `one|many` that the number needs. */
   counted: (label: string, value: number) => string
   percent: (fraction: number) => string
   /** Seconds as a person says them: `0.4 s`, `40 s`, `3 min 20 s`, `2 h`. */

@@ -45,7 +45,7 @@ const BOTH = ['seed-resolve', 'lineage'] as const
 const RESULTS = { seed: SEED, lineage: LINEAGE, events: null }
 const COUNTS = { seeds: 3, containers: 114_002 }
 
-/** Ended: what only a running job can say is no longer said. */
+/** Ended: texts about a running job no longer apply. */
 const OVER = { domain: null, rowsPerSecond: null, etaSeconds: null } as const
 
 export const traceStates = {

@@ -2,10 +2,10 @@ import { useIntervalFn } from '@vueuse/core'
 import { computed, ref, shallowRef, watch } from 'vue'
 import type { TraceState } from '../../composables/useTraceProgress/TraceState.js'
 
-/** Seconds over which the rate of arriving rows is told: long enough to be read, short enough to be true. */
+/** Seconds over which the rate of arriving rows is measured: long enough to read, short enough to be true. */
 const RATE_OVER_SECONDS = 5
 
-/** What the page itself measures of a run, once a second: a job's own figures stand still between two answers. */
+/** What the page measures itself, once a second: a job's own figures change only with its answers. */
 export function useRunClock(state: () => TraceState) {
   const isRunning = computed(() => state().status === 'running')
   /** Since the question was asked, or since its job began when it was taken up again. Stops with the run. */

@@ -33,7 +33,7 @@ export function useStageTimes(state: () => TraceState): ComputedRef<Record<Stage
   })
 }
 
-/** Ends the open span, and begins that of `stage`; the first stage begins everything anew. */
+/** Ends the open span and begins that of `stage`. The first stage clears all spans. */
 function advance(spans: Spans, stage: Stage | null, nowMs: number): Spans {
   const next: Spans = stage === STAGES[0] ? {} : { ...spans }
   for (const name of STAGES) {

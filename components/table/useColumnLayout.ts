@@ -14,10 +14,10 @@ export interface TableRows {
   slice: (from: number, to: number) => object[]
 }
 
-/** A first screen of them: what the reader sees first is not cut. Of more, the first drawing was a longer task. */
+/** The rows of a first screen, so that what the reader sees first is not cut. More rows made the first task longer. */
 const SAMPLE_ROWS = 24
 
-/** Cells looked at for the widths of new columns: of 60,000 columns each has one. */
+/** Cells looked at for the widths of new columns: with 60,000 columns, one of each. */
 const SAMPLE_CELLS = 5_000
 
 export interface ColumnLayoutOptions {

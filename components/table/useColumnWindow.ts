@@ -4,7 +4,7 @@ import { computed, shallowRef, toValue, type MaybeRefOrGetter, type Ref } from '
 /** Columns drawn beyond each edge. */
 const OVERSCAN = 1
 
-/** Most columns drawn before anybody knows how many are in view. */
+/** Most columns drawn before it is known how many are in view. */
 const MOST_UNSEEN = 100
 
 /**
@@ -19,7 +19,7 @@ export function useColumnWindow(
   head: Ref<HTMLElement | null>,
   widths: MaybeRefOrGetter<readonly number[]>,
 ) {
-  /** Edges of the view from where lines start, in the unit of the widths; `null` before it was looked at. */
+  /** Edges of the view from where lines start, in the unit of the widths; `null` before the first look. */
   const view = shallowRef<{ start: number; end: number } | null>(null)
 
   /** Edges of the columns: the first starts at 0. */
@@ -48,7 +48,7 @@ export function useColumnWindow(
 
   function look() {
     const { scrollLeft, clientWidth, scrollWidth } = scroller.value!
-    // Nothing is laid out (a hidden page, a test), or there is nothing to lay out: any of it might be in view.
+    // Without a layout (a hidden page, a test, no columns) any column may be in view.
     if (scrollWidth === 0 || total.value === 0) return void (view.value = null)
     const unitPx = scrollWidth / total.value
     const startPx = Math.abs(scrollLeft)
@@ -72,7 +72,7 @@ export function useColumnWindow(
   }
 
   useEventListener(scroller, 'scroll', look, { passive: true })
-  // Once a frame has laid them out. Asked for when the headings were new, the layout was up to half of their task.
+  // After the frame's own layout. A look right after new headings forced a layout, up to half of their task.
   useResizeObserver([scroller, head], look)
 
   return { firstColumn, endColumn, widthBefore, widthAfter, inlineSign, scrollToColumn }

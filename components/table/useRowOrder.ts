@@ -18,7 +18,7 @@ export interface RowWish {
 }
 
 export interface RowOrder<TRows> {
-  /** The rows to show: the last that were found while others are being looked for. */
+  /** The rows to show: the last result while the next one is worked out. */
   shown: ComputedRef<TRows | RecordRows>
   isWorking: Readonly<Ref<boolean>>
 }
@@ -63,7 +63,7 @@ export function useRowOrder<TRows extends object>(
     }
   }
 
-  /** Aborts are the only thing that the work throws, and are how it is meant to end. */
+  /** The work throws nothing but aborts, which are an ordinary end. */
   function start() {
     controller.abort()
     const { signal } = (controller = new AbortController())

@@ -17,8 +17,8 @@ interface SeenColumn {
 const STEP_ROWS = 256
 
 /**
- * Which columns have nothing but times in them, some as RFC 1123 has them: these are shown as `wallTime`. All rows are
- * looked at, in slices, while they arrive; of most columns the first value tells.
+ * Which columns hold nothing but times, some of them written as RFC 1123: these are shown as `wallTime`. All rows are
+ * looked at, in slices, while they arrive; for most columns the first value decides.
  *
  * @param names of the columns that are on the page
  */
@@ -39,7 +39,7 @@ export function useTimeColumns(
     controller.abort()
     const { signal } = (controller = new AbortController())
     const work = lookAt(source, names())
-    // What most columns need, before anything is drawn.
+    // Decides most columns before anything is drawn.
     if (work.next().done) return publish()
     publish()
     runInSlices(work, { signal }).then(publish, (cause: unknown) => {

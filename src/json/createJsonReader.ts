@@ -12,7 +12,7 @@ import {
 import { closingQuote } from './parseExactly.js'
 import { endOfPlainText, endOfScalar, skipBlanks, unexpectedByte } from './scan.js'
 
-/** Bytes looked at between two places to stop: from 50 µs of work to 5 ms, where each few bytes are a text that is kept. */
+/** Bytes of one step: 50 µs of work, or up to 5 ms where all are short texts that are kept. */
 const STEP_BYTES = 16 * 1024
 /** Bytes of texts, and keys and values of maps, that are given together. */
 const GROUP_BYTES = 16 * 1024
@@ -117,7 +117,7 @@ export function createJsonReader(bytes: Uint8Array, maxDepth: number): JsonReade
     return true
   }
 
-  /** Passes a value by, save when `limit` is passed first. Without recursion: nothing is kept of what is inside. */
+  /** Passes a value by; false when it goes beyond `limit`. Does not recurse, so that depth costs no stack. */
   function* pass(limit: number): Generator<void, boolean> {
     const closes: number[] = []
     for (;;) {
@@ -227,7 +227,7 @@ export function createJsonReader(bytes: Uint8Array, maxDepth: number): JsonReade
         while (!passText()) yield
         const key = bytes.subarray(start, p)
         yield* passColon()
-        // Most keys of a hostile map are told from ours by their length; a Map, since an object would learn their names.
+        // The length rules out most keys of a hostile map. Readers are in a Map, since an object would learn all names.
         const isOurs = lengths.has(key.length) || (key.length <= MAX_KEY_BYTES && key.includes(BACKSLASH))
         const read = isOurs ? readers.get(textOf(key)) : undefined
         if (read) yield* read()
@@ -307,8 +307,8 @@ const ESCAPED: readonly number[] = [...'"\\/bfnrt'].map((character) => character
 const SCALAR = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false|null)$/
 
 /*
- * Short texts that `JSON.parse` makes are entered into the engine's table of names; half a million of them, and it takes
- * 40 ms and more to enlarge that table, in one go. Slices are not.
+ * `JSON.parse` enters short texts into the engine's table of names. With half a million of them, enlarging that table
+ * blocks for 40 ms and more. Slices of a string are not entered.
  */
 
 function textOf(json: Uint8Array): string {
@@ -323,7 +323,7 @@ function valueOf(json: Uint8Array): unknown {
   return isList ? texts : texts[0]
 }
 
-/** The texts of JSON in which they stand one behind the other, or `null` if anything else is among them. */
+/** The texts of a list's JSON without its brackets; `null` when it holds anything but texts. */
 function sliceTexts(json: string): string[] | null {
   const hasEscapes = json.includes('\\')
   const texts: string[] = []

@@ -8,8 +8,8 @@ export type ListPart =
   /** A list at the path begins; `key` is the one in the wildcard's place. */
   | { type: 'list'; key: string }
   /**
-   * Some of its items, as text with commas between them, and how many commas say that there are. Valid until the next
-   * part is asked for; the buffer begins with it, and has `PADDING` zeros behind.
+   * Some of its items, as text with commas between them, and their number by the commas. Valid until the next part is
+   * asked for. The buffer begins with the text, and has `PADDING` zeros behind it.
    */
   | { type: 'items'; text: Uint8Array<ArrayBuffer>; count: number }
   | { type: 'end' }
@@ -24,8 +24,8 @@ export interface ListCutter {
    */
   parts: (chunk: Uint8Array) => Generator<ListPart, void>
   /**
-   * The text without what was taken out: each such list is empty. Whether it is JSON, and whether the items are, is for
-   * their readers to see. `null` when the bytes broke off.
+   * The text in which each list taken out is empty; `null` when the bytes broke off. Its reader must check that it is JSON,
+   * and the readers of items that these are.
    */
   rest: () => Uint8Array<ArrayBuffer> | null
 }
@@ -35,7 +35,7 @@ export interface ListCutterOptions {
   path: readonly string[]
   /** Most items of a part. */
   maxItems: number
-  /** Length of items, in bytes, at which a part ends though there might be more in it. */
+  /** Bytes of items at which a part ends early. */
   partBytes: number
   /** Most bytes of one part, and of the rest. */
   maxBytes: number
@@ -52,7 +52,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
   /** Open lists and maps: of the value, or of the item. */
   let depth = 0
 
-  // Outside: where in the value we are. Of what lies deeper than the path, only the depth is known.
+  // Outside of lists: the place in the value. Deeper than the path, only the depth is known.
   const isMap: boolean[] = []
   const keys: string[] = []
   /** Keys from the value inwards that are those of the path. */
@@ -60,7 +60,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
   let expectsKey = false
   let keyStart = -1
 
-  // Inside.
+  // Inside a list that is taken out.
   let count = 0
   let hasItem = false
   let isAfterComma = false
@@ -95,7 +95,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
     }
   }
 
-  /** The same inside; which part ends before it. */
+  /** The same inside a list; tells which part ends before the byte. */
   function stepInside(byte: number): 'items' | 'end' | null {
     if (depth === 0 && byte === COMMA) {
       if (!hasItem) throw unexpected(byte)
@@ -121,7 +121,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
     return part
   }
 
-  /** Keeps bytes of what we are in. */
+  /** Keeps bytes of the list, or of the rest. */
   function hold(bytes: Uint8Array) {
     const text = isInside ? inside : outside
     if (text.length + bytes.length > maxBytes) {
@@ -163,7 +163,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
             if (byte > 0x20) hasItem = true
             continue
           }
-          // Its length is asked for where items may end.
+          // `stepInside` looks at the length here.
           if (depth === 0 && byte === COMMA) {
             hold(chunk.subarray(from, p))
             from = p

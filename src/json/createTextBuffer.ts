@@ -3,7 +3,7 @@ import { lengthOfBom } from './bytes.js'
 /** Zero bytes behind a text in its buffer, so that readers may take several bytes at once. */
 export const PADDING = 8
 
-/** Bytes that grow, at the beginning of a buffer that doubles: a long text costs linear time. */
+/** A buffer of bytes that doubles when it is full: a long text costs linear time. */
 export interface TextBuffer {
   readonly length: number
   append: (bytes: Uint8Array) => void

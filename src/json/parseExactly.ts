@@ -10,7 +10,7 @@ export function exactNumber(token: string): number | null {
   return Number.isFinite(value) && !/^-?\d+$/.test(token) ? value : null
 }
 
-/** Cheap, and sees more than there is: digits or exponents as long as those of numbers that are kept as text. */
+/** A cheap test without misses: digits or exponents as long as those of numbers that are kept as text. */
 const MAY_BE_INEXACT = /(?:^|[[,:\s])-?(?:\d{16}|\d[\d.]*e\+?\d{3})/i
 
 const NUMBER = /-?\d[\d.eE+-]*/g
@@ -25,7 +25,7 @@ export function parseExactly(text: string): unknown {
   return MAY_BE_INEXACT.test(text) ? JSON.parse(withInexactQuoted(text)) : value
 }
 
-/** @param text JSON: what stands between its texts and looks like a number is one */
+/** @param text JSON, so that what looks like a number between its texts is one */
 function withInexactQuoted(text: string): string {
   let quoted = ''
   for (let p = 0; p < text.length;) {

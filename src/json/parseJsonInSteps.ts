@@ -5,7 +5,7 @@ import { endOfText, endOfValue, skipBlanks, unexpectedByte } from './scan.js'
 /** Bytes parsed in one step: a tenth of a millisecond of work, and 5 ms before the engine has compiled it. */
 const STEP_BYTES = 16 * 1024
 
-/** How deep containers are cut: deeper than rows lie in any answer. */
+/** Depth to which lists and maps are cut: rows lie less deep in every answer. */
 const MAX_DEPTH = 8
 
 const utf8 = new TextDecoder()
@@ -92,8 +92,8 @@ export function* parseJsonInSteps(bytes: Uint8Array, stepBytes = STEP_BYTES): Ge
 }
 
 /**
- * Reads a map of many entries in steps, and gives them flat, some at a time: key, value, key, value. As keys of an object
- * they would be entered into the engine's table of names, which each of its collections walks through.
+ * Reads a map of many entries in steps, and gives them flat, some at a time: key, value, key, value. Keys of an object
+ * would go into the engine's table of names, and each garbage collection walks through all of that.
  *
  * @throws {SyntaxError} when `bytes` are no JSON map
  */
@@ -132,7 +132,7 @@ export function behindColon(bytes: Uint8Array): Uint8Array {
   return bytes.subarray(skipBlanks(bytes, colon + 1))
 }
 
-/** As parsing all at once would have: later values replace earlier ones, and `__proto__` is a key like any other. */
+/** Adds as `JSON.parse` would: later values replace earlier ones, and `__proto__` is a key like any other. */
 function assign(map: Record<string, unknown>, more: Record<string, unknown>) {
   for (const key of Object.keys(more)) {
     if (key !== '__proto__') map[key] = more[key]

@@ -9,8 +9,8 @@ const CHUNK_BYTES = 512 * 1024
 /**
  * The chunks of `source`, until its end, an abort or the consumer's `break`; in the latter two the source
  * is cancelled without waiting for it, since a source may never answer. A chunk is valid until the next one
- * is asked for: byte streams, as of `fetch`, are read into one buffer, or 800 MB of lines would leave 800 MB
- * of garbage.
+ * is asked for: byte streams, as of `fetch`, are read into one buffer. Otherwise 800 MB of lines would leave
+ * 800 MB of garbage.
  *
  * @throws `signal.reason` at once on abort, even while a read is pending; what the source throws
  */
@@ -96,7 +96,7 @@ function fromStream(stream: ReadableStream<Uint8Array>): Reads {
   }
 }
 
-/** `null` when the stream is none of bytes: one made by JavaScript code usually is not. */
+/** `null` unless the stream is one of bytes: those made by JavaScript code usually are not. */
 function byteReader(stream: ReadableStream<Uint8Array>): ReadableStreamBYOBReader | null {
   try {
     return stream.getReader({ mode: 'byob' })

@@ -13,13 +13,13 @@ export interface RecordColumn {
   /** How many rows have each value. */
   countBy: () => Map<unknown, number>
   /**
-   * Sum of this column's numbers for each value of another; what is not a number adds nothing, and a number that is kept
-   * as text (`parseExactly`) the double next to it.
+   * Sum of this column's numbers for each value of another. Other values add nothing. A number kept as text
+   * (`parseExactly`) adds the double next to it.
    */
   sumBy: (groupColumn: string) => Map<unknown, number>
   /**
-   * Least and greatest number, as texts when one of them is kept as text; of text, numeric text first and by value, then
-   * by code unit, when there is no number; `null` when neither.
+   * Least and greatest number; as texts, when one of the two is kept as text. A column without numbers gives its least
+   * and greatest text: numeric text first, by value, then other text by code unit. `null` when there is neither.
    */
   minMax: () => { min: number; max: number } | { min: string; max: string } | null
 }
@@ -39,7 +39,7 @@ export function createRecordColumn(
   name: string,
   batchAt: (i: number) => number,
 ): RecordColumn {
-  // Reading goes on in the batch of the last read: a search per cell would cost more than the cell.
+  // The batch of the last read is tried first: a search per cell would cost more than the cell.
   let start = 0
   let end = 0
   let cells: ColumnCells | undefined

@@ -11,7 +11,7 @@ import { atIndex, sliceBounds } from './sliceBounds.js'
  * that a `shallowRef`, `computed`, `watch` or prop sees the change. Rows are plain objects, made when read.
  */
 export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
-  /** Shared with the lists that this one came of and that came of it: only the first `#count` are this list's. */
+  /** Shared with earlier and later lists: only the first `#count` batches are this list's. */
   readonly #store: BatchStore
   readonly #count: number
   /** Of the first `#countNamed` batches. */
@@ -87,7 +87,7 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
   append(batch: RecordBatch): RecordList<TRow> {
     if (batch.length === 0) return this
     const { batches, starts } = this.#store
-    // Another list has come of this one already, or may: an empty one that is kept must not keep the rows of others.
+    // Another list has grown from this one already. An empty list always copies: it must not keep the rows of others.
     const isTaken = batches.length > this.#count || this.#count === 0
     const store = isTaken
       ? { batches: batches.slice(0, this.#count), starts: starts.slice(0, this.#count) }
@@ -101,7 +101,7 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
     return total === this.total ? this : this.#next(this.#store, this.#count, this.loaded, total)
   }
 
-  /** Whether this list has come of an earlier one, so that all rows of that one are in their places here. */
+  /** Whether this list grew from an earlier one: then all rows of that list have the same places here. */
   continues(earlier: object): boolean {
     if (!(#store in earlier)) return false
     return earlier.#count === 0 || (earlier.#store === this.#store && earlier.#count <= this.#count)
@@ -128,7 +128,7 @@ export class RecordList<TRow extends object = Row> implements RecordRows<TRow> {
   }
 }
 
-/** The names of both, in order. Names that all are known, the rule, cost a comparison each. */
+/** The names of both, in order. Known names, the usual case, cost a comparison each. */
 function union(known: readonly string[], more: readonly string[]): readonly string[] {
   if (more.every((name, i) => name === known[i])) return known
   const all = new Set(known)

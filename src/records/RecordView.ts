@@ -22,7 +22,7 @@ export interface RecordRows<TRow extends object = Row> extends Iterable<TRow> {
   filter: (test: RowTest<TRow>) => RecordView<TRow>
   /**
    * The rows in the order of a column: numbers by value, also those that are text, then other text in the natural order
-   * of `locale` (default `en`): `LOT-9` before `LOT-10`. Rows without a value are last, whatever the order. Blocks while
+   * of `locale` (default `en`): `LOT-9` before `LOT-10`. Rows without a value are last in either order. Blocks while
    * it works, `sortInSlices` does not.
    */
   sortBy(column: ColumnName<TRow>, order?: SortOrder, locale?: string): RecordView<TRow>

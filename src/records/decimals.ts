@@ -2,7 +2,7 @@ import { exactNumber } from '../json/parseExactly.js'
 
 const DECIMAL = /^([+-]?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 
-/** Longer ones are text like any other: comparing them would hold the page. */
+/** Longer numbers count as text: comparing them would block the page. */
 const MAX_LENGTH = 1000
 
 /** Whether a text is nothing but a number; `12E5` is a lot's name, unless it is a JSON number kept as text. */

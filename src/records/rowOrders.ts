@@ -25,8 +25,8 @@ export function* filteredRows<TRow extends object>(rows: ReadableRows, test: Row
 }
 
 /**
- * The rows in which every word of `text`, and every phrase in quotes, is in some cell; what a reader does not tell apart
- * counts as alike (`folded`).
+ * The rows in which every word of `text`, and every phrase in quotes, is in some cell. Texts that look
+ * alike to a reader count as equal (`folded`).
  *
  * @param columns where to look
  */
@@ -83,8 +83,9 @@ function* rowsWith(
 }
 
 /**
- * The rows by the cells of a column: numbers by value, text that is one too, then other text as its language has it, then
- * booleans, then the rest; rows without a value last, whatever the order. Rows with equal cells stay in their order.
+ * The rows in the order of a column: numbers by value, also those that are text; then other text in the order of its
+ * language; then booleans; then the rest. Rows without a value are last in either order. Rows with equal cells keep
+ * their order.
  */
 export function* sortedRows(
   rows: ReadableRows,
@@ -148,7 +149,7 @@ const MAX_SIZE = 100_000
 /** Misses after which a memo that seldom helps gives up: each costs a microsecond in a large map. */
 const TRIAL = 16_000
 
-/** Longest text that is remembered: engines tell longer ones apart by their length alone, one by one. */
+/** Longest text that is remembered: engines hash longer ones by their length alone, and then compare one by one. */
 const MAX_TEXT_LENGTH = 1000
 
 function createMemo<T>(): Memo<T> {

@@ -12,7 +12,7 @@ const OTHER = 3
 const NOTHING = 4
 
 /**
- * The rank of each of `cells`, from 0; cells that are neither before nor behind each other share one.
+ * The rank of each of `cells`, from 0; equal cells share a rank.
  *
  * Keys in typed arrays decide nearly all comparisons: following two pointers to strings takes 250 ns at a
  * million cells, because they lie anywhere.
@@ -26,7 +26,7 @@ export function* sortedCells(distinct: readonly unknown[], order: SortOrder, loc
 
   function isAfter(a: number, b: number): boolean {
     const byClass = classes[a]! - classes[b]!
-    // Rows without a value are last, whatever the order.
+    // Rows without a value are last in either order.
     if (byClass !== 0) return (classes[a] === NOTHING || classes[b] === NOTHING ? 1 : direction) * byClass > 0
     if (hasKeys[a] === 1 && hasKeys[b] === 1) {
       const byKey = first![a]! - first![b]! || second![a]! - second![b]! || third![a]! - third![b]!
@@ -46,7 +46,7 @@ export function* sortedCells(distinct: readonly unknown[], order: SortOrder, loc
   return ranks
 }
 
-/** Numbers that are the same double: text tells more digits. */
+/** Compares numbers that are the same double: as texts, some have more digits. */
 function compareNumbers(a: unknown, b: unknown): number {
   if (typeof a === 'number' && typeof b === 'number') return 0
   const [x, y] = [String(a), String(b)]
@@ -111,7 +111,7 @@ function* keysOf(cells: readonly unknown[], writeKeys: ReturnType<typeof createT
     if (sample === null) [sample, shared] = [text, Math.min(text.length, MAX_COMPARED)]
     else shared = sharedLength(sample, text, shared)
   }
-  // What all texts begin with, such as a year, tells nothing.
+  // A beginning that all texts share, such as a year, would waste the keys.
   for (let i = 0; i < cells.length; i++) {
     if (i % STEPS === 0) yield
     if (classes[i] === TEXT && writeKeys(cells[i] as string, shared, keys, i)) hasKeys[i] = 1
@@ -119,7 +119,7 @@ function* keysOf(cells: readonly unknown[], writeKeys: ReturnType<typeof createT
   return { classes, keys, hasKeys }
 }
 
-/** Up to the digits at its end: the value of a number is not in a part of it. */
+/** The length of what both begin with, without digits at its end: a part of a number has another value. */
 function sharedLength(a: string, b: string, longest: number): number {
   let length = 0
   while (length < longest && a.charCodeAt(length) === b.charCodeAt(length)) length++

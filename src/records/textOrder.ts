@@ -1,25 +1,25 @@
 /** The order of texts in one language. */
 export interface TextOrder {
   /**
-   * As `Intl.Collator` has it, digits by their value: `LOT-9` before `LOT-10`. Equal ones follow by code unit, as do
-   * texts that begin with the same `MAX_COMPARED` characters.
+   * The order of `Intl.Collator`, digits by their value: `LOT-9` before `LOT-10`. Texts that it finds equal, and texts
+   * that begin with the same `MAX_COMPARED` characters, are ordered by code unit.
    */
   compare: (a: string, b: string) => number
   /**
-   * Writes what numbers can say of a text, from character `start` on, as keys `i`: texts with different keys are in their
-   * order. Whether they may be compared; a text with more than ASCII in it has none.
+   * Writes keys `i` for a text, from character `start` on: texts with different keys are in the order of the keys. False
+   * when the text has no keys, as one that is not all ASCII.
    */
   writeKeys: (text: string, start: number, keys: TextKeys, i: number) => boolean
 }
 
-/** Of many texts, the first key of each, the second of each, and so on. */
+/** The first keys of many texts, then their second keys, and so on. */
 export type TextKeys = readonly Float64Array[]
 
 export const KEYS_PER_TEXT = 3
 
 export const MAX_COMPARED = 1000
 
-/** Of seven bits each: a character, how long a run of digits is, or two of its digits. */
+/** Units of seven bits: a character, the length of a run of digits, or two of its digits. */
 const UNITS_PER_KEY = 7
 const UNITS = KEYS_PER_TEXT * UNITS_PER_KEY
 
@@ -77,9 +77,9 @@ export function createTextOrder(locale: string): TextOrder {
 }
 
 /**
- * Where each printable ASCII character stands among all, from 1, those that differ only in case at the same place, and
- * digits with room behind them for the lengths of their runs. `null` where characters do not stand for themselves: in
- * Czech `ch` comes after `h`, in Thai blanks are nothing.
+ * The rank of each printable ASCII character, from 1. Characters that differ only in case share a rank, and behind the
+ * digits is room for the lengths of their runs. `null` for a language that does not order by single characters: in Czech
+ * `ch` comes after `h`, in Thai blanks count for nothing.
  */
 function ranksOf({ compare }: Intl.Collator): Uint8Array | null {
   const ranks = new Uint8Array(128)
@@ -102,7 +102,7 @@ function ranksOf({ compare }: Intl.Collator): Uint8Array | null {
   return isByCharacter ? ranks : null
 }
 
-/** Up to where two texts are so alike that it tells nothing: not inside a number, nor between characters that may be one. */
+/** Where comparing two texts may begin: not inside a number, nor between two characters that may count as one. */
 function startOfDifference(a: string, b: string): number {
   let p = 0
   while (p < MAX_COMPARED && p < a.length && a.charCodeAt(p) === b.charCodeAt(p)) p++

@@ -6,7 +6,7 @@ const RFC_1123_LENGTH = 29
 
 /**
  * A time in a row as `YYYY-MM-DD HH:MM:SS`, when it is written as RFC 1123 has it; `null` for any other text. Both forms
- * are the factory's wall time: servers write the one or the other for the same column, and GMT says nothing.
+ * are the factory's wall time: servers write either form for the same column, and GMT means nothing there.
  */
 export function wallTime(text: string): string | null {
   const match = text.length === RFC_1123_LENGTH ? RFC_1123.exec(text) : null
@@ -17,12 +17,12 @@ export function wallTime(text: string): string | null {
 
 const WALL_TIME = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d+)?$/
 
-/** Finds out whether all values of a column are times, cell by cell: then they are shown and sorted as `wallTime` has them. */
+/** Tells, cell by cell, whether all values of a column are times. Such a column is shown and sorted as `wallTime` writes it. */
 export function createTimeTest(): { see: (cell: unknown) => boolean; isTime: () => boolean } {
   let isTime = true
   let hasOtherForm = false
   return {
-    /** Whether it may be one still. */
+    /** Takes the next cell; false once the column is none of times. */
     see(cell) {
       if (cell === null || cell === undefined) return isTime
       if (typeof cell !== 'string') isTime = false

@@ -30,8 +30,8 @@ const LONE_SURROGATE = /\p{Surrogate}/u
 export const SURPRISE = -1
 
 /**
- * Gathers one column, batch after batch: `begin`, then one cell per row in order, then `finish`. What is
- * learned about its texts stays for the next batch.
+ * Gathers one column, batch after batch: `begin`, then one cell per row in order, then `finish`. The
+ * dictionary of its texts stays for the next batch.
  */
 export class ColumnBuilder {
   readonly name: string
@@ -128,7 +128,7 @@ export class ColumnBuilder {
     this.#hasNulls = true
     this.#nulls[row] = empty
     if (empty === MISSING_CELL) this.#isAllNull = false
-    // The cell is empty in a column of any kind.
+    // The kind may be known only later: the cell is empty in all of them.
     this.#texts.pushCode(row, empty - 1)
     this.#numbers[row] = 0
     if (this.#mode === MIXED) this.#values.push(empty === NULL_CELL ? null : undefined)

@@ -2,9 +2,9 @@ import { CLOSE_MAP, COLON, COMMA, joinBytes, OPEN_LIST, OPEN_MAP, QUOTE } from '
 import { endOfPlainText, endOfScalar, endOfText, skipBlanks } from '../../json/scan.js'
 
 /**
- * The exact bytes between the values of rows of one shape, as words: comparing them is all that is left of parsing.
- * Separator 0 stands before a first row's first value, `i` before value `i`, and the last one, `columns.length`,
- * takes the place of 0 between two rows.
+ * The exact bytes between the values of rows of one shape, as words: parsing such rows needs only to compare them.
+ * Separator 0 stands before the first value of the first row, separator `i` before value `i`, and the last one,
+ * `columns.length`, before the first value of a later row.
  */
 export interface RowTemplate {
   columns: string[]
@@ -26,7 +26,7 @@ export interface Separators {
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /**
- * Learns the shape of the row at `p`; `null` when it is one that templates do not fit: without cells, with
+ * Learns the shape of the row at `p`; `null` when no template fits it: it has no cells,
  * nested values, repeated keys, escapes in keys, or more than `maxColumns`.
  */
 export function learnRowTemplate(bytes: Uint8Array, p: number, maxColumns: number): RowTemplate | null {

@@ -33,6 +33,6 @@ function decodeText(bytes: Uint8Array, start: number, end: number): string {
     seen |= byte
     units[i] = byte
   }
-  // ASCII, or to be decoded in earnest.
+  // Anything but ASCII goes to the decoder.
   return seen < 0x80 ? String.fromCharCode.apply(null, units) : utf8.decode(bytes.subarray(start, end))
 }

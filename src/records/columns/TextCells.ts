@@ -102,7 +102,7 @@ export class TextCells {
     row: number,
     mustCheck: boolean,
   ): boolean {
-    // The row above is told by its place in the line, which these bytes may not lie in.
+    // `scan` finds the row above by its place in the line, and these bytes may lie elsewhere.
     this.#lastLength = -1
     const table = this.#table
     if (table) {

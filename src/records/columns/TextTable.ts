@@ -19,8 +19,8 @@ export class TextTable {
   }
 
   /**
-   * Whether some text lay too far from its slot, and was taken for a new one. A server that sends texts of one hash would
-   * otherwise have each compared with all before it.
+   * Whether some text lay too far from its slot, and was added twice. Without this limit, each of many texts with one hash
+   * would be compared with all before it.
    */
   get isClogged() {
     return this.#isClogged

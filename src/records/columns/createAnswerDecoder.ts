@@ -18,15 +18,15 @@ export interface AnswerDecoderOptions {
 /** Rows of a batch, as in a server's stream. */
 const BATCH_ROWS = 5_000
 
-/** Text at which a batch ends though it has fewer rows, so that wide ones come as soon. */
+/** Bytes at which a batch ends early, so that wide rows come as soon as narrow ones. */
 const BATCH_BYTES = 2 ** 21
 
 const OPEN = Uint8Array.of(OPEN_LIST)
 const CLOSE = Uint8Array.of(CLOSE_LIST)
 
 /**
- * Decodes a whole events answer, one JSON object, as the lines of a stream that carried the same rows would be: so it is
- * never held whole, and its rows are there while it comes. A `full_result` line says the rest at the end.
+ * Decodes a whole events answer, one JSON object, into the lines that a stream of the same rows would have. So the answer
+ * is never held whole, and its rows can be read while it comes. A `full_result` line at the end has the rest.
  */
 export function createAnswerDecoder({
   decoder = createRowsDecoder(),

@@ -37,7 +37,7 @@ export function narrowestType(numbers: Float64Array): PartType {
   let greatest = 0
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i]!
-    // -0 is a float's alone.
+    // Only floats have -0.
     if (!Number.isInteger(value) || Object.is(value, -0)) return floatType(numbers)
     if (value < least) least = value
     else if (value > greatest) greatest = value

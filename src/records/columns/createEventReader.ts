@@ -19,7 +19,7 @@ export function createEventReader(): (line: DecodedLine) => StreamEvent<RecordBa
 
   return ({ lineNumber, value, rows }) => {
     if (isFullResult(value)) return named(lineNumber, () => closingEvents(value.data, value.counts))
-    // The lines that an answer is taken apart into are never wrong themselves.
+    // Lines made of an answer have no number, and are never wrong themselves.
     const event = streamEvent(value, lineNumber ?? 1, (data) =>
       rows ? toBatch(rows) : named(lineNumber, () => rowsToBatch(data)),
     )

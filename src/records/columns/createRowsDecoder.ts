@@ -22,8 +22,8 @@ export interface RowsText {
 /** Turns rows of any number of domains into columns. */
 export interface RowsDecoder {
   /**
-   * Scans rows; `null` when they hold a surprise, and `JSON.parse` is to read them. In between, once per 256 rows, is a
-   * place to let others work.
+   * Scans rows; `null` when they hold a surprise, so that `JSON.parse` must read them. Pauses once per 256 rows, so that
+   * others can work.
    */
   scan: (text: RowsText) => Generator<null, PackedBatch | null>
   /** The same of parsed rows. */

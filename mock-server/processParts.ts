@@ -7,7 +7,7 @@ import type { TraceApiOptions } from './http/createTraceApi.js'
 import { createRateLimits, type RateLimitOptions } from './routes/rateLimits.js'
 import { systemClock } from '../src/async/clock.js'
 
-/** What a server process tells, and asks of the one who starts it. */
+/** Callbacks of a server process. */
 export interface ProcessOptions extends Pick<TraceApiOptions, 'identify' | 'onError'> {
   warn: (message: string) => void
 }

@@ -15,15 +15,15 @@ export interface QueueHealth {
 }
 
 /**
- * Who works on which job. Jobs are named, not carried: a worker reads the request from the `BatchStore` and
+ * Hands jobs to workers. Jobs are named, not carried: a worker reads the request from the `BatchStore` and
  * writes to the `ResultLog`. Every adapter passes `contracts/jobQueue.contract.ts`.
  *
- * A job whose worker dies is handed out again, up to three times in all; then it is failed with `WORKER_LOST`.
+ * When a worker dies its job is handed out again, up to three times in all; then it is failed with `WORKER_LOST`.
  */
 export interface JobQueue {
   /**
-   * Hands a job out. One that is waiting or running already goes on as it is, so that whoever doubts may submit
-   * again.
+   * Hands a job out. One that is waiting or running already goes on as it is, so that it may be submitted again when
+   * in doubt.
    *
    * @throws {TraceError} `QUEUE_UNAVAILABLE`, `STORE_UNAVAILABLE`
    */

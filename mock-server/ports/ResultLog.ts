@@ -5,7 +5,7 @@ import type { StoredChunk } from './ChunkCodec.js'
 /** What is known of a job from its first moment. */
 export interface JobDescriptor {
   jobId: string
-  /** Whose job it is; everyone else gets 404. Empty when nobody is told apart. */
+  /** The caller it belongs to; every other caller gets 404. Empty when callers are not told apart. */
   owner: string
   profile: string
   /** The domains asked for, in the order they are fetched. */
@@ -52,7 +52,7 @@ export interface JobSnapshot extends Omit<JobDescriptor, 'domains'> {
   state: JobState
   phase: JobPhase
   epoch: string
-  /** Writers so far, this one included; 0 while nobody has begun. */
+  /** Writers so far, this one included; 0 before the first. */
   attempt: number
   /** Last sequence number; 1 is the `meta` line, which every log has from the start. */
   head: number
@@ -123,7 +123,7 @@ export interface ResultLog {
     checkpoint: Checkpoint,
     progress: CommitProgress,
   ) => Promise<void>
-  /** Ends the job, and starts its time to live. `lease: null` is the queue's word for a job whose writer is gone. */
+  /** Ends the job, and starts its time to live. `lease: null` is for the queue, when the writer is gone. */
   finish: (jobId: string, lease: number | null, outcome: JobOutcome) => Promise<void>
   /**
    * Adds a caller, named by a ticket, to a job that is queued, running or completed; `false` when it has failed or

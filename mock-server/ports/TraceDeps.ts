@@ -62,19 +62,19 @@ export interface TraceDeps {
   settings: Readonly<TraceSettings>
   /** Memory this process uses; default: unknown, no guard. */
   memoryUsedMb?: () => number
-  /** Hears how many rows leave this server. */
+  /** Called with the number of rows that leave this server. */
   rowsSent?: (rows: number) => void
-  /** Hears what operators should know and callers need not. */
+  /** Called with what operators should know and callers need not. */
   warn?: (message: string) => void
   /** Aborts when the server stops: followers are sent away, to resume later. */
   stopping?: AbortSignal
 }
 
-/** Who asks, and how. */
+/** The sender of a request. */
 export interface Caller {
-  /** Whom jobs, lineage and caches belong to; empty when nobody is told apart. */
+  /** Owner of jobs, lineages and cached answers; empty when callers are not told apart. */
   owner: string
-  /** Aborts when nobody waits for the answer any more. */
+  /** Aborts when the caller waits no more. */
   signal: AbortSignal
   /** Whether an answer from a cache will not do. */
   fresh: boolean

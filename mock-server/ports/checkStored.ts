@@ -41,7 +41,7 @@ export function parsePart<T>(schema: Schema<T>, text: string, what: string): T {
   return checkPart(schema, value, what)
 }
 
-/** JSON as text, whose value passes `schema`. */
+/** JSON text of a value that passes `schema`. */
 export function jsonOf<T>(schema: Schema<T>) {
   return v.pipe(v.string(), v.parseJson(), schema)
 }

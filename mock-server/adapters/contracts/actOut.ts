@@ -32,7 +32,7 @@ export async function actOut(
     case 'broken':
       throw new Error('broken for good')
     default:
-      throw new Error(`nobody knows how to act ${jobId}`)
+      throw new Error(`there is no act for ${jobId}`)
   }
 }
 

@@ -7,7 +7,7 @@ export interface ByteBudget {
   give: (bytes: number) => void
   usedBytes: () => number
   readonly limitBytes: number
-  /** Registers something that can drop one thing nobody is promised; it answers whether it had one. */
+  /** Registers a function that drops one thing that was not promised to be kept; it answers whether it had one. */
   onShortage: (drop: () => boolean) => void
 }
 

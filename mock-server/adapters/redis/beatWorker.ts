@@ -13,7 +13,7 @@ export function beatWorker(redis: RedisClient, workersKey: string, places: numbe
   let timer: ReturnType<typeof setInterval> | undefined
 
   async function beat() {
-    // While Redis is away nobody can ask; the next beat tells it again.
+    // While Redis is away it cannot be asked either; the next beat tells it again.
     await script([workersKey], { aliveMs: ALIVE_MS, places: placeNames }).catch(() => {})
   }
 

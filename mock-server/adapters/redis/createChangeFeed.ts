@@ -4,7 +4,7 @@ export interface ChangeFeed<Version> {
   changed: (key: string, isSame: (version: Version) => boolean, signal: AbortSignal) => Promise<void>
   /** A sign that `key` has changed. */
   notify: (key: string) => void
-  /** Wakes everyone; nobody can wait any more. */
+  /** Wakes all waiters; later ones do not wait. */
   close: () => void
 }
 
@@ -43,7 +43,7 @@ export function createChangeFeed<Version>(
     if (waiters.length > WOKEN_AT_ONCE) setImmediate(wakeSome, waiters.slice(WOKEN_AT_ONCE))
   }
 
-  /** Reads `key` after this moment; whoever asks while it is being read is told by the next reading. */
+  /** Reads `key` after this moment. When it is being read already, it is read once more after that. */
   async function look(key: string) {
     if (looking.has(key)) {
       looking.set(key, true)

@@ -131,7 +131,7 @@ function announce(
     write().then(
       () => tell('there', 'Redis is there again'),
       (cause: Error) => {
-        // Anything else is told by whoever needs what failed.
+        // Any other failure is told by the command that fails.
         if (isReadOnly(cause)) {
           tell(
             'read-only',

@@ -15,7 +15,7 @@ export interface RedisJobQueueOptions {
 
 /**
  * The server's side of a queue on BullMQ; `workRedisQueue` is the other. A job carries nothing but its name. It
- * may begin any number of times: who counts deaths is the worker that begins it.
+ * may begin any number of times: the worker that begins it counts its deaths.
  */
 export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions): JobQueue {
   const { bullPrefix, queueName, cancelChannel, workersKey } = names
@@ -48,8 +48,8 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
     async cancel(jobId) {
       await withStore(async () => {
         mustBeConnected()
-        const isNobodys = (await queue.remove(jobId)) === 1
-        if (isNobodys) await endCancelled(log, jobId)
+        const wasWaiting = (await queue.remove(jobId)) === 1
+        if (wasWaiting) await endCancelled(log, jobId)
         else await redis.publish(cancelChannel, jobId)
       })
     },

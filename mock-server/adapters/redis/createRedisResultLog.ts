@@ -25,7 +25,7 @@ export interface RedisResultLogOptions {
   unfinishedTtlSeconds: number
   /** The most memory Redis may use, in bytes; 0: all but a little of Redis's own `maxmemory`. */
   budgetBytes: number
-  /** How often waiting readers look although nobody told them to; default 1 s. */
+  /** How often waiting readers look without having been told of a change; default 1 s. */
   pollEveryMs?: number
 }
 

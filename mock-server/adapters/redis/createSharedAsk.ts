@@ -1,7 +1,7 @@
 /**
- * Gives all who ask for the same thing in the same turn of the event loop one answer. No later: one connection answers
- * in the order it was asked in, so an answer that was asked for in this turn is newer than everything anybody can know
- * by now, and one that was asked for earlier may not be.
+ * Gives one answer to all questions for the same thing in the same turn of the event loop. Not to later ones: a
+ * connection answers in order, so an answer that was asked for in this turn is newer than everything known by now. An
+ * answer that was asked for earlier may not be.
  */
 export function createSharedAsk<T>() {
   const askedNow = new Map<string, Promise<T>>()

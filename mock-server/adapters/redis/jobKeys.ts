@@ -1,4 +1,4 @@
-/** Ids of our making and the original's. Anything else is nobody's id, and never gets into a key. */
+/** Our ids and the original's. Anything else is the id of no job, and never gets into a key. */
 const JOB_ID = /^[\w-]{1,128}$/
 
 export function isJobId(jobId: string): boolean {

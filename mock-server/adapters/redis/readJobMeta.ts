@@ -7,7 +7,7 @@ import { ErrorCode } from '../../ports/storedSchemas.js'
 /** Redis knows only texts. */
 const Digits = v.pipe(v.string(), v.regex(/^\d{1,16}$/), v.transform(Number))
 
-/** Who writes which field is in `lua/`. */
+/** The scripts in `lua/` write these fields. */
 const Meta = v.object({
   job: jsonOf(
     v.object({

@@ -41,14 +41,14 @@ const MAX_DEATHS = 3
 /** A worker that does not renew its lock for so long is dead; others look for locks as often as they renew theirs. */
 const LOCK_MS = 5_000
 const RENEW_EVERY_MS = 1_500
-/** How soon a job is tried again whose attempt could not go on through no fault of its worker. */
+/** How soon a job is tried again when its attempt could not go on, through no fault of the worker. */
 const RETRY_AFTER_MS = 1_000
 /** How often an attempt looks whether its job is still wanted: a cancel is heard within a second though its message is lost. */
 const LOOK_EVERY_MS = 800
 
 /**
- * Works on the jobs of `createRedisJobQueue`. A job whose worker dies loses its lock and is handed out again, in
- * at most 7 s. Deaths are counted by whoever begins the job next: locks lost, and attempts that threw. A job handed
+ * Works on the jobs of `createRedisJobQueue`. When a worker dies its job loses the lock and is handed out again, in at
+ * most 7 s. The worker that begins the job next counts its deaths: locks lost, and attempts that threw. A job handed
  * back (at shutdown, or because Redis was away) has not died.
  */
 export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
@@ -136,7 +136,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
     }
   }
 
-  /** Stops an attempt whose job nobody wants any more. */
+  /** Stops an attempt when its job is no longer wanted. */
   async function lookAfter(jobId: string, attempt: SupervisedAttempt, ended: AbortSignal) {
     for (;;) {
       await clock.sleep(LOOK_EVERY_MS, ended).catch(() => {})

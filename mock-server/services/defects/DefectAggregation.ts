@@ -24,6 +24,6 @@ export interface DefectAggregation {
   forget: (domain: string) => void
   /** The wire's `aggregation` object. */
   finish: () => Record<string, unknown>
-  /** The same, for whoever has other things to do in between. */
+  /** The same in steps, with time for other work in between. */
   finishInSteps: () => Generator<void, Record<string, unknown>>
 }

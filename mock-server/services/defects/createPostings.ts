@@ -65,7 +65,7 @@ export function createPostings(domain: string, cidIndex: IdIndex, valueIndex: Va
         id = row.CONTAINERID
         cid = typeof id === 'string' ? cidIndex.find(id) : undefined
       }
-      // Rows of CIDs in nobody's lineage are nobody's fault.
+      // Rows of CIDs outside every lineage do not count.
       if (cid !== undefined) takeRow(cid, row, 0)
     }
   }

@@ -66,7 +66,7 @@ export async function openDefectAggregation(input: DefectAggregationInput): Prom
   }
 }
 
-/** The same batches, as long as nobody wants to stop, with time for others in between. */
+/** The same batches until `signal` aborts, with time for other work in between. */
 async function* stopping<T>(
   batches: AsyncIterable<T>,
   { signal, slices = UNSLICED }: Pick<DefectAggregationInput, 'signal' | 'slices'>,

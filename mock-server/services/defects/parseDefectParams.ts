@@ -42,7 +42,7 @@ export function parseDefectParams(params: Record<string, unknown> | undefined): 
 }
 
 /**
- * Refuses what newer pages ask for and nobody here knows: without it the answer would be another question's.
+ * Refuses filters of newer pages that this server does not know: ignored, they would make a different answer.
  *
  * @throws {TraceError} `INVALID_PARAMS`
  */

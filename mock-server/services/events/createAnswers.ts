@@ -27,12 +27,12 @@ type Deps = Pick<
   | 'rowsSent'
 > & { slices: Slices }
 
-/** Most answers kept for the next who asks; the oldest goes first. */
+/** Most answers kept for later callers; the oldest goes first. */
 const MAX_CACHED = 1_000
 
 /**
- * Rows of one line at most. The main thread writes it in one turn: lines of 5,000 rows held it for 117 ms, in a server
- * that had compiled nothing yet.
+ * Rows of one line at most. The main thread writes it in one turn: lines of 5,000 rows held it for 117 ms, in a
+ * server that had compiled nothing yet.
  */
 const MAX_LINE_ROWS = 1_000
 
@@ -42,8 +42,8 @@ const NO_QUEUE = { place: async () => null, submit: async () => {} }
 const ALL_ROWS = { domain: null, offset: 0, limit: 0 }
 
 /**
- * Answers given at once. Each is fetched into a log of its own and written from there; a small one without
- * failed domains is kept for the next who asks the same, here and, where the store is shared, for other servers.
+ * Answers given at once. Each is fetched into a log of its own and written from there. A small one without failed
+ * domains is kept for the same question of later callers: here and, where the store is shared, for other servers.
  */
 export function createAnswers(deps: Deps) {
   const { answers, clock, codec, rowsSent } = deps
@@ -94,13 +94,13 @@ export function createAnswers(deps: Deps) {
     if (isStoreShared) await shareAnswer(deps, key, job)
   }
 
-  /** Begins to fetch an answer; `stop()` when nobody waits for it any more. */
+  /** Begins to fetch an answer; `stop()` when its caller has gone. */
   async function begin(question: Question, { owner, signal }: Caller) {
     const jobId = newJobId()
     const { profile, domains, cidCount } = question
     await answers.create({ jobId, owner, profile, domains, cidCount, createdAtMs: clock.now() })
     const controller = new AbortController()
-    const stop = () => controller.abort(new TraceError('JOB_CANCELLED', 'Nobody waits for the answer'))
+    const stop = () => controller.abort(new TraceError('JOB_CANCELLED', 'The caller has gone'))
     if (signal.aborted) stop()
     signal.addEventListener('abort', stop)
     const attempt = { jobId, signal: controller.signal }
@@ -165,7 +165,7 @@ function isComplete(job: JobSnapshot | 'expired' | null): job is JobSnapshot {
   return job !== null && job !== 'expired' && job.state === 'completed' && failedDomains(job).length === 0
 }
 
-/** What ends a job is not always what is said to someone who waits. */
+/** What ended a job, as it is told to a caller that waits. */
 function asAnswer(broken: TraceError | null): TraceError {
   const error = toTraceError(broken ?? new Error('the answer vanished'))
   if (error.code === 'RESULT_TOO_LARGE') {

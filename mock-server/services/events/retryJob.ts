@@ -32,7 +32,7 @@ export async function retryJob(deps: Deps, jobId: string, owner: string): Promis
   if (await log.reopen(jobId, ticket)) await submit(deps, jobId)
   else {
     await log.join(jobId, ticket)
-    // Whoever reopened it may not have come to hand it to the queue.
+    // Another server may have reopened it and ended before it could hand it to the queue.
     if (state === 'queued') await queue.submit(jobId)
   }
   return { jobId, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }

@@ -157,7 +157,7 @@ describe('the same question', () => {
   })
 })
 
-describe('withdrawing', () => {
+describe('leaving', () => {
   it('of one of two callers leaves the job running; of both cancels it', async () => {
     const { ask, hold, remove, log, ended, aborted } = setUp()
     hold()

@@ -16,7 +16,7 @@ export async function checkHealth(
 ): Promise<Health> {
   const { queue, settings, stopping } = deps
   const store = (await isStoreUp(deps.store)) ? 'ok' : 'unavailable'
-  const health = settings.asyncEnabled ? await queue.health().catch(() => NOBODY) : null
+  const health = settings.asyncEnabled ? await queue.health().catch(() => NO_WORKERS) : null
   const isReady = store === 'ok' && health?.workers !== 0 && !stopping?.aborted
   return { isReady, store, queue: health }
 }
@@ -31,4 +31,4 @@ export async function isStoreUp(store: Pick<BatchStore, 'put'>): Promise<boolean
   }
 }
 
-const NOBODY: QueueHealth = { workers: 0, waiting: 0, running: 0 }
+const NO_WORKERS: QueueHealth = { workers: 0, waiting: 0, running: 0 }

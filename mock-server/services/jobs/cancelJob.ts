@@ -20,7 +20,7 @@ export async function cancelJob(
   const answer = await deps.log.leave(jobId, ticket)
   if (answer === 'cancelled') await deps.queue.cancel(jobId)
   if (answer === 'wanted' && ticket === null) {
-    throw new TraceError('JOB_SHARED', 'others have asked for this job too; withdraw with your cancel_url', {
+    throw new TraceError('JOB_SHARED', 'others have asked for this job too; leave it with your cancel_url', {
       details: { status: state },
     })
   }

@@ -8,8 +8,8 @@ import type { BodyChunks } from '../store/bodyChunks.js'
 import type { JobResult, ResultPage } from '../jobs/readJobResult.js'
 
 /**
- * What `ask` finds out of a job of ours or, when there is none of that name, what `askLegacy` makes of a job of
- * the original service. Those have no owner: where callers are told apart they are nobody's.
+ * Asks for a job of ours and, when there is none of that name, for a job of the original service. Those have no
+ * owner: where callers are told apart no caller gets them.
  */
 export async function orLegacy<T>(
   legacy: LegacyResults | undefined,

@@ -1,6 +1,6 @@
 import type { ResultLog, StoredChunk } from '../../ports/index.js'
 
-/** So much is kept for readers who are a little behind the first; those further behind fetch for themselves. */
+/** Kept for readers a little behind the first; readers further behind fetch for themselves. */
 const MAX_BYTES = 16 * 2 ** 20
 
 /** One reader's view of a job's chunks. */
@@ -16,9 +16,9 @@ export interface ChunkWindow {
 }
 
 /**
- * Fetches a chunk once for all who follow a job at about the same time: two hundred followers of a large job would
- * fetch 15 GB. A job with one reader keeps nothing here, and what is kept goes with the last but one. An epoch is
- * part of a chunk's name, since the line of that number may be another in the next.
+ * Fetches a chunk once for all readers that follow a job at about the same time: two hundred followers of a large job
+ * would fetch 15 GB. A job with one reader keeps nothing here: chunks are dropped when the second to last reader goes.
+ * The epoch is part of a chunk's name, because a line of the same number may be another line in the next epoch.
  */
 export function createChunkWindow(log: Pick<ResultLog, 'chunk'>, maxBytes = MAX_BYTES): ChunkWindow {
   const readers = new Map<string, number>()

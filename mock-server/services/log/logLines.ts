@@ -28,7 +28,7 @@ export function recordsStart({
 /** What an `aggregation` line begins with; its data follow, then `LINE_END`. */
 export const AGGREGATION_START = '{"type":"aggregation","data":'
 
-/** What ends a line whose last field is its data. */
+/** The end of a line that has its data last. */
 export const LINE_END = '}\n'
 
 /**
@@ -67,7 +67,7 @@ export function metaLine({ profile, domains, epoch }: JobSnapshot, jobId: string
   })
 }
 
-/** The line of an entry whose rows are not its own to write. */
+/** The line of an entry that has no rows. */
 export function entryLine(entry: Exclude<LogEntry, { type: 'records' }>, { domains }: JobSnapshot): string {
   const { type, seq, domain } = entry
   if (type === 'domain_end') return line({ type, seq, domain, count: entry.count })

@@ -3,7 +3,7 @@ import { isTerminal } from '../../../src/protocol/index.js'
 import type { Clock, JobQueue, JobSnapshot } from '../../ports/index.js'
 import type { TraceSettings } from '../../ports/TraceDeps.js'
 
-/** A job without a sign of life for so long may be nobody's; or it is at a slow query, which the queue knows. */
+/** A job without a sign of life for so long may have no worker. Or it is at a slow query: the queue knows. */
 const SILENT_MS = 10_000
 
 export interface PlaceParts {
@@ -15,9 +15,9 @@ export interface PlaceParts {
 /**
  * How many jobs are before this one; `null` when it is not waiting.
  *
- * Hands out again what the queue has lost: a server can end, or lose Redis, between making a job and handing it out,
- * and of a cluster one node can be restarted without its last second while another keeps it. Done by whoever looks at
- * the job, since only then does it matter.
+ * Hands out again what the queue has lost. A server can end, or lose Redis, between making a job and handing it out.
+ * One node of a cluster can be restarted without its last second while another keeps it. This is done when a caller
+ * looks at the job: only then does it matter.
  */
 export async function placeInQueue(
   { queue, clock, settings }: PlaceParts,
@@ -31,7 +31,7 @@ export async function placeInQueue(
   const place = await queue.place(jobId)
   if (place === null && isSilent) {
     await queue.submit(jobId).catch((cause: unknown) => {
-      // The next who looks tries again.
+      // The next look tries again.
       if (!isTraceError(cause)) throw cause
     })
   }

@@ -1,6 +1,6 @@
 import { toHex } from './hashKey.js'
 
-/** Ids that nobody can guess: 128 random bits. */
+/** Ids that cannot be guessed: 128 random bits. */
 export const newJobId = () => `trace-evt-${randomHex()}`
 export const newLineageId = () => `trace-lin-${randomHex()}`
 /** A caller's claim on a job. */

@@ -7,7 +7,7 @@ import { createSection } from '../store/createSection.js'
 /**
  * Reading the fields that several requests share, with the original's words for what is wrong. Bodies are read in steps,
  * and only what is wanted of them: counts are refused before what is counted is parsed, long lists are packed as they
- * come, and what nobody knows is passed by.
+ * come, and unknown fields are passed by.
  */
 
 export type Fields = Record<string, unknown>

@@ -27,7 +27,7 @@ export function lineageKey(lineageId: string, list?: LineageSection | 'cids' | '
   return list ? `lineage:${lineageId}:${list}` : `lineage:${lineageId}`
 }
 
-/** Stores the lists, then the head: whoever finds the head finds all. */
+/** Stores the lists first and the head last, so that a head is never found without its lists. */
 export async function storeLineage(
   { store, codec, settings }: Deps,
   { cids, seedIds, sections, cidCount, totalNodes, totalAncestors }: CollectedLineage,

@@ -2,7 +2,7 @@ import { isTraceError } from '../../../src/errors.js'
 import type { StoredChunk } from '../../ports/index.js'
 import type { TraceDeps } from '../../ports/TraceDeps.js'
 
-/** Keeps an answer for the next who asks. A store that is full or away is no reason to fail. */
+/** Keeps an answer for later callers. A store that is full or away is no reason to fail. */
 export async function cacheList(
   { store, settings, warn }: Pick<TraceDeps, 'store' | 'settings' | 'warn'>,
   key: string,

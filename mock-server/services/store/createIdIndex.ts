@@ -1,7 +1,7 @@
 /** Numbers for ids, from 0, in the order they come. */
 export interface IdIndex {
   readonly size: number
-  /** `undefined` for an id that nobody named. */
+  /** `undefined` for an id that was never added. */
   find: (id: string) => number | undefined
   /** The id's number; a new one if it is new. */
   add: (id: string) => number

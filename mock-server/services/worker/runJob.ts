@@ -30,9 +30,9 @@ export interface RunDeps {
 }
 
 /**
- * One attempt at a job: fetches, writes and aggregates from the checkpoint to the end, and ends the job. Ends it
- * `cancelled` or `failed` when the signal says so or something breaks; only an attempt that was asked to hand the
- * job back, or whose store is gone, rejects.
+ * One attempt at a job: fetches, writes and aggregates from the checkpoint to the end, and ends the job. The job ends
+ * `cancelled` or `failed` when the signal says so or something breaks. The attempt rejects only when it was asked to
+ * hand the job back, or when the store is gone.
  *
  * @returns what broke, or `null`
  */

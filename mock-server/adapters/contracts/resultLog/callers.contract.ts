@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { gone, job, type LogFixture } from './logFixture.js'
 
-/** A job is cancelled when nobody wants it any more. */
+/** A job is cancelled when its last caller leaves. */
 export function describeCallers({ makeHarness, running }: LogFixture) {
   describe('callers', () => {
     it('cancels a queued job at once', async () => {

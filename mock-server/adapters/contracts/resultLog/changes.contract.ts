@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { FETCHING, NEVER, at, snapshotOf, start, type LogFixture } from './logFixture.js'
 
-/** Whoever waits hears of what is new. */
+/** Waiting readers are told of what is new. */
 export function describeChanges({ running }: LogFixture) {
   describe('changes', () => {
     it('tells at once when a job is not as seen, else when it changes', async () => {

@@ -16,7 +16,7 @@ export function describeLifetimes({ makeHarness, running }: LogFixture) {
       expect(await log.snapshot('j')).toMatchObject({ state: 'completed' })
       await advance(2_000)
       expect(await log.snapshot('j')).toBe('expired')
-      // Whoever is reading it is told the same.
+      // Readers on their way are told the same.
       const expired = { code: 'JOB_RESULT_EXPIRED' }
       await expect(log.chunk('j', 3)).rejects.toMatchObject(expired)
       await expect(log.entries('j', 1, 10)).rejects.toMatchObject(expired)

@@ -1,18 +1,18 @@
 import type { Clock } from '../src/async/clock.js'
 
-/** Shortest time between two publications: what a person can tell apart, and little enough to render. */
+/** Shortest time between two publications: a person cannot tell shorter ones apart, and rendering more costs. */
 const FRAME_MS = 50
 
-/** Lets many small changes be seen as few. */
+/** Publishes many small changes as few. */
 export interface Coalescer {
   /**
-   * Publishes in a task of its own, at once or, soon after another publication, a little later, and only once: with what
-   * brought the change in one task, a table made for the first rows is a third longer.
+   * Publishes once, in a task of its own: at once or, soon after another publication, a little later. Published in the
+   * task that brings the first rows, the table made for them makes that task a third longer.
    */
   soon: () => void
-  /** Publishes now, in place of what was to come. */
+  /** Publishes now, instead of later. */
   now: () => void
-  /** Drops what was to come. */
+  /** Drops a publication that is due later. */
   stop: () => void
 }
 

@@ -50,8 +50,8 @@ export function recallAll(): RememberedJob[] {
 }
 
 /**
- * Remembers a job under `name`, or with `null` none, and tells this page and others of it. Full or forbidden
- * storage costs the memory of the job, not the job.
+ * Remembers a job under `name`, or with `null` none, and tells this page and others of it. If storage
+ * is full or forbidden, the job goes on and is not remembered.
  */
 export function remember(name: string, job: RememberedJob | null) {
   try {

@@ -5,8 +5,8 @@ import type { ResolvedSettings } from './createTrace/useTraceSettings.js'
 /** When the requests of a composable may begin. */
 export interface Starter {
   /**
-   * Calls `start` now; in a component that is being set up when it is mounted; on a server never, and `drop` in its
-   * place, as when something else takes its place or the scope ends before.
+   * Calls `start` now; in a component that is being set up, when it is mounted. Calls `drop` instead on a server, when
+   * another `begin` replaces this one, or when the scope ends before.
    */
   begin: (start: () => void, drop?: () => void) => void
   /** Drops what has not begun. */
@@ -74,7 +74,7 @@ function isServer(): boolean {
   return !('document' in globalThis) && !('importScripts' in globalThis)
 }
 
-/** `asyncDep` is there from the moment setup has given a promise; it is not among the public types. */
+/** Vue sets `asyncDep` as soon as setup returns a promise; it is not among the public types. */
 function isAwaited(component: object | null): boolean {
   return Boolean((component as { asyncDep?: unknown } | null)?.asyncDep)
 }

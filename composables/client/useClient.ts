@@ -47,7 +47,7 @@ export function useClient(importClient = () => import('./client.js')): UseClient
     }
   }
 
-  // What fails here is tried again, and told, when something is asked.
+  // A failure here is tried again, and reported, when something is asked.
   tryOnMounted(() => void load().catch(() => {}), false)
 
   return { client: shallowReadonly(client), load, cancelJob }

@@ -16,7 +16,7 @@ export interface ResolvedSettings {
   readonly isEnvironmentGiven: boolean
   readonly policy: TracePolicy
   readonly messages: Catalogues
-  /** The language of the moment. */
+  /** The present language. */
   locale: () => Locale
   /** What a request works with until `signal` ends it. */
   context: (signal: AbortSignal) => TraceContext

@@ -11,11 +11,11 @@ import { useTraceSettings } from '../createTrace/useTraceSettings.js'
 import { useStarter } from '../useStarter.js'
 
 export interface UseNdjsonStreamOptions extends TraceSettings {
-  /** The rows a line brings; default: the line itself is one, save for the one that is the end. */
+  /** The rows of a line; default: each line is one row, except the last line of `isEnd`. */
   rowsOf?: (line: unknown) => readonly unknown[]
   /**
-   * Which line says that all has come; a stream that ends without it is cut, and nothing may follow it. Default: the
-   * stream's end says so.
+   * Tells the last line. A stream that ends without it was cut, and nothing may follow it. Default: the stream's end
+   * is the end.
    */
   isEnd?: (line: unknown) => boolean
 }
@@ -62,7 +62,7 @@ export function useNdjsonStream<TRow extends object = Row>(
     let hasEnded = false
     isStreaming.value = true
 
-    /** Line by line, so that what is wrong with one is said of it, and those before it are kept. */
+    /** Line by line: an error names its line, and the rows before it are kept. */
     function read(line: unknown): readonly Row[] {
       if (hasEnded) throw new TraceError('MALFORMED_LINE', 'it comes after the end')
       const isLast = options.isEnd?.(line) ?? false
@@ -85,7 +85,7 @@ export function useNdjsonStream<TRow extends object = Row>(
     } catch (cause) {
       if (signal.aborted) return
       const fault = toTraceError(cause)
-      // Of a stream that has come to its end, how the connection ends does not matter.
+      // After the last line it does not matter how the connection ends.
       if (hasEnded && fault.line === undefined) isComplete.value = true
       else error.value = fault
     } finally {

@@ -34,9 +34,9 @@ export interface JobProgressFacts {
   /** 0 to 1; after a partial result, the share of its domains that are whole. */
   readonly fraction: number | null
   readonly etaSeconds: number | null
-  /** Whether the server has lost the job, and the question was asked anew by itself. */
+  /** Whether the server has lost the job and the run has asked the question anew. */
   readonly isAskedAnew: boolean
-  /** Why nothing comes for the moment. */
+  /** Why the run is waiting. */
   readonly waiting: WaitReason | null
   /** Until the next try; counts down while `waiting`. */
   readonly retryInSeconds: number | null

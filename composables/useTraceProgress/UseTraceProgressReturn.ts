@@ -67,6 +67,6 @@ export interface UseTraceProgressReturn<TDomains extends object = AnyDomains> {
   cancel: () => Promise<CancelAnswer>
   /** Forgets everything, the remembered job too. */
   reset: () => void
-  /** What to tell people of an error; default: of the present one, in the language chosen. */
+  /** The message of an error for people; default: of the present error, in the chosen language. */
   errorMessage: (error?: TraceError | null, locale?: Locale) => string
 }

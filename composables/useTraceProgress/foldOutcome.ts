@@ -16,8 +16,8 @@ export function rowsIn(domains: DomainRecords): number {
 }
 
 /**
- * The state after the run's end. Pure. Apart from the updates, which come only once the client is there: a run can be
- * stopped before.
+ * The state after the run's end. Pure. It lies apart from `foldUpdate`, which is loaded with the client: a run can be
+ * aborted before.
  */
 export function foldOutcome(state: RunningState, outcome: TraceOutcome): TraceState {
   const ended = { domain: null, rowsPerSecond: null, etaSeconds: null, ...NO_WAIT }

@@ -5,7 +5,7 @@ import { RecordList } from '../../src/records/RecordList.js'
 import { NO_WAIT, rowsIn } from './foldOutcome.js'
 import { IDLE, type JobProgressFacts, type RunningState } from './TraceState.js'
 
-/** What a fold needs to know beside the update. */
+/** What a fold needs beside the update. */
 export interface FoldOptions {
   /** Both by `environment.monotonic()`. */
   nowMs: number
@@ -101,7 +101,7 @@ function begun(state: RunningState): RunningState {
     : state
 }
 
-/** The lineage's count, or the job's word for the same; an older one stays where there is none. */
+/** The number of containers, from the lineage or the job; the older number stays where there is none. */
 function withContainers({ stageCounts, jobProgress }: RunningState, cidCount: number | null) {
   if (cidCount === null) return { stageCounts, jobProgress }
   return {
@@ -143,7 +143,7 @@ function withCounts(
   const rowsLoaded = rowsIn(domains)
   const totals = asked.map((name) => domains[name]?.total ?? null)
   const rowsTotal = totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + total!, 0)
-  // Only then: a job that was done before this page came to it has not grown older since.
+  // Only while it runs: a job that was done before this page saw it grows no older.
   const runsNow = update.type === 'progress' && jobProgress.status !== 'completed'
   return {
     ...jobProgress,
@@ -160,7 +160,7 @@ function waitFor(waiting: WaitReason, retryInMs: number | null) {
   return { waiting, retryInSeconds: retryInMs === null ? null : Math.ceil(retryInMs / 1000) }
 }
 
-/** The server's word while its job runs; after that, rows here of rows there. */
+/** What the server says while its job runs; after that, rows that are here of all rows. */
 function fractionOf({ status, fraction }: JobProgressFacts, loaded: number, total: number | null) {
   if (status === 'queued' || status === 'running') return fraction
   return total === null ? null : total === 0 ? 1 : loaded / total

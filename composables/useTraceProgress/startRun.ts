@@ -20,7 +20,7 @@ export interface TraceRun {
   /** The last state; never rejects. */
   readonly ended: Promise<TraceState>
   start: () => void
-  /** Ends the run in this very tick, as `aborted`; nothing of it is seen after that. */
+  /** Ends the run in this very tick, as `aborted`; no state follows. */
   abort: () => void
   /** The job is cancelled: a further run asks for a new one. */
   forgetJob: () => void
@@ -32,7 +32,7 @@ export interface RunOptions {
   /** The state to begin with. */
   before: RunningState
   from: TraceCheckpoint | undefined
-  /** Whether the job of `from` comes from storage, so that its addresses are not the server's word. */
+  /** Whether the job of `from` comes from storage: its addresses are checked then. */
   isRemembered?: boolean
   /** When a job taken up again began, by `environment.monotonic()`. */
   jobStartedMs: number | null
@@ -59,7 +59,7 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
     if (update.type === 'job-lost') jobStartedMs = null
     if (update.type === 'job-accepted') {
       jobStartedMs ??= environment.monotonic() - (update.job.ageSeconds ?? 0) * 1000
-      // A job over some of the domains is not the answer to the question.
+      // A job for some of the domains does not answer the whole question.
       if (!update.checkpoint.domains) onJob(update.job, state.stageCounts.seeds)
     }
     function fold(update: TraceUpdate) {
@@ -105,7 +105,7 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
       const { assertOfApi, foldUpdate, runTrace } = await loadClient()
       if (!isRunning) return
       if (isRemembered && from?.job) {
-        // What is thrown here ends the run with nothing to go on with.
+        // An error here ends the run, and leaves no checkpoint.
         checkpoint = {}
         assertOfApi(from.job, environment.baseUrl)
         checkpoint = from

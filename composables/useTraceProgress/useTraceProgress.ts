@@ -12,7 +12,7 @@ import { startRun, type TraceRun } from './startRun.js'
 import { IDLE, running, type AnyDomains, type TraceState } from './TraceState.js'
 import type { UseTraceProgressOptions, UseTraceProgressReturn } from './UseTraceProgressReturn.js'
 
-/** Runs traces: seeds, lineage, events, with honest progress and rows that are there while they arrive. */
+/** Runs traces: seeds, lineage, events, with honest progress and rows that are shown while they arrive. */
 export function useTraceProgress<TDomains extends object = AnyDomains>(
   options: UseTraceProgressOptions,
 ): UseTraceProgressReturn<TDomains>
@@ -72,7 +72,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
     remembered.value = { name: rememberAs, profile, params, domains, job, seedCount, rememberedAt }
   }
 
-  /** A job that a run could not go on with is of no use to the next page either. */
+  /** If a run could not go on with a job, the next page cannot either. */
   function forgetGone(own: TraceRun) {
     if (run !== own || state.value.status !== 'failed' || own.checkpoint?.job) return
     forget(state.value.jobProgress.jobId)

@@ -1,6 +1,6 @@
 import { untilAborted } from './abort.js'
 
-/** Tells one waiter that something has changed. It says not what: the waiter looks for itself. */
+/** Tells one waiter that something has changed. It does not say what: the waiter looks. */
 export interface Notifier {
   notify: () => void
   /**

@@ -36,7 +36,7 @@ const networkStatus: NetworkStatus = {
   onOnline: (listener) => listen(globalThis.window, 'online', listener),
 }
 
-/** The page's decoder, loaded when a run begins. What fails then is tried again, and told, by `decode`. */
+/** The page's decoder, loaded when a run begins. A failure then is tried again, and reported, by `decode`. */
 const lazyDecoder: StreamDecoder = {
   async *decode(bytes, options) {
     yield* (await loadPageDecoder()).decode(bytes, options)
@@ -55,7 +55,7 @@ function pageOrigin(): string {
 }
 
 function listen(target: EventTarget | undefined, type: string, listener: () => void): () => void {
-  // Called without the event, and bound apart, so that one listener may be given twice.
+  // A function for each call: without the event, and so that the same listener may be given twice.
   const own = () => listener()
   target?.addEventListener(type, own)
   return () => target?.removeEventListener(type, own)

@@ -80,7 +80,7 @@ async function blobOf(bytes: Uint8Array<ArrayBuffer>): Promise<Blob> {
   const blobs: Blob[] = []
   let from = 0
   do {
-    // By way of a response, since in jsdom the page's own Blob is none that `fetch` knows.
+    // Made by a response: jsdom's own Blob is not the one that `fetch` knows.
     blobs.push(await new Response(bytes.subarray(from, from + BLOB_BYTES)).blob())
     from += BLOB_BYTES
   } while (from < bytes.length)

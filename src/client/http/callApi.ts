@@ -37,7 +37,7 @@ export async function callApi(call: ApiCall, context: TraceContext): Promise<Api
       return { status: response.status, headers: response.headers, body }
     })
   } finally {
-    // Whatever is still on the wire has no reader.
+    // What is still on the wire has no reader.
     link.abort()
     link.unlink()
   }

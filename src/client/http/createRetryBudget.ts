@@ -12,7 +12,7 @@ export interface RetryBudget {
    *   with it as cause, when the connection stays bad
    */
   spend: (error: TraceError, place?: number) => number
-  /** Something new has come: the failures before it count no more. */
+  /** Something new has come: earlier failures no longer count. */
   refill: () => void
   /**
    * A good answer that says nothing new. A few in a row refill the budget; a single one between two failures does not,
@@ -37,7 +37,7 @@ const STREAM_FAULTS: ReadonlySet<TraceErrorCode> = new Set([
 /** Signs that the server has lost a part of the result. */
 const LOSSES: ReadonlySet<TraceErrorCode> = new Set(['SEQUENCE_GAP', 'COUNT_MISMATCH', 'DOMAIN_MISSING'])
 
-/** Whether what came is wrong, rather than that nothing came. */
+/** Whether something wrong came, rather than nothing. */
 export function isContentFault({ code, status = 200 }: TraceError): boolean {
   return STREAM_FAULTS.has(code) || (code === 'UNEXPECTED_RESPONSE' && status < 300)
 }
@@ -48,7 +48,7 @@ export function isContentFault({ code, status = 200 }: TraceError): boolean {
  */
 const OUT_OF_REACH: ReadonlySet<TraceErrorCode> = new Set(['NETWORK_ERROR', 'REQUEST_TIMEOUT'])
 
-/** Whether the network is the reason: the browser says that there is none, and no answer has proven it wrong. */
+/** Whether the network is the reason: the browser says that there is none, and no answer says otherwise. */
 export function isOffline({ code, status }: TraceError, { environment }: { environment: NetworkStatus }) {
   return !environment.isOnline() && status === undefined && OUT_OF_REACH.has(code)
 }
@@ -68,7 +68,7 @@ export function backoffMs(
   { policy, environment }: Pick<TraceContext, 'policy' | 'environment'>,
 ) {
   const longest = Math.min(policy.backoffMaxMs, policy.backoffMinMs * 2 ** (tries - 1))
-  // Half of it by chance, so that many pages do not come back in one moment.
+  // Half of it is random, so that many pages do not come back at one moment.
   return (longest / 2) * (1 + environment.random())
 }
 

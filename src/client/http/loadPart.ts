@@ -1,8 +1,7 @@
 import { TraceError } from '../../errors.js'
 
 /**
- * A part of this package that a page loads only when it is needed. One that did not come is asked for again the
- * next time.
+ * Loads a part of this package that a page needs only later. After a failure the next call loads it again.
  *
  * @throws {TraceError} `NETWORK_ERROR`: the network is away, or a new release has replaced the file
  */

@@ -10,7 +10,7 @@ import { reached } from './sendRequest.js'
 export interface ParseOptions {
   /** Which keys of the outermost map are of use; the others are left out while the body comes. Default: all. */
   wants?: (key: string) => boolean
-  /** By key of the outermost map: what reads the JSON of its value, wanted or not. Of a repeated key, the last. */
+  /** By key of the outermost map: reads the JSON of its value, wanted or not. A repeated key counts once, the last. */
   readers?: ReadonlyMap<string, (json: Uint8Array) => Generator<void>>
 }
 
@@ -28,7 +28,7 @@ export async function readJson(
     asJson(response, async () => {
       if (response.body) return await parseBody(readChunks(response.body, signal), signal, options)
       const value = await response.json()
-      // From a transport that streams nothing: bytes again, for the readers.
+      // The transport streams nothing: the readers get bytes made of the value.
       if (!options?.readers) return value
       return await parseBody([new TextEncoder().encode(JSON.stringify(value))], signal, options)
     }),

@@ -7,8 +7,8 @@ import type { TraceContext } from '../run/TraceContext.js'
 import { watchSilence } from './watchSilence.js'
 
 /**
- * The values of any NDJSON answer, as many at a time as a chunk completed. Knows nothing of traces: whether
- * all came is for the reader to judge.
+ * The values of any NDJSON answer, as many at a time as a chunk completed. It knows nothing of traces: the caller
+ * judges whether all values came.
  *
  * @param read makes something of each; what it throws is thrown with the number of the line
  * @throws {TraceError} `STREAM_TRUNCATED`, `STREAM_SILENT`, `MALFORMED_LINE`, `LINE_TOO_LONG`, `FOREIGN_URL`,

@@ -5,9 +5,9 @@ import type { JobAccepted } from '../../protocol/index.js'
 const API_PATH = '/api/trace/'
 
 /**
- * An address named by the server, or kept in storage, made absolute. One without an origin is of the server at
- * `baseUrl`, which may have a path that a proxy takes off: the server then names `/api/trace/…`, and means it below that
- * path. A server that knows of the path names it too.
+ * Makes an address absolute that the server has named, or that was kept in storage. An address without an origin
+ * belongs to `baseUrl`. A proxy may take the path of `baseUrl` off: the server then names `/api/trace/…`, which lies
+ * below that path. A server that knows the path names it too.
  *
  * @throws {TraceError} `FOREIGN_URL` when it is not of the origin of `baseUrl`: no header, and so no
  *   credential, is made for such a request
@@ -44,8 +44,8 @@ export function endpoint(path: string, baseUrl: string): string {
 }
 
 /**
- * Refuses a job with an address outside of the API. A server may name what it likes; of what was kept where everything
- * on the page's origin can write, no more is believed.
+ * Refuses a job with an address outside of the API. A server may name any address; for jobs from storage only those of
+ * the API are asked, since everything on the page's origin can write there.
  *
  * @throws {TraceError} `FOREIGN_URL`
  */

@@ -37,7 +37,7 @@ export async function sendRequest(
   )
 }
 
-/** Waits for the network; what goes wrong there is the server out of reach. */
+/** Waits for the network. An error that is not ours means that the server is out of reach. */
 export async function reached<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
   signal.throwIfAborted()
   try {

@@ -61,7 +61,7 @@ function silent(ms: number): TraceError {
   return new TraceError('STREAM_SILENT', `Nothing came for ${ms / 1000} s: the connection is dead`)
 }
 
-/** Servers write their first line at once: a stream that opens and stays mute is being collected on its way. */
+/** Servers write their first line at once: if a stream opens and stays mute, something on its way collects it. */
 function heldBack(ms: number): TraceError {
   return new TraceError(
     'STREAM_SILENT',

@@ -55,7 +55,7 @@ export async function followJob(
 ): Promise<StreamPosition> {
   const budget = createRetryBudget(context)
   let { position } = options
-  // Of all connections: two logs that take turns, a longer one and a shorter, bring nothing new.
+  // Over all connections: two logs that alternate, a longer and a shorter one, bring nothing new.
   let furthest = position.seq
   let resets = 0
 
@@ -162,7 +162,7 @@ export async function readLines(
   }
 }
 
-/** The next line. Of a stream whose every row is proven to be here it does not matter how the connection ends. */
+/** The next line. Once every row is proven to be here, it does not matter how the connection ends. */
 async function nextEvent(
   events: AsyncGenerator<StreamEvent<RecordBatch>, void>,
   judge: StreamJudge,
@@ -176,7 +176,7 @@ async function nextEvent(
   } catch (cause) {
     signal.throwIfAborted()
     const error: unknown = link.signal.aborted ? link.signal.reason : toStreamError(cause)
-    // What has a line number is wrong in what came, not in how it came.
+    // An error with a line number is about the content, not about the connection.
     const isWrong = isTraceError(error) && error.line !== undefined
     if (judge.isComplete && !isWrong) return { done: true, value: undefined }
     throw error

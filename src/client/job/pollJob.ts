@@ -16,9 +16,9 @@ export interface PollOptions<TStatus> {
   url: string
   /** Makes a status of an answer's body, or throws a `TraceError`. */
   read: (body: unknown) => TStatus
-  /** Whether the status will change no more; the last poll then. */
+  /** Whether the status is final; no poll follows. */
   isDone: (status: TStatus) => boolean
-  /** What of a status is news when it changes. Default: nothing is known to be. */
+  /** The part of a status that is news when it changes. Default: none. */
   newsOf?: (status: TStatus) => string
 }
 
@@ -73,15 +73,15 @@ function pollDelayMs(polls: number, { headers }: ApiAnswer, context: TraceContex
   const growing = Math.min(policy.pollMaxMs, policy.pollMinMs * 1.5 ** polls)
   const ownMs = environment.isHidden() ? growing * policy.hiddenPollFactor : growing
   const askedMs = retryAfterMs(headers.get('retry-after'), environment.now(), headers.get('date'))
-  // A server that says when is asked then, however often it was asked before; "at once" is no time to ask a server at.
+  // If the server names a time, it is asked then, however often it was asked before; "at once" is not a time.
   const paceMs = askedMs && !environment.isHidden() ? policy.pollMinMs : ownMs
   return waitAsAsked(askedMs, paceMs, context) * (0.9 + 0.2 * environment.random())
 }
 
-/** A trace's job, as far as polling it goes. */
+/** A trace's job, to be polled. */
 export interface PolledJob {
   url: string
-  /** What the answers must be about; default: whatever they are about. */
+  /** The job that answers must be about; default: any. */
   jobId?: string
 }
 
@@ -120,7 +120,7 @@ export function pollTraceJob(
   return pollJob({ url, read, isDone, newsOf: newsOfStatus }, context)
 }
 
-/** What of a status is news: not its age, nor what is computed of it. */
+/** The part of a status that is news: not its age, nor what follows from it. */
 export function newsOfStatus({ serverStatus, progress, detail }: JobStatus): string {
   return JSON.stringify([serverStatus, progress, detail && newsOfProgress(detail)])
 }

@@ -32,7 +32,7 @@ export interface StreamJudge {
 export interface JudgeOptions {
   /** What the reader holds from earlier connections. */
   position: StreamPosition
-  /** The job that the log must say it is of, if it says so at all. Default: whichever. */
+  /** If the log names its job, it must be this one. Default: any. */
   jobId?: string
   /** Every one must be delivered or declared failed, as must those of `meta`. */
   domains: readonly string[]
@@ -96,7 +96,7 @@ export function createStreamJudge({
         `A "${event.type}" line ${isNumbered ? 'has a' : 'is without'} seq`,
       )
     }
-    // A `meta` of another epoch stands for a `reset` that the server did not send.
+    // A `meta` of another epoch counts as a `reset` that the server did not send.
     const isOtherLog =
       event.type === 'meta' && position.seq > 0 && event.epoch !== null && event.epoch !== position.epoch
     const from = isOtherLog ? LOG_START : position
@@ -188,7 +188,7 @@ interface Advance {
 }
 
 /**
- * The position after the next line of the log, and what that line adds; its number is the caller's to keep.
+ * The position after the next line of the log, and what that line adds; the caller keeps the line's number.
  * The grammar: meta, then for each domain its start, batches 0, 1, 2 …, its end.
  *
  * @throws {TraceError} `SEQUENCE_GAP`, `COUNT_MISMATCH`
@@ -218,7 +218,7 @@ function advancePosition(event: SequencedLine, position: StreamPosition): Advanc
 }
 
 function startDomain({ domain, total, seq }: Line<'domain_start'>, position: StreamPosition): Advance {
-  // A numbered log may begin a domain anew; an unnumbered one that names it twice has a doubled line.
+  // A numbered log may begin a domain anew; in an unnumbered log a second start is a doubled line.
   const isAnew = seq !== null && (position.open === null || position.open === domain)
   if (position.open !== null && !isAnew) throw gap(`"${position.open}" has no end`)
   if (position.domains.has(domain) && !isAnew) throw gap(`"${domain}" came twice`)

@@ -54,6 +54,6 @@ export function checkpointAfter(checkpoint: TraceCheckpoint, { code }: TraceErro
   if (JOB_GOES_ON.has(code)) return { ...stages, job, position }
   if (JOB_CAN_RERUN.has(code)) return job.followUrl ? { ...stages, job, position, mustRerun: true } : stages
   if (JOB_IS_GONE.has(code)) return stages
-  // What is stored there is damaged, or cannot be read: a join of the same job would only repeat that.
+  // The stored result is damaged, or cannot be read: joining the same job would only repeat that.
   return { ...stages, mustBeFresh: true }
 }

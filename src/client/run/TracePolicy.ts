@@ -20,7 +20,7 @@ export interface TracePolicy {
   pollMaxMs: number
   /** How long a job may be in an unknown state before it is given up: default 60 s. */
   unknownStateMs: number
-  /** A job of which the server says nothing new for so long is said to be silent: default 30 min, what jobs may take. */
+  /** After so long without news a job is said to be silent: default 30 min, the longest time of a job. */
   jobSilenceMs: number
   /** Polls of a hidden tab are this many times rarer: default 5. */
   hiddenPollFactor: number

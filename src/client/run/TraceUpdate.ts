@@ -19,7 +19,7 @@ export type TraceDelta =
   | { type: 'lineage'; lineage: LineageAnswer }
   | { type: 'job-accepted'; job: JobAccepted }
   | { type: 'job-status'; status: JobStatus }
-  /** The server knows the job no more; the question is asked anew, and its rows will take the place of those held. */
+  /** The server no longer knows the job. The question is asked anew, and its rows replace those held. */
   | { type: 'job-lost'; error: TraceError }
   | { type: 'progress'; progress: JobProgressDetail }
   /** Nothing comes until this is over; the next update of another type says that it is. */
@@ -29,20 +29,20 @@ export type TraceDelta =
       error: TraceError | null
       retryInMs: number | null
     }
-  /** All rows held so far count for nothing. */
+  /** All rows held so far are void. */
   | { type: 'rows-dropped' }
-  /** Rows of this domain follow; any held of it count for nothing. */
+  /** Rows of this domain follow; those held of it are void. */
   | { type: 'domain-started'; domain: string; total: number | null }
   | { type: 'rows'; domain: string; batch: RecordBatch }
   | { type: 'domain-ended'; domain: string; count: number }
-  /** Any rows held of this domain count for nothing. */
+  /** Rows held of this domain are void. */
   | { type: 'domain-failed'; domain: string; code: string }
   | { type: 'aggregation'; data: unknown }
 
 /** What happened, and from where a new run can go on after it. */
 export type TraceUpdate = TraceDelta & { checkpoint: TraceCheckpoint }
 
-/** How a run ended. Being stopped is an end like others, not an error. */
+/** How a run ended. An abort is an end, not an error. */
 export type TraceOutcome = { checkpoint: TraceCheckpoint } & (
   | { status: 'complete' }
   /** The server declared these domains failed; the others are whole. `error` is `EVENTS_PARTIAL_FAILURE`. */
@@ -51,7 +51,7 @@ export type TraceOutcome = { checkpoint: TraceCheckpoint } & (
   | { status: 'aborted' }
 )
 
-/** What a part of a run hands up: a delta, and what it changes in the checkpoint. */
+/** What a part of a run reports: a delta, and what it changes in the checkpoint. */
 export interface TraceStep {
   delta: TraceDelta
   checkpoint?: Partial<TraceCheckpoint>

@@ -31,7 +31,7 @@ export async function runStages(
       const read = await readKnownJob(question, from, ask, context)
       if (read) return read
     } catch (error) {
-      // Of a job that another page has left it is not known whether it was still at work.
+      // Without a lineage the job was left by another page, and may have ended long ago.
       if (!from.lineage || !isJobLost(error)) throw error
       await report({ type: 'job-lost', error }, NO_JOB)
       isAskedAnew = true
@@ -42,7 +42,7 @@ export async function runStages(
   let lineage = from?.lineage ?? (await traceLineage(question, seeds, ask, context))
 
   const all = domainsOf(question)
-  // The figures of a defect trace are of all its domains together, so they are asked for together.
+  // The figures of a defect trace need all domains, so all are asked for together.
   const domains = needsAggregation(question) ? all : (from?.domains ?? all)
   let isRenewed = false
   for (;;) {
@@ -117,7 +117,7 @@ async function rerunJob(job: JobAccepted, context: TraceContext): Promise<JobAcc
 
 const NO_JOB = { job: undefined, position: undefined }
 
-/** The server had taken the job on and knows it no more: it was restarted, and kept nothing. */
+/** The server had accepted the job and no longer knows it: it was restarted, and kept nothing. */
 function isJobLost(error: unknown): error is TraceError {
   return isTraceError(error) && error.code === 'JOB_NOT_FOUND'
 }

@@ -41,12 +41,13 @@ export interface RunTraceOptions {
  *     any error that trying again does not heal ─▶ failed, in its stage
  *     abort, at any time and at once ─▶ aborted
  *
- * A job of which the server has had nothing new to say for long is said to be silent, and read on: the person decides.
+ * When the server has had nothing new to say of a job for long, the run reports `silent` and reads on: the person
+ * decides.
  *
- * Every update carries a checkpoint, and so does the outcome. A run that is given one (`from`) goes on there:
- * stages with a result are not asked again; a job that goes on is read on from the line after the last one
- * held; one that has ended badly is asked to go on; where neither helps, the question of the failed stage is
- * asked anew. Rows held from before are dropped only when the first new one is there.
+ * Every update carries a checkpoint, and so does the outcome. With `from` a run goes on from one. It does not ask again
+ * for stages that have a result. It reads a running job on from the line after the last one held, and asks a job that
+ * ended badly to go on. Where neither helps, it asks the failed stage anew. Rows held from before are dropped only when
+ * the first new one is there.
  *
  * Backpressure: nothing is read from the network until the next update is asked for.
  */
@@ -99,7 +100,7 @@ function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint)
 }
 
 /**
- * Tells a job that may be lost: its server goes on answering, but has had nothing new to say of it for `jobSilenceMs`.
+ * Finds a job that may be lost: the server goes on answering, but has had nothing new to say of it for `jobSilenceMs`.
  *
  * @returns whether `delta`, the next thing that happened, is such an answer
  */
@@ -120,7 +121,7 @@ function createNewsWatch({
   }
 }
 
-/** A server's word of its job; `null` of what comes of the job itself. */
+/** What a server says about its job; `null` for the job's own lines. */
 function newsOf(delta: TraceDelta): string | null {
   if (delta.type === 'job-status') return newsOfStatus(delta.status)
   return delta.type === 'progress' ? newsOfProgress(delta.progress) : null

@@ -30,7 +30,7 @@ export async function* stepsOf<TResult>(
   }
 
   const ended = work({ ...context, signal, report }).finally(() => give(null))
-  // What it throws is thrown below, or has no reader.
+  // Its error is thrown below, or has no reader.
   const settled = ended.catch(() => {})
   try {
     for (let step = await awaited; step; step = await awaited) {

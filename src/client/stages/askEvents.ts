@@ -29,15 +29,15 @@ export interface EventsRequest extends Omit<JudgeOptions, 'position'> {
   question: TraceQuestion
   seeds: SeedAnswer
   lineage: LineageAnswer
-  /** Whether rows held from before count for nothing once new ones come. */
+  /** Whether new rows replace those held from before. */
   replacesRows: boolean
-  /** Whether stored answers will not do. */
+  /** Whether the server must not take a stored answer. */
   mustBeFresh: boolean
 }
 
 /**
- * Asks for the rows and reads them, whichever way the server answers: a job, a stream, or one JSON body, whose rows are
- * read while it comes, as a stream's. What breaks here has no log behind it, so the question is asked again, a few times.
+ * Asks for the rows and reads them. The server answers with a job, a stream, or one JSON body, whose rows are read while
+ * it comes, as a stream's. A broken stream or body has no log behind it: the question is asked again, a few times.
  *
  * @throws {TraceError} the server's word (413, 429, 503 …), the job's error, what the stream was lacking
  */
@@ -55,7 +55,7 @@ export async function askEvents(
       const answer = await ask('events', () => post(body, request, link, context))
       if ('job' in answer) {
         const { job } = answer
-        // What is known of an earlier job is over.
+        // An earlier job no longer counts.
         const changes = { job, position: undefined, mustRerun: undefined, mustBeFresh: undefined }
         await context.report({ type: 'job-accepted', job }, changes)
         const options = { ...request, position: LOG_START }
@@ -110,7 +110,7 @@ async function post(
       return { bytes: response.body, format: 'lines' }
     }
     const { json, bytes } = await readStart(response, link.signal)
-    // The original tells a job by the body, and so do we.
+    // The body says whether it is a job, as with the original.
     return isJobAccepted(json) ? { job: jobAccepted(json) } : { bytes, format: 'answer' }
   })
 }
@@ -132,14 +132,14 @@ const START_BYTES = 16 * 1024
 
 /** A JSON body whose end may be far away. */
 interface StartedBody {
-  /** Its value; `undefined` of a long one. */
+  /** Its value; `undefined` for a long body. */
   json: unknown
   /** All of it. */
   bytes: ByteSource
 }
 
 /**
- * A body that is short, or has rows without end in it, and only its beginning tells which.
+ * The beginning of a body, which tells whether the whole is short or has any number of rows.
  *
  * @throws {TraceError} `UNEXPECTED_RESPONSE` when a short one is no JSON; `NETWORK_ERROR`
  * @throws `signal.reason` at once on abort

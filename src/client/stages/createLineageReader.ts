@@ -5,7 +5,7 @@ import { isText, isTextList } from '../../protocol/checks.js'
 import { lineageAnswerInSteps, mergeLineageInSteps } from '../../protocol/index.js'
 import type { ParseOptions } from '../http/readJson.js'
 
-/** Of a lineage that its server has no id of: what stands for it. */
+/** What stands for a lineage that the server gave no id. */
 export interface CarriedLineage {
   /** CIDs that an events request asks for. */
   cidCount: number
@@ -41,7 +41,7 @@ export function createLineageReader() {
             else wrong ??= { [entries[i] as string]: value }
           }
         })
-        // For the words.
+        // Throws, with a message that names what is wrong.
         if (wrong) yield* lineageAnswerInSteps({ [name]: wrong })
         json.set(name, bytes)
       },
@@ -58,7 +58,7 @@ export function createLineageReader() {
   function* carry(seedIds: readonly string[]): Generator<void, CarriedLineage> {
     const isForward = json.has('children_map')
     if (!isForward && !json.has('ancestors')) {
-      // Going on would ask for the seeds alone and look like an answer.
+      // To go on would ask for the seeds alone, and look like an answer.
       throw new TraceError('UNEXPECTED_RESPONSE', 'The lineage answer has neither a lineage nor an id of one')
     }
     const shape = isForward ? { childrenMap: children } : { ancestors: [ancestors] }

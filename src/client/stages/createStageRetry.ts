@@ -14,8 +14,8 @@ export type StageRetry = <T>(stage: Stage, ask: () => Promise<T>) => Promise<T>
 const STALE_CONNECTION_MS = 5_000
 
 /**
- * For the stages of one run. A request that hits a connection that has just been closed is sent again, once. A server
- * that is busy (429, 503) and says when to come back is waited for, if that is soon: a person would do the same.
+ * For the stages of one run. A request that hits a connection that has just been closed is sent again, once. When a
+ * busy server (429, 503) says when to come back, and that is soon, the stage waits: a person would do the same.
  *
  * @throws {TraceError} what `ask` throws, when neither is so
  */
@@ -40,7 +40,7 @@ export function createStageRetry(context: RunContext): StageRetry {
         }
         const isBusy = status === 429 || status === 503
         if (!isBusy || retryAfterMs === undefined || retryAfterMs > policy.stageWaitMs) throw error
-        // A third by chance, and never sooner: many pages were sent away in the same moment.
+        // Up to a third is added at random: many pages were sent away at the same moment.
         const askedMs = retryAfterMs * (1 + environment.random() / 3)
         const waitMs = waitAsAsked(askedMs, backoffMs(tries, context), context)
         waitedMs += waitMs

@@ -13,7 +13,7 @@ import { endpoint } from '../http/resolveUrl.js'
 import { slicesOf, type RunContext, type TraceContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
 
-/** Of an answer, beside the maps, which have a reader of their own. */
+/** The keys of an answer that are needed, beside the maps, which have a reader of their own. */
 const MINIMAL: ReadonlySet<string> = new Set([
   'lineage_id',
   'cid_count',
@@ -23,7 +23,7 @@ const MINIMAL: ReadonlySet<string> = new Set([
 
 /**
  * The second stage: what the seeds came from, or became. A server that knows no `minimal` answers with nodes and edges
- * too, of 114,000 containers some 50 MB: they are left out as they come.
+ * too, some 50 MB for 114,000 containers. They are left out as they come.
  */
 export async function traceLineage(
   { profile, params, lineage: detail = 'minimal' }: TraceQuestion,
@@ -47,7 +47,7 @@ export async function traceLineage(
     wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
   }
   const { body, reader } = await ask('lineage', async () => {
-    // What one answer has left in it, when it broke off, is not of the next.
+    // A new reader for each try: one that broke off holds half an answer.
     const reader = createLineageReader()
     return { reader, ...(await callApi({ ...call, readers: reader.readers }, context)) }
   })

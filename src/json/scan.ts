@@ -33,6 +33,17 @@ export function endOfText(bytes: Uint8Array, p: number): number {
   return bytes[q] === QUOTE ? q + 1 : -1
 }
 
+/**
+ * The same of a text that must end.
+ *
+ * @throws {SyntaxError} when it does not, or none begins at `p`
+ */
+export function endOfWholeText(bytes: Uint8Array, p: number): number {
+  const end = bytes[p] === QUOTE ? endOfText(bytes, p) : -1
+  if (end === -1) throw unexpectedByte(bytes, p)
+  return end
+}
+
 /** Behind the number, `true`, `false` or `null` at `p`, at most `end`. */
 export function endOfScalar(bytes: Uint8Array, p: number, end = bytes.length): number {
   let q = p
@@ -54,11 +65,8 @@ export function endOfValue(bytes: Uint8Array, p: number, limit = Infinity): numb
   do {
     const byte = bytes[q]
     if (byte === undefined) throw unexpectedByte(bytes, q)
-    if (byte === QUOTE) {
-      const end = endOfText(bytes, q)
-      if (end === -1) throw unexpectedByte(bytes, q)
-      q = end
-    } else if (byte === OPEN_LIST || byte === OPEN_MAP) {
+    if (byte === QUOTE) q = endOfWholeText(bytes, q)
+    else if (byte === OPEN_LIST || byte === OPEN_MAP) {
       depth++
       q++
     } else if (byte === CLOSE_LIST || byte === CLOSE_MAP) {

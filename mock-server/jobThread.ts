@@ -2,7 +2,6 @@ import { systemClock as clock } from '../src/async/clock.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { runJobThread } from './adapters/threads/runJobThread.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
-import { loadQuestion } from './services/questions/Question.js'
 import { runJob } from './services/worker/runJob.js'
 import type { TraceSettings } from './ports/TraceDeps.js'
 
@@ -21,7 +20,7 @@ await runJobThread(async (attempt, { log, store, warn }, setup) => {
     codec,
     clock,
     settings,
-    loadQuestion: (jobId) => loadQuestion({ store, codec }, jobId),
+    store,
     warn,
   })
 })

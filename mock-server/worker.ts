@@ -9,7 +9,6 @@ import { configOrExit, fail } from './configOrExit.js'
 import type { Config } from './config.js'
 import { openLog } from './openLog.js'
 import type { JobAttempt } from './ports/index.js'
-import { loadQuestion } from './services/questions/Question.js'
 import { runJob } from './services/worker/runJob.js'
 import { superviseWorkers } from './superviseWorkers.js'
 
@@ -56,15 +55,13 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   })
   const { log, store } = backend
   const source = createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs })
-  const storage = { store, codec }
 
   async function handler(attempt: JobAttempt) {
     const { jobId } = attempt
     const beganAtMs = clock.monotonic()
     logger.info({ jobId }, 'job begun')
     const broken = await runJob(attempt, {
-      ...{ log, source, codec, clock, settings },
-      loadQuestion: (id) => loadQuestion(storage, id),
+      ...{ log, store, source, codec, clock, settings },
       warn: (message) => logger.warn({ jobId }, message),
     })
     const tookMs = Math.round(clock.monotonic() - beganAtMs)

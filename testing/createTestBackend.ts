@@ -5,7 +5,6 @@ import { composeServer, keepInMemory } from '../mock-server/composeServer.js'
 import type { TraceApi } from '../mock-server/http/createTraceApi.js'
 import type { StatusNames } from '../mock-server/http/statusNames.js'
 import type { Clock, JobHandler, TraceSource } from '../mock-server/ports/index.js'
-import { loadQuestion } from '../mock-server/services/questions/Question.js'
 import { runJob } from '../mock-server/services/worker/runJob.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/ports/TraceDeps.js'
 
@@ -36,8 +35,7 @@ export function createTestBackend(options: TestBackendOptions): {
   const { log, store, questions } = memory
 
   const work: JobHandler = async (attempt) => {
-    const question = (jobId: string) => loadQuestion({ store, codec }, jobId)
-    await runJob(attempt, { log, source, codec, clock, settings, loadQuestion: question })
+    await runJob(attempt, { log, store, source, codec, clock, settings })
   }
   const queue = createMemoryJobQueue({
     handler: wrapWorker(work),

@@ -5,7 +5,6 @@ import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import { composeServer, keepInMemory } from '../composeServer.js'
 import type { TraceApiOptions } from '../http/createTraceApi.js'
 import type { JobAttempt, JobQueue, TraceSource } from '../ports/index.js'
-import { loadQuestion } from '../services/questions/Question.js'
 import { runJob, type RunDeps } from '../services/worker/runJob.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from '../ports/TraceDeps.js'
 import { answerProblems } from './answerProblems.js'
@@ -46,7 +45,7 @@ export function createTestTrace(options: TestTraceOptions = {}) {
     codec,
     clock,
     settings,
-    loadQuestion: (jobId) => loadQuestion({ store, codec }, jobId),
+    store,
     warn,
   }
   const handler = async (attempt: JobAttempt) => void (await runJob(attempt, runDeps))

@@ -108,7 +108,7 @@ export function createAnswers(deps: Deps) {
       ...deps,
       settings,
       log: answers,
-      loadQuestion: async () => question,
+      question,
     }).finally(() => signal.removeEventListener('abort', stop))
     return { jobId, run, stop }
   }

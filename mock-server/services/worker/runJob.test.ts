@@ -44,7 +44,7 @@ async function setUp(asked: PlainQuestion = question(), options: TestTraceOption
       {
         ...trace.runDeps,
         log: { ...trace.log, ...log },
-        loadQuestion: async () => questionFromChunks(packQuestion(asked, trace.codec, 10), trace.codec),
+        question: questionFromChunks(packQuestion(asked, trace.codec, 10), trace.codec),
       },
     )
   return { ...trace, run }

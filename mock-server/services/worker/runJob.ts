@@ -1,5 +1,6 @@
 import { isTraceError, toTraceError, type TraceError } from '../../../src/errors.js'
 import type {
+  BatchStore,
   ChunkCodec,
   Clock,
   JobAttempt,
@@ -13,7 +14,7 @@ import { createLogWriter } from './createLogWriter.js'
 import { UNSLICED, type Slices } from '../../../src/async/slices.js'
 import { fetchDomains } from './fetchDomains.js'
 import { allEntries } from '../log/logEntries.js'
-import type { Question } from '../questions/Question.js'
+import { loadQuestion, type Question } from '../questions/Question.js'
 import type { TraceSettings } from '../../ports/TraceDeps.js'
 
 /** What a worker stands on: less than the server, so that it can run elsewhere. */
@@ -25,7 +26,9 @@ export interface RunDeps {
   settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize'>
   /** Where the thread is others' too; default: it is not. */
   slices?: Slices
-  loadQuestion: (jobId: string) => Promise<Question>
+  store: Pick<BatchStore, 'get'>
+  /** Default: the one that is stored for the job. */
+  question?: Question
   warn?: (message: string) => void
 }
 
@@ -53,7 +56,7 @@ export async function runJob({ jobId, signal }: JobAttempt, deps: RunDeps): Prom
 async function work(attempt: LogLease, deps: RunDeps, signal: AbortSignal): Promise<StoredChunk | null> {
   const { log, source, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
   const { jobId, head } = attempt.snapshot
-  const question = await deps.loadQuestion(jobId)
+  const question = deps.question ?? (await loadQuestion(deps, jobId))
   const aggregation = createJobAggregation({ log, codec, source, slices }, jobId, question, signal)
   const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize }, attempt)
   const written = head > 1 ? await allEntries(log, jobId, 0) : []

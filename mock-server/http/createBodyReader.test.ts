@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
-import { createManualClock } from '../adapters/contracts/createManualClock.js'
+import { createManualClock } from '../testing/createManualClock.js'
 import { createBodyReader, type BodyReaderOptions } from './createBodyReader.js'
 
 const MB = 2 ** 20

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createManualClock } from '../adapters/contracts/createManualClock.js'
+import { createManualClock } from '../testing/createManualClock.js'
 import type { TraceServices } from '../services/createTraceServices.js'
 import { createBodyReader } from './createBodyReader.js'
 import { jobExport } from './jobExport.js'

@@ -1,5 +1,5 @@
 import { expect } from 'vitest'
-import { createManualClock } from '../adapters/contracts/createManualClock.js'
+import { createManualClock } from './createManualClock.js'
 import { createMemoryJobQueue } from '../adapters/memory/createMemoryJobQueue.js'
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import { composeServer, keepInMemory } from '../composeServer.js'

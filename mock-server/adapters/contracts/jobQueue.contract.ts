@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { JobQueue, ResultLog } from '../../ports/index.js'
-import type { ManualClock } from './createManualClock.js'
+import type { ManualClock } from '../../testing/createManualClock.js'
 
 /** What a harness must set its queue up with. */
 export const QUEUE_TIMES = { timeoutMs: 60_000, graceMs: 5_000 }

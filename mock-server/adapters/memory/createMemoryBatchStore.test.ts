@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { describeBatchStore } from '../contracts/batchStore.contract.js'
-import { createManualClock } from '../contracts/createManualClock.js'
+import { createManualClock } from '../../testing/createManualClock.js'
 import { createByteBudget } from './createByteBudget.js'
 import { createMemoryBatchStore } from './createMemoryBatchStore.js'
 import { identityCodec } from './identityCodec.js'

@@ -1,4 +1,4 @@
-import { createManualClock } from '../contracts/createManualClock.js'
+import { createManualClock } from '../../testing/createManualClock.js'
 import { actOut } from '../contracts/actOut.js'
 import { describeJobQueue, QUEUE_TIMES } from '../contracts/jobQueue.contract.js'
 import { createByteBudget } from './createByteBudget.js'

@@ -1,4 +1,4 @@
-import { createManualClock } from '../contracts/createManualClock.js'
+import { createManualClock } from '../../testing/createManualClock.js'
 import { describeQuestionIndex } from '../contracts/questionIndex.contract.js'
 import { createMemoryQuestionIndex } from './createMemoryQuestionIndex.js'
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { createManualClock } from '../contracts/createManualClock.js'
+import { createManualClock } from '../../testing/createManualClock.js'
 import { describeResultLog, LOG_TTL } from '../contracts/resultLog.contract.js'
 import { createByteBudget } from './createByteBudget.js'
 import { createMemoryResultLog } from './createMemoryResultLog.js'

@@ -1,5 +1,5 @@
 import { actOut } from '../contracts/actOut.js'
-import { createManualClock } from '../contracts/createManualClock.js'
+import { createManualClock } from '../../testing/createManualClock.js'
 import { describeJobQueue, QUEUE_TIMES } from '../contracts/jobQueue.contract.js'
 import { connectRedis } from './connectRedis.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { JobQueue } from '../../ports/index.js'
-import { createManualClock } from '../contracts/createManualClock.js'
+import { createManualClock } from '../../testing/createManualClock.js'
 import { describeJobQueue, QUEUE_TIMES } from '../contracts/jobQueue.contract.js'
 import { createByteBudget } from '../memory/createByteBudget.js'
 import { createMemoryBatchStore } from '../memory/createMemoryBatchStore.js'

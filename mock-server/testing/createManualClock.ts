@@ -1,4 +1,4 @@
-import type { Clock } from '../../ports/index.js'
+import type { Clock } from '../ports/index.js'
 
 /** A clock that stands still until it is told to go on. */
 export interface ManualClock extends Clock {

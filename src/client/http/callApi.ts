@@ -6,7 +6,7 @@ import { readJson } from './readJson.js'
 import type { TraceContext } from '../run/TraceContext.js'
 
 /** A request that is answered with JSON. */
-export interface ApiCall extends ParseOptions {
+export interface ApiCall extends Omit<ParseOptions, 'clock'> {
   method: TransportRequest['method']
   url: string
   headers?: Record<string, string>
@@ -28,12 +28,13 @@ export interface ApiAnswer {
  */
 export async function callApi(call: ApiCall, context: TraceContext): Promise<ApiAnswer> {
   const { timeoutMs, wants, readers, ...request } = call
+  const { environment: clock } = context
   const link = linkSignal(context.signal)
   try {
-    return await withDeadline(timeoutMs, link, context.environment, async () => {
+    return await withDeadline(timeoutMs, link, clock, async () => {
       const response = await sendRequest({ ...request, headers: jsonHeaders(request) }, link.signal, context)
       const body =
-        response.status === 204 ? undefined : await readJson(response, link.signal, { wants, readers })
+        response.status === 204 ? undefined : await readJson(response, link.signal, { wants, readers, clock })
       return { status: response.status, headers: response.headers, body }
     })
   } finally {

@@ -1,3 +1,4 @@
+import type { Clock } from '../../async/clock.js'
 import { createSlicer, runInSlices } from '../../async/slices.js'
 import { TraceError } from '../../errors.js'
 import { joinBytesInSteps } from '../../json/bytes.js'
@@ -12,6 +13,8 @@ export interface ParseOptions {
   wants?: (key: string) => boolean
   /** By key of the outermost map: reads the JSON of its value, wanted or not. A repeated key counts once, the last. */
   readers?: ReadonlyMap<string, (json: Uint8Array) => Generator<void>>
+  /** Measures the slices; default: the machine's own. */
+  clock?: Clock
 }
 
 /**
@@ -57,7 +60,7 @@ export async function asJson<T>({ status }: TransportResponse, parse: () => T | 
 export async function parseBody(
   chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   signal: AbortSignal,
-  { wants, readers }: ParseOptions = {},
+  { wants, readers, clock }: ParseOptions = {},
 ): Promise<unknown> {
   const values = new Map<string, Uint8Array[]>()
   const keep =
@@ -65,12 +68,12 @@ export async function parseBody(
       ? createKeyFilter(wants ?? (() => true), takerOf)
       : (chunk: Uint8Array) => [chunk.slice()]
   const parts: Uint8Array[] = []
-  const slicer = createSlicer()
+  const slicer = createSlicer({ clock })
   for await (const chunk of chunks) {
     parts.push(...keep(chunk))
     if (slicer.isDue()) await slicer.pause()
   }
-  return await runInSlices(parseParts(), { signal })
+  return await runInSlices(parseParts(), { signal, clock })
 
   function takerOf(key: string) {
     if (!readers?.has(key)) return undefined

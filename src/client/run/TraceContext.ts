@@ -1,5 +1,4 @@
-import type { Clock } from '../../async/clock.js'
-import type { SliceOptions } from '../../async/slices.js'
+import type { MeasuredSliceOptions } from '../../async/slices.js'
 import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
 import type { TraceTransport } from '../ports/TraceTransport.js'
 import type { TraceCheckpoint } from './TraceCheckpoint.js'
@@ -24,10 +23,7 @@ export interface RunContext extends TraceContext {
   readonly report: (delta: TraceDelta, changes?: Partial<TraceCheckpoint>) => Promise<void>
 }
 
-/** For `runInSlices`: long work pauses by the run's clock, and ends with the run. */
-export function slicesOf({
-  environment: clock,
-  signal,
-}: Pick<TraceContext, 'environment' | 'signal'>): SliceOptions & { clock: Clock } {
+/** For `runInSlices`: long work is measured by the run's clock, and ends with the run. */
+export function slicesOf({ environment: clock, signal }: TraceContext): MeasuredSliceOptions {
   return { clock, signal }
 }

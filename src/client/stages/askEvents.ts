@@ -50,7 +50,6 @@ export async function askEvents(
   const budget = createRetryBudget(context)
   for (let tries = 0; ; tries++) {
     const link = linkSignal(context.signal)
-    const replacesRows = request.replacesRows || tries > 0
     try {
       const answer = await ask('events', () => post(body, request, link, context))
       if ('job' in answer) {
@@ -58,15 +57,17 @@ export async function askEvents(
         // An earlier job no longer counts.
         const changes = { job, position: undefined, mustRerun: undefined, mustBeFresh: undefined }
         await context.report({ type: 'job-accepted', job }, changes)
-        const options = { ...request, position: LOG_START }
-        return await replacingRows(replacesRows, context, (run) => readJob(job, options, run))
       }
+      const options = { ...request, position: LOG_START }
       try {
-        return await replacingRows(replacesRows, context, (run) => readAnswer(answer, request, link, run))
+        return await replacingRows(request.replacesRows || tries > 0, context, (run) =>
+          'job' in answer ? readJob(answer.job, options, run) : readAnswer(answer, options, link, run),
+        )
       } catch (cause) {
         context.signal.throwIfAborted()
         const error = toTraceError(cause)
-        if (tries >= context.policy.maxRestarts) throw error
+        // A job has a log to go on with, and has been read with patience.
+        if ('job' in answer || tries >= context.policy.maxRestarts) throw error
         await waitToRetry(error, budget.spend(error), context)
       }
     } finally {
@@ -118,11 +119,11 @@ async function post(
 /** Nothing of it goes into a checkpoint: there is no log to go on with. */
 async function readAnswer(
   body: StreamedBody,
-  request: EventsRequest,
+  options: JudgeOptions,
   link: LinkedSignal,
   context: RunContext,
 ): Promise<StreamPosition> {
-  const judge = createStreamJudge({ ...request, position: LOG_START })
+  const judge = createStreamJudge(options)
   await readLines(body, judge, link, { ...context, report: (delta) => context.report(delta) })
   return judge.position
 }

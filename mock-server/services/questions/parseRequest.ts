@@ -36,7 +36,7 @@ export const MAX_IDS = 500_000
 /** Most items of a list of ids, blanks and repeats and all. */
 const MAX_ITEMS = 2 * MAX_IDS
 /** Most names of a list of domains, of which there are seven. */
-const MAX_DOMAINS = 100
+const MAX_DOMAIN_NAMES = 100
 /** Most bytes of `params` that are kept; `values` are counted apart. */
 const MAX_PARAMS_BYTES = 64 * 2 ** 10
 /** Most bytes of anything else that is short. */
@@ -192,8 +192,8 @@ export function* readDomains(json: JsonReader): Reading<string[]> {
   const names: string[] = []
   if (json.next() !== 'list') yield* json.skip()
   else {
-    const tooMany = () => invalid(`domains must contain at most ${MAX_DOMAINS} names`)
-    yield* json.texts((some) => names.push(...some), limitsOf('domains', MAX_DOMAINS, tooMany))
+    const tooMany = () => invalid(`domains must contain at most ${MAX_DOMAIN_NAMES} names`)
+    yield* json.texts((some) => names.push(...some), limitsOf('domains', MAX_DOMAIN_NAMES, tooMany))
   }
   return names
 }

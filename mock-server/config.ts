@@ -1,6 +1,6 @@
 import { isIP } from 'node:net'
 import * as v from 'valibot'
-import type { RedisSettings } from './adapters/redis/createRedisBackend.js'
+import type { RedisSettings } from './adapters/redis/connectRedis.js'
 import type { StatusNames } from './http/statusNames.js'
 import type { RateLimitOptions } from './routes/rateLimits.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from './ports/TraceDeps.js'

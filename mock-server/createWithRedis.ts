@@ -1,5 +1,6 @@
 import { setFlagsFromString } from 'node:v8'
-import { createRedisBackend, type RedisSettings } from './adapters/redis/createRedisBackend.js'
+import type { RedisSettings } from './adapters/redis/connectRedis.js'
+import { createRedisBackend } from './adapters/redis/createRedisBackend.js'
 import { composeServer, keepInMemory } from './composeServer.js'
 import type { Config } from './config.js'
 import { processParts, type ProcessOptions } from './processParts.js'

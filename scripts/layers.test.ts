@@ -84,6 +84,20 @@ function violations(file: string): string[] {
   })
 }
 
+/** Each circle once, as the files it goes through. */
+function circlesIn(imports: ReadonlyMap<string, readonly string[]>): string[] {
+  const circles: string[] = []
+  const isDone = new Set<string>()
+  function walk(file: string, path: readonly string[]) {
+    if (path.includes(file)) circles.push([...path.slice(path.indexOf(file)), file].join(' → '))
+    if (path.includes(file) || isDone.has(file)) return
+    for (const next of imports.get(file) ?? []) walk(next, [...path, file])
+    isDone.add(file)
+  }
+  for (const file of imports.keys()) walk(file, [])
+  return circles
+}
+
 describe('layers', () => {
   const files = ['src', 'composables', 'components', 'mock-server', 'testing', 'demo']
     .flatMap(sourcesIn)
@@ -104,6 +118,24 @@ describe('layers', () => {
 
   it('lets each folder import only what its line in docs/house.md allows', () => {
     expect(files.flatMap(violations)).toEqual([])
+  })
+
+  it('lets no file import itself by way of others', () => {
+    const imports = new Map(
+      files.map((file) => [
+        file,
+        importsOf(file)
+          .filter((specifier) => specifier.startsWith('.'))
+          .map((specifier) => resolveImport(file, specifier)),
+      ]),
+    )
+    expect(circlesIn(imports)).toEqual([])
+    const circle = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ])
+    expect(circlesIn(circle)).toEqual(['b → c → b'])
   })
 
   it('sees a forbidden import', () => {

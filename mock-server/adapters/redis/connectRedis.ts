@@ -10,6 +10,15 @@ export interface RedisAddress {
   clusterNodes: readonly string[]
 }
 
+/** Where Redis is, and what of it is ours. */
+export interface RedisSettings extends RedisAddress {
+  /** What all keys begin with; no braces, which mark hash tags. */
+  prefix: string
+  queueName: string
+  /** The most memory Redis may use, in MB; 0: all but a little of Redis's own `maxmemory`. */
+  budgetMb: number
+}
+
 /** Longest wait for an answer before Redis counts as away. */
 const COMMAND_TIMEOUT_MS = 5_000
 /** Longest wait for the answer to a command that blocks: BullMQ's block for 10 s at most. */

@@ -1,6 +1,6 @@
 import type { Store } from 'express-rate-limit'
 import type { BatchStore, JobQueue, LegacyResults, QuestionIndex, ResultLog } from '../../ports/index.js'
-import { connectRedis, isReadOnly, whenReady, type RedisAddress, type RedisClient } from './connectRedis.js'
+import { connectRedis, isReadOnly, whenReady, type RedisClient, type RedisSettings } from './connectRedis.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
 import { createRedisJobQueue } from './createRedisJobQueue.js'
 import { createRedisLegacyResults } from './createRedisLegacyResults.js'
@@ -13,14 +13,6 @@ import { systemClock } from '../../../src/async/clock.js'
 import { redisProblem } from './redisProblem.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { workRedisQueue, type RedisWorker, type RedisWorkerOptions } from './workRedisQueue.js'
-
-export interface RedisSettings extends RedisAddress {
-  /** What all keys begin with; no braces, which mark hash tags. */
-  prefix: string
-  queueName: string
-  /** The most memory Redis may use, in MB; 0: all but a little of Redis's own `maxmemory`. */
-  budgetMb: number
-}
 
 export interface RedisBackendOptions {
   /** How long a job is kept once it has ended. */

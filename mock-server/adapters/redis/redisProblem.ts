@@ -1,5 +1,4 @@
-import { connectRedis, type RedisClient } from './connectRedis.js'
-import type { RedisSettings } from './createRedisBackend.js'
+import { connectRedis, type RedisClient, type RedisSettings } from './connectRedis.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 
 /** What Redis answers, as its client gives it. */

@@ -12,6 +12,8 @@ export interface StoredChunk {
 /** Packs text for a store. Deflated chunks can be spliced into one gzip member as they are. */
 export interface ChunkCodec {
   encode: (text: Uint8Array) => StoredChunk
+  /** The same, beside this thread where there is another to do it; `text` must not change meanwhile. */
+  encodeBeside: (text: Uint8Array) => Promise<StoredChunk>
   /** @throws {TraceError} `CHUNK_MISSING` when the bytes do not give back the text */
   decode: (chunk: StoredChunk) => Uint8Array
 }

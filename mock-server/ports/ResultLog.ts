@@ -7,21 +7,46 @@ export interface JobDescriptor {
   jobId: string
   /** The caller it belongs to; every other caller gets 404. Empty when callers are not told apart. */
   owner: string
+  /**
+   * `events`: rows of CIDs that came with the question, domain by domain. `run`: a whole question, whose seeds and
+   * lineage are found by the job; several of its domains may be open at once.
+   */
+  kind: JobKind
   profile: string
-  /** The domains asked for, in the order they are fetched. */
+  /** The domains of the log, in the order they are begun. */
   domains: string[]
-  cidCount: number
+  /** `null` until a run has found all of them. */
+  cidCount: number | null
   createdAtMs: number
 }
 
-/** How far the writer has come: whole id batches of one domain. */
-export interface Checkpoint {
-  /** Index into `domains`; equal to its length when all are done. */
-  domainIndex: number
-  idBatchesDone: number
-  /** Rows of the next id batch that are already in the log (only inside a very large id batch). */
-  rowsDone: number
+export const JOB_KINDS = ['events', 'run'] as const
+export type JobKind = (typeof JOB_KINDS)[number]
+
+/** How far the writer is in a domain. Its ids are fetched from the first on; those that are done have all their rows in the log. */
+export interface DomainCheckpoint {
+  /** Ids done, from the beginning of their list. */
+  idsDone: number
+  /** Places after them, counted from `idsDone`, that are done too: a batch of ids may be committed before its end. */
+  placesDone: number[]
 }
+
+/** How far a run is in the stages before the rows. */
+export interface StageCheckpoint {
+  /** Where the source goes on with seeds: the token of its last page; `null` before the first. */
+  seedsAfter: string | null
+  areSeedsDone: boolean
+  /** Seeds whose lineage is in the log. */
+  seedsTraced: number
+}
+
+/**
+ * What a run keeps beside its rows, each a list of chunks: `seeds` ids of each page of seeds; `matched` values of the
+ * question that found something; `lineage` relatives by id, `roots` names by seed, `detections` as the source gives
+ * them.
+ */
+export const JOB_LISTS = ['seeds', 'matched', 'lineage', 'roots', 'detections'] as const
+export type JobList = (typeof JOB_LISTS)[number]
 
 /** One sequenced line: everything needed to write it, save for the rows themselves. */
 export type LogEntry = { seq: number; domain: string } & (
@@ -30,11 +55,28 @@ export type LogEntry = { seq: number; domain: string } & (
   | { type: 'domain_end'; count: number }
   /** Everything of the domain since `fromSeq` counts for nothing. */
   | { type: 'domain_failed'; code: TraceErrorCode; fromSeq: number }
+  /** Values of the question that found nothing; stands after the end of `domain`. */
+  | { type: 'unmatched'; count: number; textBytes: number }
 )
 
-/** An entry to append; a `records` entry brings its line, complete with LF. */
-export type NewLogEntry =
-  Exclude<LogEntry, { type: 'records' }> | (Extract<LogEntry, { type: 'records' }> & { chunk: StoredChunk })
+/** An entry whose line is stored as a chunk; all other lines are made of the entry. */
+export type StoredLine = Extract<LogEntry, { textBytes: number }>
+
+/** An entry to append; a stored line is complete with LF. */
+export type NewLogEntry = Exclude<LogEntry, StoredLine> | (StoredLine & { chunk: StoredChunk })
+
+/** What a writer adds to a job in one step, all of it or nothing. */
+export interface Commit {
+  /** Gap-free from `head + 1`. */
+  entries: NewLogEntry[]
+  /** Chunks to append to the job's lists, in their order. */
+  lists: { list: JobList; chunk: StoredChunk }[]
+  /** Of the domains that have moved, by name. */
+  checkpoints: ReadonlyMap<string, DomainCheckpoint>
+  /** Left out: as before. */
+  stages?: StageCheckpoint
+  progress: CommitProgress
+}
 
 /** A domain of a job as it is now. */
 export interface DomainSnapshot {
@@ -43,6 +85,7 @@ export interface DomainSnapshot {
   /** Rows a reader of the whole log gets. */
   rows: number
   code: TraceErrorCode | null
+  checkpoint: DomainCheckpoint
 }
 
 /** A job as it is now. Times in milliseconds since the epoch. */
@@ -56,10 +99,14 @@ export interface JobSnapshot extends Omit<JobDescriptor, 'domains'> {
   attempt: number
   /** Last sequence number; 1 is the `meta` line, which every log has from the start. */
   head: number
-  checkpoint: Checkpoint
-  /** The domain being fetched. */
+  stages: StageCheckpoint
+  /** The domain being fetched; of a run, whose domains are fetched side by side, `null`. */
   currentDomain: string | null
+  /** CIDs of `currentDomain` done; of a run, of the domain that has done the fewest. */
   cidsDone: number
+  seedsDone: number
+  /** `null` until a run has found all of them; in `events` jobs always. */
+  seedsTotal: number | null
   rows: number
   textBytes: number
   startedAtMs: number | null
@@ -79,8 +126,11 @@ export interface LogLease {
 export interface CommitProgress {
   phase: JobPhase
   currentDomain: string | null
-  /** CIDs of `currentDomain` done. */
   cidsDone: number
+  /** Left out: as before. A run tells them as it learns them. */
+  cidCount?: number
+  seedsDone?: number
+  seedsTotal?: number
 }
 
 export type JobOutcome =
@@ -110,19 +160,12 @@ export interface ResultLog {
    */
   open: (jobId: string) => Promise<LogLease>
   /**
-   * Appends entries (gap-free from `head + 1`) and moves the checkpoint, both or neither. Without entries it
-   * tells progress only.
+   * Appends entries and chunks of lists, and moves the checkpoints: all of it or nothing.
    *
    * @throws {TraceError} `STALE_LEASE` if another writer has taken over or the job has ended;
    *   `RESULT_TOO_LARGE` when the store cannot take more
    */
-  commit: (
-    jobId: string,
-    lease: number,
-    entries: NewLogEntry[],
-    checkpoint: Checkpoint,
-    progress: CommitProgress,
-  ) => Promise<void>
+  commit: (jobId: string, lease: number, commit: Commit) => Promise<void>
   /** Ends the job, and starts its time to live. `lease: null` is for the queue, when the writer is gone. */
   finish: (jobId: string, lease: number | null, outcome: JobOutcome) => Promise<void>
   /**
@@ -142,8 +185,8 @@ export interface ResultLog {
    */
   leave: (jobId: string, ticket: string | null) => Promise<'wanted' | 'cancelled' | 'ended'>
   /**
-   * Queues an ended job again, for the caller with `ticket` alone: a failed one from its checkpoint on, a completed
-   * one with its failed domains, from the first of them on. `false` when there is nothing to go on with.
+   * Queues an ended job again, for the caller with `ticket` alone: a failed one from its checkpoints on, a completed
+   * one with its failed domains, each from its beginning on. `false` when there is nothing to go on with.
    *
    * @throws {TraceError} `JOB_NOT_FOUND`
    */
@@ -151,11 +194,13 @@ export interface ResultLog {
   /**
    * Up to `limit` entries after `afterSeq`, oldest first.
    *
-   * @throws {TraceError} `JOB_RESULT_EXPIRED` for a day after the job has gone, then `JOB_NOT_FOUND`; so do `chunk`
-   *   and `aggregation`; `CHUNK_MISSING` when what should be there is lost or damaged
+   * @throws {TraceError} `JOB_RESULT_EXPIRED` for a day after the job has gone, then `JOB_NOT_FOUND`; so do `chunk`,
+   *   `list` and `aggregation`; `CHUNK_MISSING` when what should be there is lost or damaged
    */
   entries: (jobId: string, afterSeq: number, limit: number) => Promise<LogEntry[]>
   chunk: (jobId: string, seq: number) => Promise<StoredChunk>
+  /** The chunks of a list, in their order; none where nothing was appended. */
+  list: (jobId: string, list: JobList) => AsyncIterable<StoredChunk>
   /** The aggregation line of a completed job, if it has one. */
   aggregation: (jobId: string) => Promise<StoredChunk | null>
   /** Resolves when the job is no longer as `seen` (head, state, phase or cids), or `signal` aborts; never rejects. */

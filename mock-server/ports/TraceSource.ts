@@ -15,6 +15,16 @@ export interface SourceSeed {
   lot_id: string
 }
 
+/** Some of the seeds of a question: a keyset page, each seed on one page only. */
+export interface SeedPage {
+  /** `inputValue`: the first of the question's values that it was found by. */
+  seeds: (SourceSeed & { inputValue?: string })[]
+  /** All values of the question that found seeds of this page; empty in a question by dates. */
+  matched: string[]
+  /** Where the next page goes on; `null` after the last. Opaque, at most 1,000 characters. */
+  next: string | null
+}
+
 export type NodeType = 'WAFER' | 'GC' | 'GA' | 'GD' | 'LOT' | 'UNKNOWN'
 export type EdgeType = 'split_from' | 'merge_source' | 'wafer_origin' | 'gd_rework_source'
 
@@ -60,6 +70,9 @@ export interface ForwardLineage extends LineageDetails {
 /** What was measured of one lot at the station asked about. */
 export interface Detection {
   containerId: string
+  lotId: string
+  product: string | null
+  isRework: boolean
   /** `YYYY-MM-DD` */
   date: string
   inputQty: number
@@ -87,8 +100,9 @@ interface Options {
  * are unknown have no rows. The same question gives the same answer in the same order.
  */
 export interface TraceSource {
-  resolveSeeds: (query: SeedQuery, options: Options) => Promise<SourceSeed[]>
-  /** Lineage of one batch of seeds, of at most `TRACE_ID_BATCH_SIZE`. `details: false` leaves names, nodes, edges and parentMap empty. */
+  /** @param options.after the `next` of the page before; `null` for the first */
+  resolveSeeds: (query: SeedQuery, options: Options & { after: string | null }) => Promise<SeedPage>
+  /** All relatives of one batch of seeds, of at most `TRACE_ID_BATCH_SIZE`. `details: false` leaves names, nodes, edges and parentMap empty. */
   lineage: (
     seedIds: string[],
     direction: Direction,
@@ -96,6 +110,6 @@ export interface TraceSource {
   ) => Promise<BackwardLineage | ForwardLineage>
   /** Rows of one batch of ids, grouped by CID, a few hundred or thousand at a time (cursor reads). */
   events: (domain: string, ids: string[], options: Options) => AsyncIterable<Row[]>
-  /** Detections of the seeds that were measured, one batch of seeds after the other. */
+  /** Detections of the seeds that were measured, of one batch of at most `TRACE_ID_BATCH_SIZE`. */
   detections: (params: DefectParams, seedIds: string[], options: Options) => AsyncIterable<Detection[]>
 }

@@ -92,6 +92,8 @@ export const WireProgress = v.looseObject({
   domain: v.optional(v.nullable(v.string())),
   cids_done: v.optional(v.nullable(v.number())),
   cids_total: v.optional(v.nullable(v.number())),
+  seeds_done: v.optional(v.nullable(v.number())),
+  seeds_total: v.optional(v.nullable(v.number())),
   rows: v.optional(v.nullable(v.number())),
   bytes: v.optional(v.nullable(v.number())),
   fraction: v.optional(v.nullable(v.number())),

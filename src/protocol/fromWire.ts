@@ -176,6 +176,8 @@ export function progressDetail(wire: WireProgress): JobProgressDetail {
     domain: wire.domain ?? null,
     cidsDone: wire.cids_done ?? null,
     cidsTotal: wire.cids_total ?? null,
+    seedsDone: wire.seeds_done ?? null,
+    seedsTotal: wire.seeds_total ?? null,
     rows: wire.rows ?? null,
     bytes: wire.bytes ?? null,
     fraction: wire.fraction ?? null,
@@ -270,6 +272,7 @@ function fromLine<TRows>(wire: WireLine, toRows: (data: unknown[]) => TRows): St
         jobId: wire.job_id ?? null,
         profile: wire.profile ?? null,
         domains: wire.domains ?? [],
+        isInterleaved: wire.interleaved ?? false,
       }
     case 'domain_start':
       return { type: 'domain_start', seq: wire.seq ?? null, domain: wire.domain, total: wire.total ?? null }
@@ -292,6 +295,10 @@ function fromLine<TRows>(wire: WireLine, toRows: (data: unknown[]) => TRows): St
         code: wire.code,
         fromSeq: wire.from_seq ?? null,
       }
+    case 'unmatched':
+      return { type: 'unmatched', seq: wire.seq ?? null, count: wire.count, values: wire.values }
+    case 'skipped':
+      return { type: 'skipped', seq: wire.seq ?? null, fromSeq: wire.from_seq ?? null }
     case 'progress':
       return { type: 'progress', progress: progressDetail(wire) }
     case 'reset':

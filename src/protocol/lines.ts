@@ -15,6 +15,7 @@ export const WIRE_LINES = {
     job_id: v.optional(v.nullable(v.string())),
     profile: v.optional(v.nullable(v.string())),
     domains: v.optional(v.array(v.string())),
+    interleaved: v.optional(v.boolean()),
   }),
   domain_start: v.looseObject({
     type: v.literal('domain_start'),
@@ -38,6 +39,13 @@ export const WIRE_LINES = {
     code: v.string(),
     from_seq: Seq,
   }),
+  unmatched: v.looseObject({
+    type: v.literal('unmatched'),
+    seq: Seq,
+    count: Count,
+    values: v.array(v.string()),
+  }),
+  skipped: v.looseObject({ type: v.literal('skipped'), seq: Seq, from_seq: Seq }),
   progress: v.looseObject({ ...WireProgress.entries, type: v.literal('progress') }),
   reset: v.looseObject({ type: v.literal('reset'), epoch: v.string() }),
   aggregation: v.looseObject({ type: v.literal('aggregation'), data: v.unknown() }),

@@ -40,6 +40,8 @@ export interface JobProgressDetail {
   domain: string | null
   cidsDone: number | null
   cidsTotal: number | null
+  seedsDone: number | null
+  seedsTotal: number | null
   rows: number | null
   bytes: number | null
   /** 0 to 1. */
@@ -114,11 +116,19 @@ export type StreamEvent<TRows> =
       jobId: string | null
       profile: string | null
       domains: string[]
+      /** Whether several domains may be open at once. */
+      isInterleaved: boolean
     })
   | (Sequenced & { type: 'domain_start'; domain: string; total: number | null })
   | (Sequenced & { type: 'records'; domain: string; batch: number; count: number; rows: TRows })
   | (Sequenced & { type: 'domain_end'; domain: string; count: number })
   | (Sequenced & { type: 'domain_failed'; domain: string; code: string; fromSeq: number | null })
+  /** Values asked for that found nothing: `count` of them, the first of them in `values`. */
+  | (Sequenced & { type: 'unmatched'; count: number; values: string[] })
+  /** Stands for the lines from `fromSeq` to its own number, which a failed domain has taken back. */
+  | (Sequenced & { type: 'skipped'; fromSeq: number | null })
+  /** A sequenced line of a type that this client does not know. */
+  | (Sequenced & { type: 'unknown' })
   | { type: 'progress'; progress: JobProgressDetail }
   | { type: 'reset'; epoch: string }
   | { type: 'aggregation'; data: unknown }

@@ -20,6 +20,9 @@ export type Domain = (typeof DOMAINS)[number]
 export const DIRECTIONS = ['backward', 'forward'] as const
 export type Direction = (typeof DIRECTIONS)[number]
 
+/** Domains of a run's log that no request may name: what the question starts from, and what was measured of it (MSD). */
+export const RUN_DOMAINS = ['seeds', 'detections'] as const
+
 /** What `params.resolve_type` may name, by profile; for `mid_section_defect` only in container mode. */
 export const RESOLVE_TYPES = {
   query_tool: ['wafer_lot', 'lot_id', 'work_order'],
@@ -33,7 +36,15 @@ export const JOB_STATES = ['queued', 'running', 'completed', 'failed', 'cancelle
 export type JobState = (typeof JOB_STATES)[number]
 
 /** Where a job is inside its life, for progress displays. */
-export const JOB_PHASES = ['queued', 'fetching', 'aggregating', 'cancelling', 'done'] as const
+export const JOB_PHASES = [
+  'queued',
+  'seeds',
+  'lineage',
+  'fetching',
+  'aggregating',
+  'cancelling',
+  'done',
+] as const
 export type JobPhase = (typeof JOB_PHASES)[number]
 
 /** The domains a page asks for when it names none (the original page's choice). */

@@ -1,0 +1,66 @@
+import * as v from 'valibot'
+import { TraceError } from '../../../src/errors.js'
+import { DIRECTIONS, PROFILES, RESOLVE_TYPES, type ResolveType } from '../../../src/protocol/index.js'
+import type { BatchStore, ChunkCodec, SeedQuery } from '../../ports/index.js'
+import { encodeItems, isA, readItems } from '../store/fragments.js'
+import { questionKey } from './Question.js'
+
+const ResolveTypes = v.picklist([...new Set(Object.values(RESOLVE_TYPES).flat())] as ResolveType[])
+
+const Query: v.GenericSchema<unknown, SeedQuery> = v.variant('by', [
+  v.object({
+    profile: v.picklist(PROFILES),
+    by: v.literal('values'),
+    resolveType: ResolveTypes,
+    values: v.array(v.string()),
+  }),
+  v.object({
+    profile: v.picklist(PROFILES),
+    by: v.literal('date_range'),
+    start: v.string(),
+    end: v.string(),
+    station: v.string(),
+  }),
+])
+
+/** What the job of a whole question is to find out. */
+export const RunQuestion = v.object({
+  profile: v.picklist(PROFILES),
+  /** Those that are known, for the figures of a defect question. */
+  params: v.record(v.string(), v.unknown()),
+  direction: v.picklist(DIRECTIONS),
+  query: Query,
+  /** Domains of event rows. */
+  domains: v.array(v.string()),
+})
+export type RunQuestion = v.InferOutput<typeof RunQuestion>
+
+/** The domains of a run's log: the seeds, what was measured of them, and the rows asked for. */
+export function runDomains({ profile, domains }: Pick<RunQuestion, 'profile' | 'domains'>): string[] {
+  return ['seeds', ...(profile === 'mid_section_defect' ? ['detections'] : []), ...domains]
+}
+
+interface Storage {
+  store: Pick<BatchStore, 'get' | 'put'>
+  codec: ChunkCodec
+}
+
+export async function storeRunQuestion(
+  { store, codec }: Storage,
+  jobId: string,
+  question: RunQuestion,
+  ttlSeconds: number,
+) {
+  await store.put(questionKey(jobId), [encodeItems(codec, [question])], ttlSeconds)
+}
+
+/** @throws {TraceError} `CHUNK_MISSING` */
+export async function loadRunQuestion(
+  reader: Pick<Storage, 'codec'> & { store: Pick<BatchStore, 'get'> },
+  jobId: string,
+): Promise<RunQuestion> {
+  for await (const [question] of readItems(reader, questionKey(jobId), isA(RunQuestion))) {
+    if (question) return question
+  }
+  throw new TraceError('CHUNK_MISSING', `The question of job ${jobId} is empty`)
+}

@@ -84,6 +84,14 @@ describe('createListCutter', () => {
     expect(() => cut(`{"results":{"a":{"data":${list}}}}`)).toThrow(SyntaxError)
   })
 
+  it('does not take a control character for a blank: a list with nothing else is not empty', () => {
+    for (const nothing of ['\u0000', '\u001f', ' \u000b']) {
+      // Whoever parses the items refuses it.
+      expect(cut(`{"results":{"a":{"data":[${nothing}]}}}`).parts).toHaveLength(3)
+    }
+    expect(cut('{"results":{"a":{"data":[ \t\r\n]}}}').parts).toHaveLength(2)
+  })
+
   it('has no rest when the bytes break off', () => {
     for (let end = 1; end < ANSWER.length; end++) expect(cut(ANSWER.slice(0, end)).rest).toBeNull()
   })

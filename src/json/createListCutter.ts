@@ -1,7 +1,7 @@
 import { TraceError } from '../errors.js'
 import { CLOSE_LIST, CLOSE_MAP, COMMA, OPEN_LIST, OPEN_MAP, QUOTE } from './bytes.js'
 import { createTextBuffer } from './createTextBuffer.js'
-import { createTextSkipper } from './scan.js'
+import { createTextSkipper, isBlank } from './scan.js'
 
 /** What comes out of a JSON value, in order. */
 export type ListPart =
@@ -160,7 +160,7 @@ export function createListCutter({ path, maxItems, partBytes, maxBytes }: ListCu
           }
         } else if (isInside) {
           if (!isStructure(byte)) {
-            if (byte > 0x20) hasItem = true
+            if (!isBlank(byte)) hasItem = true
             continue
           }
           // `stepInside` looks at the length here.

@@ -12,7 +12,7 @@ export function skipBlanks(bytes: Uint8Array, p: number, end = bytes.length): nu
   return q
 }
 
-function isBlank(byte: number): boolean {
+export function isBlank(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
 }
 

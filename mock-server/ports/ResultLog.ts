@@ -42,10 +42,10 @@ export interface StageCheckpoint {
 
 /**
  * What a run keeps beside its rows, each a list of chunks: `seeds` ids of each page of seeds; `matched` values of the
- * question that found something; `lineage` relatives by id, `roots` names by seed, `detections` as the source gives
- * them.
+ * question that found something; `cids` ids to fetch the rows of, in order; `lineage` relatives by id, `roots` names by
+ * seed, `detections` as the source gives them; `postings` what the rows say about defects.
  */
-export const JOB_LISTS = ['seeds', 'matched', 'lineage', 'roots', 'detections'] as const
+export const JOB_LISTS = ['seeds', 'matched', 'cids', 'lineage', 'roots', 'detections', 'postings'] as const
 export type JobList = (typeof JOB_LISTS)[number]
 
 /** One sequenced line: everything needed to write it, save for the rows themselves. */

@@ -14,6 +14,8 @@ export interface TraceSettings {
   asyncEnabled: boolean
   asyncCidThreshold: number
   eventsCidLimit: number
+  /** Most CIDs of a run; beyond them the job fails. */
+  runCidLimit: number
   /** Largest events question whose answer is cached, in CIDs. */
   cacheCidLimit: number
   cacheTtlSeconds: number
@@ -33,6 +35,7 @@ export const DEFAULT_SETTINGS: Readonly<TraceSettings> = {
   asyncEnabled: true,
   asyncCidThreshold: 20_000,
   eventsCidLimit: 50_000,
+  runCidLimit: 500_000,
   cacheCidLimit: 10_000,
   cacheTtlSeconds: 300,
   jobTtlSeconds: 3_600,

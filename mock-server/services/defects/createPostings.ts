@@ -63,9 +63,8 @@ export function createPostings(domain: string, cidIndex: IdIndex, valueIndex: Va
     for (const row of rows) {
       if (row.CONTAINERID !== id) {
         id = row.CONTAINERID
-        cid = typeof id === 'string' ? cidIndex.find(id) : undefined
+        cid = typeof id === 'string' ? cidIndex.add(id) : undefined
       }
-      // Rows of CIDs outside every lineage do not count.
       if (cid !== undefined) takeRow(cid, row, 0)
     }
   }

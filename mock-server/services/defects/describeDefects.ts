@@ -3,7 +3,7 @@ import { DIMENSIONS, type Dimension, type ValueIndex } from './createValueIndex.
 import type { ValueSums } from './joinLots.js'
 import { dailyTrend, lotEntries, suspects } from './lotStatistics.js'
 import { compareText, paretoRows, percent, type ParetoEntry } from './paretoRows.js'
-import { reasonLines, reasonsOf, type DetectionLots } from './readDetectionLots.js'
+import { reasonLines, reasonsOf, type DetectionLots } from './createDetectionLots.js'
 
 /** Everything the answer is written from. */
 export interface DefectFacts {

@@ -1,6 +1,6 @@
 import type { Postings } from './createPostings.js'
-import type { DetectionLots } from './readDetectionLots.js'
-import type { Reach } from './readReach.js'
+import type { DetectionLots } from './createDetectionLots.js'
+import type { Reach } from './createReach.js'
 
 /** Sums over the distinct detection lots that have each value in their lineage; arrays by value. */
 export interface ValueSums {

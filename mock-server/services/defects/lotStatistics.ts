@@ -1,5 +1,5 @@
 import { compareText, percent, type ParetoEntry } from './paretoRows.js'
-import type { DetectionLots } from './readDetectionLots.js'
+import type { DetectionLots } from './createDetectionLots.js'
 
 /** Most suspects named. */
 const MOST_SUSPECTS = 20

@@ -76,6 +76,14 @@ export function entryLine(entry: Exclude<LogEntry, { type: 'records' }>, { domai
   return line({ type, seq, domain, total: now?.state === 'done' ? now.rows : null })
 }
 
+/** Most values that found nothing that are named. */
+const MOST_UNMATCHED = 10_000
+
+/** @param values all of them; the line counts them, and names the first */
+export function unmatchedLine({ seq }: { seq: number }, values: readonly string[]): string {
+  return line({ type: 'unmatched', seq, count: values.length, values: values.slice(0, MOST_UNMATCHED) })
+}
+
 export function progressLine(progress: WireProgress): string {
   return line({ type: 'progress', ...progress })
 }

@@ -109,12 +109,17 @@ async function ask(
       () => storeIn(deps.nearStore ?? deps.store),
     )
   } catch (cause) {
-    if (isTraceError(cause)) throw cause
-    const text = cause instanceof Error ? cause.message : String(cause)
-    deps.warn?.(`Lineage of ${seeds.count} seeds failed: ${text}`)
-    if (TIMEOUT.test(text)) throw new TraceError('LINEAGE_TIMEOUT', 'lineage query timed out', { cause })
-    throw new TraceError('LINEAGE_FAILED', 'lineage stage failed', { cause })
+    throw lineageProblem(cause, deps.warn)
   }
+}
+
+/** What a caller is told of what the source threw. */
+export function lineageProblem(cause: unknown, warn?: (message: string) => void): TraceError {
+  if (isTraceError(cause)) return cause
+  const text = cause instanceof Error ? cause.message : String(cause)
+  warn?.(`A lineage query failed: ${text}`)
+  if (TIMEOUT.test(text)) return new TraceError('LINEAGE_TIMEOUT', 'lineage query timed out', { cause })
+  return new TraceError('LINEAGE_FAILED', 'lineage stage failed', { cause })
 }
 
 function findCached(deps: Deps, cacheKey: string, owner: string): Promise<LineageHead | null> {

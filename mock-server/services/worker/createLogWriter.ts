@@ -1,143 +1,241 @@
 import type { TraceErrorCode } from '../../../src/errors.js'
 import type {
-  Checkpoint,
   ChunkCodec,
   Clock,
   CommitProgress,
+  DomainCheckpoint,
+  JobList,
+  LogEntry,
   LogLease,
   NewLogEntry,
   ResultLog,
   Row,
+  StageCheckpoint,
+  StoredChunk,
 } from '../../ports/index.js'
-import { LINE_END, recordsStart } from '../log/logLines.js'
+import { LINE_END, recordsStart, unmatchedLine } from '../log/logLines.js'
 
-/** So many rows are shown at once, the first time: a reader waits for them, not for a full batch. */
+/** So many rows of a domain are shown at once, the first time: a reader waits for them, not for a full line. */
 const FIRST_ROWS = 500
-/** Most chunks held back inside one id batch. */
-const MAX_UNCOMMITTED_CHUNKS = 8
 const COMMIT_EVERY_MS = 1_000
 
 interface Parts {
   log: Pick<ResultLog, 'commit'>
   codec: ChunkCodec
   clock: Clock
-  /** Rows of one `records` line. */
+  /** Most rows of one `records` line. */
   batchRows: number
+  /** Told with every commit. */
+  progress: () => CommitProgress
+  /** Called when readers can see new rows. */
+  onRows?: () => void
+}
+
+/** What the next commit takes. Chunks may still be on their way: they are packed beside this thread. */
+interface Uncommitted {
+  entries: Promise<NewLogEntry>[]
+  lists: Promise<{ list: JobList; chunk: StoredChunk }>[]
+  checkpoints: Map<string, DomainCheckpoint>
+  stages?: StageCheckpoint
 }
 
 /** An entry without its place in the log. */
-type Unplaced<T = NewLogEntry> = T extends NewLogEntry ? Omit<T, 'seq' | 'domain'> : never
-
-/** Where a domain goes on that another writer has begun. */
-export interface DomainResume {
-  /** Batches and rows in the log. */
-  batches: number
-  rows: number
-  startSeq: number
-}
+type Unplaced<T = LogEntry> = T extends LogEntry ? Omit<T, 'seq'> : never
 
 const utf8 = new TextEncoder()
 
 /**
- * Turns rows into the entries of one attempt's commits. What is added is shown by `commit()`, all of it; nothing
- * that was not committed outlives `fail()`.
+ * Turns what an attempt has found into commits. Everything that was added by then is in the next commit, or, if the
+ * attempt dies before, nowhere: rows and the checkpoint that counts them never part.
  */
-export function createLogWriter({ log, codec, clock, batchRows }: Parts, { snapshot, lease }: LogLease) {
-  const { jobId } = snapshot
-  let { head } = snapshot
-  let hasShownRows = snapshot.rows > 0
-  let committedAtMs = clock.monotonic()
-  let entries: NewLogEntry[] = []
-  let rows: Row[] = []
+export function createLogWriter(
+  { log, codec, clock, batchRows, progress, onRows }: Parts,
+  attempt: LogLease,
+) {
+  const { jobId } = attempt.snapshot
+  let seq = attempt.snapshot.head
+  let next = nothing()
   let uncommittedRows = 0
-
-  let domain = ''
-  let startSeq = 0
-  let batches = 0
-  let domainRows = 0
-
-  function nextSeq() {
-    return head + entries.length + 1
-  }
+  let committedAtMs = clock.monotonic()
+  let toldProgress = ''
+  let lastCommit: Promise<void> = Promise.resolve()
 
   function push(entry: Unplaced) {
-    entries.push({ ...entry, seq: nextSeq(), domain } as NewLogEntry)
+    next.entries.push(Promise.resolve({ ...entry, seq: ++seq } as NewLogEntry))
   }
 
-  function encode(part: Row[]) {
-    const line = { seq: nextSeq(), domain, batch: batches, count: part.length }
-    const text = utf8.encode(recordsStart(line) + JSON.stringify(part) + LINE_END)
-    push({
-      type: 'records',
-      batch: batches,
-      count: part.length,
-      textBytes: text.length,
-      chunk: codec.encode(text),
-    })
-    batches += 1
-    domainRows += part.length
+  /** An entry whose line is stored; its number is in the text. */
+  function pushStored<T extends { seq: number }>(entry: T, text: string) {
+    const line = utf8.encode(text)
+    const stored = codec
+      .encodeBeside(line)
+      .then((chunk) => ({ ...entry, textBytes: line.length, chunk }) as unknown as NewLogEntry)
+    // Its reader is the commit, which may come later, or never.
+    stored.catch(() => {})
+    next.entries.push(stored)
   }
 
-  async function commit(checkpoint: Checkpoint, progress: CommitProgress) {
-    if (rows.length > 0) encode(rows)
-    rows = []
-    await log.commit(jobId, lease, entries, checkpoint, progress)
-    head += entries.length
-    hasShownRows ||= uncommittedRows > 0
+  async function write() {
+    const { entries, lists, checkpoints, stages } = next
+    next = nothing()
     uncommittedRows = 0
-    entries = []
+    const now = progress()
+    const isNews = JSON.stringify(now) !== toldProgress
+    if (entries.length + lists.length + checkpoints.size === 0 && !stages && !isNews) return
+    const commit = {
+      entries: await Promise.all(entries),
+      lists: await Promise.all(lists),
+      checkpoints,
+      progress: now,
+    }
+    await log.commit(jobId, attempt.lease, stages ? { ...commit, stages } : commit)
+    if (commit.entries.some(({ type }) => type === 'records')) onRows?.()
+    toldProgress = JSON.stringify(now)
     committedAtMs = clock.monotonic()
+  }
+
+  /**
+   * Commits everything that was added. Commits come one after the other; those that wait become one. After one that has
+   * failed there are no more: its entries would be missing.
+   */
+  function commit(): Promise<void> {
+    lastCommit = lastCommit.then(write)
+    lastCommit.catch(() => {})
+    return lastCommit
+  }
+
+  function isLate(): boolean {
+    return clock.monotonic() - committedAtMs >= COMMIT_EVERY_MS
   }
 
   return {
     commit,
+    isLate,
 
-    /** Whether readers have been given rows. */
-    hasShownRows: () => hasShownRows,
-
-    /** Begins a domain, or goes on with it. */
-    begin(name: string, resume: DomainResume | null) {
-      domain = name
-      startSeq = resume?.startSeq ?? nextSeq()
-      batches = resume?.batches ?? 0
-      domainRows = resume?.rows ?? 0
-      if (!resume) push({ type: 'domain_start' })
+    /** Appends to one of the job's lists. @param items at least one, or none */
+    keep(list: JobList, items: readonly unknown[]) {
+      if (items.length === 0) return
+      append(list, JSON.stringify(items).slice(1, -1))
     },
 
-    add(added: readonly Row[]) {
-      for (const row of added) rows.push(row)
-      uncommittedRows += added.length
-      while (rows.length >= batchRows) encode(rows.splice(0, batchRows))
+    /** The same for a list of a map's parts. */
+    keepEntries(list: JobList, entries: readonly (readonly [string, unknown])[]) {
+      if (entries.length === 0) return
+      append(list, entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(','))
     },
 
-    /** Whether to commit although the id batch has not ended. */
-    isUrgent(): boolean {
-      if (!hasShownRows) return uncommittedRows >= Math.min(FIRST_ROWS, batchRows)
-      return uncommittedRows >= MAX_UNCOMMITTED_CHUNKS * batchRows
+    /** How far the stages before the rows are; with what was added before. */
+    reach(stages: StageCheckpoint) {
+      next.stages = { ...stages }
     },
 
-    /** Whether to commit now that an id batch has ended. */
-    isDue(): boolean {
-      return uncommittedRows >= batchRows || clock.monotonic() - committedAtMs >= COMMIT_EVERY_MS
+    /** Tells which values of the question have found nothing. */
+    addUnmatched(domain: string, values: readonly string[]) {
+      const entry = { type: 'unmatched' as const, domain, seq: ++seq, count: values.length }
+      pushStored(entry, unmatchedLine(entry, values))
     },
 
-    async end(checkpoint: Checkpoint, progress: CommitProgress) {
-      if (rows.length > 0) encode(rows)
-      rows = []
-      push({ type: 'domain_end', count: domainRows })
-      await commit(checkpoint, progress)
-    },
+    /**
+     * Writes the lines of one domain.
+     *
+     * @param written its entries so far, of earlier attempts; with none it begins
+     */
+    domain(name: string, written: readonly LogEntry[]) {
+      const { startSeq, ...before } = startOf(written)
+      let { batches, rows: domainRows } = before
+      let hasShownRows = domainRows > 0
+      const from = startSeq ?? seq + 1
+      /** Not in a line yet; `checkpoint` counts all of them. */
+      let waiting: { rows: Row[]; checkpoint: DomainCheckpoint | null } = { rows: [], checkpoint: null }
+      if (startSeq === null) push({ type: 'domain_start', domain: name })
 
-    /** Drops what was not committed of the domain, and takes back what was. */
-    async fail(code: TraceErrorCode, checkpoint: Checkpoint, progress: CommitProgress) {
-      entries = []
-      rows = []
-      uncommittedRows = 0
-      if (startSeq > head) push({ type: 'domain_start' })
-      push({ type: 'domain_failed', code, fromSeq: startSeq })
-      await commit(checkpoint, progress)
+      function cutLine(rows: readonly Row[]) {
+        const entry = {
+          type: 'records' as const,
+          domain: name,
+          seq: ++seq,
+          batch: batches,
+          count: rows.length,
+        }
+        pushStored(entry, recordsStart(entry) + JSON.stringify(rows) + LINE_END)
+        batches += 1
+        domainRows += rows.length
+        uncommittedRows += rows.length
+      }
+
+      function cut() {
+        const { rows, checkpoint } = waiting
+        for (let at = 0; at < rows.length; at += batchRows) cutLine(rows.slice(at, at + batchRows))
+        if (checkpoint) next.checkpoints.set(name, checkpoint)
+        waiting = { rows: [], checkpoint: null }
+      }
+
+      /** Whether enough is there to be shown or stored. */
+      function isDue(): boolean {
+        if (!hasShownRows && waiting.rows.length + domainRows >= Math.min(FIRST_ROWS, batchRows)) return true
+        return uncommittedRows >= batchRows
+      }
+
+      async function commitAll() {
+        cut()
+        hasShownRows ||= domainRows > 0
+        await commit()
+      }
+
+      return {
+        /** Adds rows of whole ids, and commits when it is time to. @param checkpoint with them in the log */
+        async add(rows: Row[], checkpoint: DomainCheckpoint) {
+          // A checkpoint counts whole ids, so that a line ends with one where it can.
+          if (waiting.rows.length > 0 && waiting.rows.length + rows.length > batchRows) cut()
+          waiting = { rows: waiting.rows.length === 0 ? rows : waiting.rows.concat(rows), checkpoint }
+          if (waiting.rows.length >= batchRows) cut()
+          if (isDue() || isLate()) await commitAll()
+        },
+
+        /** The same for rows that are counted elsewhere: they are in the next commit, whoever asks for it. */
+        async addNow(rows: Row[]) {
+          waiting.rows = waiting.rows.concat(rows)
+          cut()
+          if (isDue() || isLate()) await commitAll()
+        },
+
+        /** Ends the domain, with the next commit. */
+        end() {
+          cut()
+          push({ type: 'domain_end', domain: name, count: domainRows })
+        },
+
+        /** Takes back what the domain has in the log, with the next commit. */
+        fail(code: TraceErrorCode) {
+          waiting = { rows: [], checkpoint: null }
+          push({ type: 'domain_failed', domain: name, code, fromSeq: from })
+        },
+      }
     },
+  }
+
+  function append(list: JobList, text: string) {
+    const chunk = codec.encodeBeside(utf8.encode(text)).then((packed) => ({ list, chunk: packed }))
+    chunk.catch(() => {})
+    next.lists.push(chunk)
   }
 }
 
 export type LogWriter = ReturnType<typeof createLogWriter>
+export type DomainWriter = ReturnType<LogWriter['domain']>
+
+function nothing(): Uncommitted {
+  return { entries: [], lists: [], checkpoints: new Map() }
+}
+
+/** What is in the log of a domain that another attempt has begun. */
+function startOf(written: readonly LogEntry[]): { startSeq: number | null; batches: number; rows: number } {
+  const start = written.findLast(({ type }) => type === 'domain_start')
+  if (!start) return { startSeq: null, batches: 0, rows: 0 }
+  const lines = written.flatMap((entry) => (entry.type === 'records' && entry.seq > start.seq ? [entry] : []))
+  return {
+    startSeq: start.seq,
+    batches: lines.length,
+    rows: lines.reduce((sum, { count }) => sum + count, 0),
+  }
+}

@@ -6,6 +6,8 @@ export interface ReadAheadOptions {
   inFlight: number
   /** Most items held of the readings ahead. The one being consumed always gets its next page, or it would wait for itself. */
   maxHeld: number
+  /** Waits until a reading may begin; what it gives is called once the reading is over. Default: it may at once. */
+  begin?: (signal: AbortSignal) => Promise<() => void>
   signal: AbortSignal
 }
 
@@ -35,7 +37,7 @@ interface Ahead<TTask, TItem> {
 export async function* readAhead<TTask, TItem>(
   tasks: AsyncIterable<TTask>,
   open: (task: TTask, signal: AbortSignal) => AsyncIterable<TItem[]>,
-  { inFlight, maxHeld, signal }: ReadAheadOptions,
+  { inFlight, maxHeld, begin = atOnce, signal }: ReadAheadOptions,
 ): AsyncGenerator<Reading<TTask, TItem>> {
   const link = linkSignal(signal)
   const arrived = createNotifier()
@@ -51,7 +53,9 @@ export async function* readAhead<TTask, TItem>(
   }
 
   async function pump(reading: Ahead<TTask, TItem>) {
+    let over = () => {}
     try {
+      over = await begin(link.signal)
       link.signal.throwIfAborted()
       for await (const page of open(reading.task, link.signal)) {
         reading.pages.push(page)
@@ -64,6 +68,7 @@ export async function* readAhead<TTask, TItem>(
     } catch (cause) {
       reading.end = { cause }
     }
+    over()
     arrived.notify()
   }
 
@@ -117,4 +122,8 @@ export async function* readAhead<TTask, TItem>(
     await source.return?.()
     link.unlink()
   }
+}
+
+async function atOnce() {
+  return () => {}
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { TraceError } from '../../../src/errors.js'
-import type { JobSnapshot, ResultLog } from '../../ports/index.js'
+import type { DomainCheckpoint, JobSnapshot, ResultLog } from '../../ports/index.js'
 import { createTestTrace, type TestTrace, type TestTraceOptions } from '../../testing/createTestTrace.js'
 import { rowsOf, type Line } from '../../testing/readLines.js'
 import { scriptedRows, scriptedSource } from '../../testing/scriptedSource.js'
@@ -31,6 +31,7 @@ async function setUp(asked: PlainQuestion = question(), options: TestTraceOption
   const job = {
     jobId: 'j',
     owner: '',
+    kind: 'events' as const,
     profile,
     domains,
     cidCount: cids.length,
@@ -108,35 +109,38 @@ describe('runJob', () => {
     expect(text.endsWith(']}\n')).toBe(true)
   })
 
-  it('shows the first rows before the first id batch has been read, and then commits whole id batches', async () => {
-    const commits: { rows: number; idBatchesDone: number; rowsDone: number }[] = []
+  it('shows the first rows before the first id batch has been read, and then whole ids in lines of a batch', async () => {
+    const commits: { rows: number; checkpoint?: DomainCheckpoint }[] = []
     const job = await setUp(question({ domains: ['history'] }))
-    const commit: ResultLog['commit'] = (jobId, lease, entries, checkpoint, progress) => {
-      const rows = entries.reduce((sum, entry) => sum + (entry.type === 'records' ? entry.count : 0), 0)
-      commits.push({ rows, ...checkpoint })
-      return job.log.commit(jobId, lease, entries, checkpoint, progress)
+    const commit: ResultLog['commit'] = (jobId, lease, added) => {
+      const rows = added.entries.reduce((sum, entry) => sum + (entry.type === 'records' ? entry.count : 0), 0)
+      commits.push({ rows, checkpoint: added.checkpoints.get('history') })
+      return job.log.commit(jobId, lease, added)
     }
     await job.run(NEVER, { commit })
-    expect(commits.filter(({ rows }) => rows > 0)).toEqual([
-      { rows: 12, domainIndex: 0, idBatchesDone: 0, rowsDone: 12 },
-      { rows: 18, domainIndex: 0, idBatchesDone: 1, rowsDone: 0 },
-      { rows: 30, domainIndex: 0, idBatchesDone: 2, rowsDone: 0 },
-      { rows: 15, domainIndex: 0, idBatchesDone: 3, rowsDone: 0 },
-      // The end of the domain has no rows of its own.
-    ])
+    // Three rows to an id, ten rows to a line: nine of them are of whole ids.
+    const shown = commits.filter(({ rows }) => rows > 0)
+    expect(shown[0]).toEqual({ rows: 9, checkpoint: { idsDone: 0, placesDone: [0, 1, 2] } })
+    expect(shown.reduce((sum, { rows }) => sum + rows, 0)).toBe(75)
+    for (const { rows } of shown) expect(rows % 3).toBe(0)
+    expect(shown.at(-1)).toMatchObject({ checkpoint: { idsDone: 25, placesDone: [] } })
   })
 
-  it('commits inside an id batch of very many rows', async () => {
+  it('commits an id of very many rows whole, in lines of a batch', async () => {
     const job = await setUp(question({ domains: ['history'], cids: ['ID-0', 'ID-1'] }), {
       source: scriptedSource({ rowsPerId: 200, rowsPerPage: 7 }),
     })
-    const inside: number[] = []
-    const commit: ResultLog['commit'] = (jobId, lease, entries, checkpoint, progress) => {
-      if (checkpoint.rowsDone > 0) inside.push(checkpoint.rowsDone)
-      return job.log.commit(jobId, lease, entries, checkpoint, progress)
+    const inside: DomainCheckpoint[] = []
+    const commit: ResultLog['commit'] = (jobId, lease, added) => {
+      const rows = added.entries.filter(({ type }) => type === 'records').length
+      if (rows > 0) inside.push(added.checkpoints.get('history')!)
+      return job.log.commit(jobId, lease, added)
     }
     await job.run(NEVER, { commit })
-    expect(inside.length).toBeGreaterThan(3)
+    expect(inside).toEqual([
+      { idsDone: 0, placesDone: [0] },
+      { idsDone: 2, placesDone: [] },
+    ])
     expect(rowsOf(await linesOf(job), 'history')).toEqual(scriptedRows('history', ['ID-0', 'ID-1'], 200))
   })
 
@@ -149,13 +153,13 @@ describe('runJob', () => {
       }),
       settings: { streamBatchSize: 1000, sourceConcurrency: 1 },
     })
-    const heads: number[] = []
-    const commit: ResultLog['commit'] = async (jobId, lease, entries, checkpoint, progress) => {
-      await job.log.commit(jobId, lease, entries, checkpoint, progress)
-      heads.push(checkpoint.idBatchesDone)
+    const done: (number | undefined)[] = []
+    const commit: ResultLog['commit'] = async (jobId, lease, added) => {
+      await job.log.commit(jobId, lease, added)
+      done.push(added.checkpoints.get('history')?.idsDone)
     }
     await job.run(NEVER, { commit })
-    expect(heads).toContain(2)
+    expect(done).toContain(20)
   })
 
   it('has several queries of a domain in flight, and writes their rows in order', async () => {
@@ -303,6 +307,7 @@ describe('runJob', () => {
     await log.create({
       jobId: 'j',
       owner: '',
+      kind: 'events',
       profile: 'p',
       domains: [],
       cidCount: 0,

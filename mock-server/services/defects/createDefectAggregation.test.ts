@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createSyntheticSource } from '../../adapters/synthetic/createSyntheticSource.js'
 import type { DefectParams, Detection, Row } from '../../ports/index.js'
 import { naiveAggregation, type DefectCase } from '../../testing/naiveAggregation.js'
-import { openDefectAggregation } from './openDefectAggregation.js'
+import { createDefectAggregation, type DefectAggregation } from './createDefectAggregation.js'
 
 const { signal } = new AbortController()
 
@@ -16,32 +16,31 @@ const PARAMS: DefectParams = {
   lossReasons: null,
 }
 
-async function* inTurn<T>(...items: T[]): AsyncGenerator<T> {
-  yield* items
+type Part = 'detections' | 'lineage' | 'roots' | 'rows'
+const PARTS: readonly Part[] = ['detections', 'lineage', 'roots', 'rows']
+
+/** Gives an aggregation the case's inputs in small parts. */
+function give(
+  aggregation: DefectAggregation,
+  { lineage, seedRoots, seedIds, detections, rows }: DefectCase,
+  order: readonly Part[] = PARTS,
+) {
+  const giveAll = {
+    lineage: () => Object.entries(lineage).forEach((entry) => aggregation.addLineage([entry])),
+    roots: () => Object.entries(seedRoots).forEach((entry) => aggregation.addRoots([entry])),
+    detections: () =>
+      detections
+        .filter(({ containerId }) => seedIds.includes(containerId))
+        .forEach((detection) => aggregation.addDetections([detection])),
+    rows: () => rows.forEach(({ domain, row }) => aggregation.observe(domain, [row])),
+  }
+  for (const part of order) giveAll[part]()
 }
 
-/** Opens an aggregation over the case, everything cut into small batches. */
-function open({ params, seedIds, lineage, seedRoots, detections }: DefectCase) {
-  const one = <T>(object: Record<string, T>) =>
-    Object.entries(object).map(([key, value]) => ({ [key]: value }))
-  return openDefectAggregation({
-    params,
-    seedIds: inTurn(seedIds.slice(0, 2), seedIds.slice(2)),
-    lineage: inTurn(...one(lineage)),
-    seedRoots: inTurn(...one(seedRoots)),
-    source: {
-      async *detections(_params, ids) {
-        for (const detection of detections) if (ids.includes(detection.containerId)) yield [detection]
-      },
-    },
-    signal,
-  })
-}
-
-async function aggregate(given: DefectCase) {
-  const aggregation = await open(given)
-  for (const { domain, row } of given.rows) aggregation.observe(domain, [row])
-  return aggregation.finish()
+function aggregate(given: DefectCase, order?: readonly Part[]) {
+  const aggregation = createDefectAggregation(given.params.direction)
+  give(aggregation, given, order)
+  return aggregation.finish(given.params.lossReasons)
 }
 
 const CIDS = ['a', 'b', 'c', 'd', 'e', 'f', '__proto__', 'constructor']
@@ -100,6 +99,9 @@ const defectCase: fc.Arbitrary<DefectCase> = fc.record({
   detections: fc.uniqueArray(
     fc.record({
       containerId: fc.constantFrom(...CIDS),
+      lotId: fc.constant('lot'),
+      product: fc.constant(null),
+      isRework: fc.boolean(),
       date: fc.constantFrom('2026-02-01', '2026-02-02'),
       inputQty: fc.nat(100),
       defects: fc.array(fc.record({ reason: name, qty: fc.nat(9) }), { maxLength: 3 }),
@@ -111,6 +113,9 @@ const defectCase: fc.Arbitrary<DefectCase> = fc.record({
 
 const lot = (containerId: string, inputQty: number, qty: number): Detection => ({
   containerId,
+  lotId: containerId,
+  product: null,
+  isRework: false,
   date: '2026-02-01',
   inputQty,
   defects: qty === 0 ? [] : [{ reason: '短路', qty }],
@@ -129,18 +134,37 @@ const SHARED: DefectCase = {
   rows: [pass('m', 'WB-1'), pass('w', 'WB-1'), pass('a', 'WB-1'), pass('c', 'WB-2'), pass('x', 'WB-9')],
 }
 
-describe('openDefectAggregation', () => {
-  it('agrees with sets and rows in memory, whatever the lineage', async () => {
-    await fc.assert(
-      fc.asyncProperty(defectCase, async (given) => {
-        expect(await aggregate(given)).toEqual(naiveAggregation(given))
+describe('createDefectAggregation', () => {
+  it('agrees with sets and rows in memory, whatever the lineage', () => {
+    fc.assert(
+      fc.property(defectCase, (given) => {
+        expect(aggregate(given)).toEqual(naiveAggregation(given))
       }),
       { numRuns: 400 },
     )
   })
 
-  it('counts a lot once for a machine, however often its lineage ran there', async () => {
-    const { charts } = (await aggregate(SHARED)) as { charts: Record<string, unknown[]> }
+  it('takes its inputs in any order, and each lot once', () => {
+    fc.assert(
+      fc.property(defectCase, fc.shuffledSubarray([...PARTS], { minLength: 4 }), (given, order) => {
+        const twice = { ...given, detections: [...given.detections, ...given.detections] }
+        expect(aggregate(twice, order)).toEqual(aggregate(given))
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('answers for other loss reasons from what it holds', () => {
+    const aggregation = createDefectAggregation('backward')
+    give(aggregation, SHARED)
+    for (const lossReasons of [['開路'], null, ['短路']]) {
+      const asked = { ...SHARED, params: { ...PARAMS, lossReasons } }
+      expect(aggregation.finish(lossReasons)).toEqual(aggregate(asked))
+    }
+  })
+
+  it('counts a lot once for a machine, however often its lineage ran there', () => {
+    const { charts } = aggregate(SHARED) as { charts: Record<string, unknown[]> }
     expect(charts.by_machine).toEqual([
       { name: 'WB-1', input_qty: 200, defect_qty: 10, defect_rate: 5, lot_count: 2, cumulative_pct: 83.3333 },
       { name: 'WB-2', input_qty: 200, defect_qty: 2, defect_rate: 1, lot_count: 1, cumulative_pct: 100 },
@@ -151,8 +175,8 @@ describe('openDefectAggregation', () => {
     ])
   })
 
-  it('describes the question as a whole', async () => {
-    expect(await aggregate(SHARED)).toMatchObject({
+  it('describes the question as a whole', () => {
+    expect(aggregate(SHARED)).toMatchObject({
       kpi: {
         total_input: 400,
         lot_count: 3,
@@ -173,8 +197,8 @@ describe('openDefectAggregation', () => {
     })
   })
 
-  it('counts only the loss reasons asked about, and names the others', async () => {
-    const answer = await aggregate({ ...SHARED, params: { ...PARAMS, lossReasons: ['開路'] } })
+  it('counts only the loss reasons asked about, and names the others', () => {
+    const answer = aggregate({ ...SHARED, params: { ...PARAMS, lossReasons: ['開路'] } })
     expect(answer).toMatchObject({
       kpi: { total_input: 400, total_defect_qty: 0, top_loss_reason: null },
       available_loss_reasons: ['短路'],
@@ -182,14 +206,14 @@ describe('openDefectAggregation', () => {
     })
   })
 
-  it('says so when there is no lineage to go by', async () => {
-    expect(await aggregate({ ...SHARED, lineage: {} })).toMatchObject({ genealogy_status: 'error' })
-    expect(await aggregate({ ...SHARED, lineage: {}, detections: [] })).toMatchObject({
+  it('says so when there is no lineage to go by', () => {
+    expect(aggregate({ ...SHARED, lineage: {} })).toMatchObject({ genealogy_status: 'error' })
+    expect(aggregate({ ...SHARED, lineage: {}, detections: [] })).toMatchObject({
       genealogy_status: 'ready',
     })
   })
 
-  it('follows lots downstream, not upstream, when asked forward', async () => {
+  it('follows lots downstream, not upstream, when asked forward', () => {
     const reject = (CONTAINERID: string, REJECT_TOTAL_QTY: number) => ({
       domain: 'downstream_rejects',
       row: {
@@ -200,7 +224,7 @@ describe('openDefectAggregation', () => {
         REJECT_TOTAL_QTY,
       },
     })
-    const answer = await aggregate({
+    const answer = aggregate({
       ...SHARED,
       params: { ...PARAMS, direction: 'forward' },
       lineage: { a: ['p'], b: ['p', 'q'], p: ['r'] },
@@ -224,42 +248,26 @@ describe('openDefectAggregation', () => {
     })
   })
 
-  it('forgets a domain as if it had never seen it', async () => {
-    const aggregation = await open(SHARED)
-    const untouched = aggregation.finish()
+  it('forgets a domain as if it had never seen it', () => {
+    const aggregation = createDefectAggregation('backward')
+    give(aggregation, SHARED, ['lineage', 'roots', 'detections'])
+    const untouched = aggregation.finish(null)
     aggregation.observe(
       'upstream_history',
       SHARED.rows.map(({ row }) => row),
     )
     aggregation.forget('upstream_history')
-    expect(aggregation.finish()).toEqual(untouched)
+    expect(aggregation.finish(null)).toEqual(untouched)
     aggregation.observe(
       'upstream_history',
       SHARED.rows.map(({ row }) => row),
     )
-    expect(aggregation.finish()).toEqual(await aggregate(SHARED))
-  })
-
-  it('stops reading when it is no longer wanted', async () => {
-    const controller = new AbortController()
-    const reason = new Error('enough')
-    const opening = openDefectAggregation({
-      params: PARAMS,
-      seedIds: inTurn<string[]>(),
-      lineage: (async function* () {
-        controller.abort(reason)
-        yield {}
-      })(),
-      seedRoots: inTurn(),
-      source: { async *detections() {} },
-      signal: controller.signal,
-    })
-    await expect(opening).rejects.toBe(reason)
+    expect(aggregation.finish(null)).toEqual(aggregate(SHARED))
   })
 
   it('finds the machine that spoils lots', { timeout: 60_000 }, async () => {
     const given = await askPlant({ ...PARAMS, start: '2026-04-01', end: '2026-04-07' }, ['upstream_history'])
-    const { charts, attribution } = (await aggregate(given)) as Record<string, unknown>
+    const { charts, attribution } = aggregate(given) as Record<string, unknown>
     expect(charts).toMatchObject({ by_machine: { 0: { name: 'GWBD-0022' } } })
     expect(attribution).toMatchObject({ 0: { dimension: 'machine', name: 'GWBD-0022' } })
   })
@@ -271,7 +279,7 @@ describe('openDefectAggregation', () => {
       const domains = ['upstream_history', 'materials', 'downstream_rejects']
       const given = await askPlant({ ...PARAMS, direction }, domains)
       expect(given.rows.length).toBeGreaterThan(20_000)
-      expect(await aggregate(given)).toEqual(naiveAggregation(given))
+      expect(aggregate(given)).toEqual(naiveAggregation(given))
     },
   )
 })
@@ -287,7 +295,12 @@ async function askPlant(params: DefectParams, domains: string[]): Promise<Defect
     end: end!,
     station,
   } as const
-  const seedIds = (await source.resolveSeeds(query, { signal })).map((seed) => seed.container_id)
+  const seedIds: string[] = []
+  for (let after: string | null = null, isFirst = true; isFirst || after !== null; isFirst = false) {
+    const page = await source.resolveSeeds(query, { signal, after })
+    seedIds.push(...page.seeds.map((seed) => seed.container_id))
+    after = page.next
+  }
   const answer = await source.lineage(seedIds, direction, { details: false, signal })
   const isBackward = answer.direction === 'backward'
   const given: DefectCase = {

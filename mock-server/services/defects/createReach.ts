@@ -1,0 +1,82 @@
+import type { Direction } from '../../../src/protocol/index.js'
+import type { IdIndex } from '../store/createIdIndex.js'
+import { createIntList } from './createIntList.js'
+
+/** Which CIDs belong to a detection lot. */
+export interface Reach {
+  /** Whether the lineage said anything at all. */
+  isKnown: boolean
+  /** Calls `visit` with each CID of a lot; backward some may come twice. */
+  each: (lot: number, visit: (cid: number) => void) => void
+}
+
+/** Collects the lineage, batch by batch, as integers. */
+export interface ReachInput {
+  /** @param relatives `ancestors` by seed, or `children_map` */
+  add: (relatives: Iterable<readonly [id: string, relatives: readonly string[]]>) => void
+  /**
+   * Backward a lot reaches itself and its ancestors; forward its descendants but not itself: what it went through before
+   * it was measured is not downstream.
+   *
+   * @param lots ids of the detection lots
+   */
+  of: (lots: readonly string[]) => Reach
+}
+
+export function createReach(direction: Direction, cids: IdIndex): ReachInput {
+  const keys = createIntList()
+  const starts = createIntList()
+  const relatives = createIntList()
+
+  function reachOf(lots: readonly string[]): Reach {
+    const own = Int32Array.from(lots, (id) => cids.add(id))
+    const entryOf = new Int32Array(cids.size).fill(-1)
+    for (let entry = 0; entry < keys.length; entry++) entryOf[keys.at(entry)] = entry
+
+    function eachRelative(cid: number, visit: (cid: number) => void): void {
+      const entry = entryOf[cid]!
+      if (entry === -1) return
+      const end = entry + 1 < starts.length ? starts.at(entry + 1) : relatives.length
+      for (let i = starts.at(entry); i < end; i++) visit(relatives.at(i))
+    }
+
+    const isKnown = keys.length > 0
+    if (direction === 'backward') {
+      return {
+        isKnown,
+        each(lot, visit) {
+          visit(own[lot]!)
+          eachRelative(own[lot]!, visit)
+        },
+      }
+    }
+    const reachedFor = new Int32Array(cids.size).fill(-1)
+    return {
+      isKnown,
+      each(lot, visit) {
+        // The mark also keeps a circle, which no lineage should have, from being walked for ever.
+        reachedFor[own[lot]!] = lot
+        const queue = [own[lot]!]
+        for (let cid = queue.pop(); cid !== undefined; cid = queue.pop()) {
+          eachRelative(cid, (child) => {
+            if (reachedFor[child] === lot) return
+            reachedFor[child] = lot
+            visit(child)
+            queue.push(child)
+          })
+        }
+      },
+    }
+  }
+
+  return {
+    add(entries) {
+      for (const [id, list] of entries) {
+        keys.push(cids.add(id))
+        starts.push(relatives.length)
+        for (const relative of list) relatives.push(cids.add(relative))
+      }
+    },
+    of: reachOf,
+  }
+}

@@ -1,0 +1,35 @@
+import type { Slices } from '../../../src/async/slices.js'
+import type {
+  BatchStore,
+  ChunkCodec,
+  Clock,
+  LogEntry,
+  LogLease,
+  ResultLog,
+  TraceSource,
+} from '../../ports/index.js'
+import type { TraceSettings } from '../../ports/TraceDeps.js'
+import type { Question } from '../questions/Question.js'
+
+/** What a worker stands on: less than the server, so that it can run elsewhere. */
+export interface RunDeps {
+  log: Pick<ResultLog, 'open' | 'commit' | 'finish' | 'entries' | 'chunk' | 'list'>
+  source: TraceSource
+  codec: ChunkCodec
+  clock: Clock
+  settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize' | 'idBatchSize' | 'runCidLimit'>
+  /** Where the thread is others' too; default: it is not. */
+  slices?: Slices
+  store: Pick<BatchStore, 'get'>
+  /** Default: the one that is stored for the job. */
+  question?: Question
+  warn?: (message: string) => void
+}
+
+/** One attempt at a job: what it may write, what is written, and what ends it. */
+export interface Attempt {
+  lease: LogLease
+  /** Entries of earlier attempts that still count. */
+  written: readonly LogEntry[]
+  signal: AbortSignal
+}

@@ -1,0 +1,143 @@
+import { toTraceError } from '../../../src/errors.js'
+import type { Clock, DomainCheckpoint, LogEntry, Row } from '../../ports/index.js'
+import type { TraceSettings } from '../../ports/TraceDeps.js'
+import type { LogWriter } from './createLogWriter.js'
+import type { QueryLimit } from './createQueryLimit.js'
+import { readAhead } from './readAhead.js'
+
+/** Longest time the thread is kept from anything else, where fetching never waits for a machine. */
+const BREATHE_EVERY_MS = 20
+
+/** Rows a job holds of queries ahead, in batches of a records line: 20,000 rows by default, some 15 MB as objects. */
+const MAX_BATCHES_AHEAD = 4
+
+/** What fetching works with. */
+export interface FetchParts {
+  clock: Clock
+  settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize'>
+  writer: LogWriter
+  limit: QueryLimit
+  warn: (message: string) => void
+}
+
+/** One domain of a job, to be fetched from where it is. */
+export interface DomainTask {
+  name: string
+  /** How far earlier attempts have come, and their entries. */
+  checkpoint: DomainCheckpoint
+  written: readonly LogEntry[]
+  /** Domains that are fetched at the same time, this one included. */
+  sideBySide: number
+  /** The ids to ask for, from place `from` of their list on. */
+  batches: (from: number, signal: AbortSignal) => AsyncIterable<string[]>
+  /** Asks the source. Rows of an id come together. */
+  query: (ids: string[], signal: AbortSignal) => AsyncIterable<Row[]>
+  /** Called with rows on their way to the log, each once. */
+  observe: (rows: readonly Row[]) => void
+  /** Called with how many ids are done. */
+  onProgress: (idsDone: number) => void
+  /** Called before the domain is declared failed, since its source has. */
+  onFailure: () => void
+}
+
+/** What the source threw, told from everything else: it fails the domain, not the job. */
+class DomainFailure extends Error {}
+
+/**
+ * Fetches one domain from its checkpoint on. Several batches of ids are asked for at once and written in their order.
+ * The domain is declared failed when its source fails.
+ *
+ * @throws {TraceError} what the log throws; `signal.reason` on abort
+ */
+export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: AbortSignal) {
+  const { writer, settings, limit, warn } = parts
+  const { name, checkpoint, sideBySide, onProgress } = task
+  const breathe = createBreather(parts.clock)
+  const domain = writer.domain(name, task.written)
+  /** Place in the list of ids, of the batch that is written. */
+  let at = checkpoint.idsDone
+  /** Places at or after `at` that are done. */
+  let done = new Set(checkpoint.placesDone.map((place) => at + place))
+
+  async function* batches() {
+    let from = at
+    const doneBefore = done
+    for await (const ids of task.batches(at, signal)) {
+      const places = new Map(
+        ids.map((id, i) => [id, from + i] as const).filter(([, place]) => !doneBefore.has(place)),
+      )
+      from += ids.length
+      yield { places, end: from }
+    }
+  }
+
+  try {
+    onProgress(at)
+    await writer.commit()
+    const readings = readAhead(
+      batches(),
+      ({ places }, ahead) => sourceRows(task.query, [...places.keys()], ahead),
+      {
+        inFlight: settings.sourceConcurrency,
+        maxHeld: Math.ceil((MAX_BATCHES_AHEAD * settings.streamBatchSize) / sideBySide),
+        begin: (ahead) => limit.begin(name, ahead),
+        signal,
+      },
+    )
+    for await (const { task: batch, pages } of readings) {
+      /** The id whose rows come, and those that have come: the next page may go on with them. */
+      let open: { id: unknown; rows: Row[] } = { id: undefined, rows: [] }
+      for await (const page of pages) {
+        signal.throwIfAborted()
+        const whole: Row[] = []
+        for (const row of page) {
+          if (row.CONTAINERID !== open.id) {
+            for (const each of open.rows) whole.push(each)
+            const place = batch.places.get(open.id as string)
+            if (place !== undefined) done.add(place)
+            open = { id: row.CONTAINERID, rows: [] }
+          }
+          open.rows.push(row)
+        }
+        if (whole.length > 0) await add(whole)
+        await breathe()
+      }
+      signal.throwIfAborted()
+      at = batch.end
+      done = new Set([...done].filter((place) => place >= at))
+      onProgress(at)
+      await add(open.rows)
+    }
+    domain.end()
+    await writer.commit()
+  } catch (cause) {
+    if (signal.aborted || !(cause instanceof DomainFailure)) throw cause
+    warn(`Domain ${name} failed: ${String(cause.cause)}`)
+    task.onFailure()
+    domain.fail(toTraceError(cause.cause, 'EVENTS_PARTIAL_FAILURE').code)
+    await writer.commit()
+  }
+
+  async function add(rows: Row[]) {
+    task.observe(rows)
+    await domain.add(rows, { idsDone: at, placesDone: [...done].map((place) => place - at) })
+  }
+}
+
+async function* sourceRows(query: DomainTask['query'], ids: string[], signal: AbortSignal) {
+  if (ids.length === 0) return
+  try {
+    yield* query(ids, signal)
+  } catch (cause) {
+    throw new DomainFailure('the source failed', { cause })
+  }
+}
+
+function createBreather(clock: Clock) {
+  let breathedAtMs = clock.monotonic()
+  return async () => {
+    if (clock.monotonic() - breathedAtMs < BREATHE_EVERY_MS) return
+    await clock.sleep(0)
+    breathedAtMs = clock.monotonic()
+  }
+}

@@ -1,0 +1,130 @@
+import * as v from 'valibot'
+import { UNSLICED } from '../../../src/async/slices.js'
+import type { JobPhase } from '../../../src/protocol/index.js'
+import type { Detection, DomainSnapshot, Row, StoredChunk } from '../../ports/index.js'
+import { percent } from '../defects/paretoRows.js'
+import { loadRunQuestion } from '../questions/RunQuestion.js'
+import { isA, unpackItems } from '../store/fragments.js'
+import { createJobAggregation } from './createJobAggregation.js'
+import { createLogWriter } from './createLogWriter.js'
+import { createQueryLimit } from './createQueryLimit.js'
+import { fetchDomain } from './fetchDomain.js'
+import { createCidFinder } from './findCids.js'
+import type { Attempt, RunDeps } from './RunDeps.js'
+import { together } from './together.js'
+
+/**
+ * An attempt at a whole question. Its stages run side by side: seeds come page by page, each batch of them is traced as
+ * soon as it is there, and each batch of CIDs is fetched in all domains as soon as it is traced.
+ *
+ * @returns the `aggregation` line, if there is one
+ */
+export async function workOnRun(
+  { lease, written, signal }: Attempt,
+  deps: RunDeps,
+): Promise<StoredChunk | null> {
+  const { log, source, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
+  const { jobId, domains, stages } = lease.snapshot
+  const question = await loadRunQuestion(deps, jobId)
+  const aggregation = createJobAggregation({ log, codec, slices }, jobId, question)
+  const limit = createQueryLimit(settings.sourceConcurrency)
+  /** Of the domains of event rows that are fetched, how many CIDs are done. */
+  const cidsDone = new Map<string, number>()
+  let phase: JobPhase | null = null
+  const writer = createLogWriter({ log, codec, clock, batchRows: settings.streamBatchSize, progress }, lease)
+  const finder = await createCidFinder(
+    { log, source, codec, settings, writer, limit, aggregation, warn },
+    jobId,
+    question,
+    stages,
+  )
+
+  function progress() {
+    const found = finder.progress()
+    const least = Math.min(finder.cids.length, ...cidsDone.values())
+    return { ...found, phase: phase ?? found.phase, currentDomain: null, cidsDone: least }
+  }
+
+  const ofDomain = (name: string) => written.filter(({ domain }) => domain === name)
+  const open = domains.filter(({ state }) => state === 'waiting' || state === 'running')
+  const fetched = open.filter(({ name }) => name !== 'seeds')
+  let hasDetections = !domains.some(({ name, state }) => name === 'detections' && state === 'failed')
+
+  async function findSeeds(ended: AbortSignal) {
+    const isOpen = open.some(({ name }) => name === 'seeds')
+    if (isOpen) await finder.findSeeds(writer.domain('seeds', ofDomain('seeds')), ended)
+    else finder.seeds.end()
+  }
+
+  function fetchRows({ name, checkpoint }: DomainSnapshot) {
+    const isDetections = name === 'detections'
+    const ids = isDetections ? finder.seeds : finder.cids
+    if (!isDetections) cidsDone.set(name, checkpoint.idsDone)
+    const task = {
+      ...{ name, checkpoint, written: ofDomain(name), sideBySide: fetched.length },
+      batches: (from: number, ended: AbortSignal) => ids.batches(from, settings.idBatchSize, ended),
+      query: (some: string[], ahead: AbortSignal) =>
+        isDetections ? detectionRows(some, ahead) : source.events(name, some, { signal: ahead }),
+      observe: (rows: readonly Row[]) => aggregation?.observe(name, rows),
+      onProgress(idsDone: number) {
+        if (!isDetections) cidsDone.set(name, idsDone)
+      },
+      onFailure() {
+        cidsDone.delete(name)
+        aggregation?.forget(name)
+        if (isDetections) hasDetections = false
+      },
+    }
+    return (ended: AbortSignal) => fetchDomain({ clock, settings, writer, limit, warn }, task, ended)
+  }
+
+  /** Figures need more of a detection than its row says, so it is kept as it came. One that comes again counts once. */
+  async function* detectionRows(seedIds: string[], ahead: AbortSignal): AsyncGenerator<Row[]> {
+    for await (const found of source.detections(aggregation!.params, seedIds, { signal: ahead })) {
+      aggregation!.addDetections(found)
+      writer.keep('detections', found)
+      yield found.map(detectionRow)
+    }
+  }
+
+  if (aggregation) {
+    for await (const found of unpackItems(codec, log.list(jobId, 'detections'), isA(StoredDetection))) {
+      aggregation.addDetections(found)
+    }
+    await aggregation.replay(written, signal)
+  }
+  await together(signal, [findSeeds, finder.traceLineage, ...fetched.map(fetchRows)])
+  phase = 'aggregating'
+  await writer.commit()
+  signal.throwIfAborted()
+  return aggregation && hasDetections ? aggregation.finish() : null
+}
+
+const StoredDetection: v.GenericSchema<unknown, Detection> = v.object({
+  containerId: v.string(),
+  lotId: v.string(),
+  product: v.nullable(v.string()),
+  isRework: v.boolean(),
+  date: v.string(),
+  inputQty: v.number(),
+  defects: v.array(v.object({ reason: v.string(), qty: v.number() })),
+})
+
+function detectionRow({ containerId, lotId, date, inputQty, defects, product, isRework }: Detection): Row {
+  const lost = defects.reduce((sum, { qty }) => sum + qty, 0)
+  const top = defects.reduce<Detection['defects'][number] | null>(
+    (most, defect) => (most === null || defect.qty > most.qty ? defect : most),
+    null,
+  )
+  return {
+    CONTAINERID: containerId,
+    LOT_ID: lotId,
+    DATE: date,
+    INPUTQTY: inputQty,
+    DEFECTQTY: lost,
+    RATE: percent(lost, inputQty),
+    TOP_REASON: top && top.qty > 0 ? top.reason : null,
+    PRODUCT: product,
+    IS_REWORK: isRework ? 'Y' : 'N',
+  }
+}

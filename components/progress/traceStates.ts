@@ -27,6 +27,7 @@ const SEED = {
     lotId: `GA2600${i}`,
   })),
   cacheKey: null,
+  unmatched: null,
 }
 
 const LINEAGE = {
@@ -152,7 +153,7 @@ export const traceStates = {
     ...IDLE,
     status: 'complete',
     completedStages: ['seed-resolve'],
-    stageResults: { seed: { seeds: [], cacheKey: null }, lineage: null, events: null },
+    stageResults: { seed: { seeds: [], cacheKey: null, unmatched: null }, lineage: null, events: null },
     stageCounts: { seeds: 0, containers: null },
   },
   partial: {

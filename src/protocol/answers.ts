@@ -29,6 +29,9 @@ export const WireSeedAnswer = v.looseObject({
   seeds: listOf(isSeed, 'seeds'),
   seed_count: v.optional(Count),
   cache_key: v.optional(v.nullable(v.string())),
+  /** Of a question by values: those that found nothing, or the first of them. */
+  unmatched: v.optional(listOf(isText, 'texts')),
+  unmatched_count: v.optional(Count),
 })
 export type WireSeedAnswer = v.InferOutput<typeof WireSeedAnswer>
 

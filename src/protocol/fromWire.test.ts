@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest'
-import { lineageAnswerInSteps, seedAnswerInSteps } from './fromWire.js'
+import { lineageAnswerInSteps, seedAnswerInSteps, streamEvent } from './fromWire.js'
 
 /** What the work gives, and its steps. */
 function run<T>(work: Generator<void, T>): { value: T; steps: number } {
@@ -46,4 +46,34 @@ it.each([null, 5, 'text', []])('says that %j is no answer', (value) => {
   expect(() => run(seedAnswerInSteps(value))).toThrow(
     expect.objectContaining({ code: 'UNEXPECTED_RESPONSE' }),
   )
+})
+
+it.each([
+  [{}, null],
+  [
+    { unmatched: ['X'], unmatched_count: 300 },
+    { count: 300, values: ['X'] },
+  ],
+  [{ unmatched: ['X', 'Y'] }, { count: 2, values: ['X', 'Y'] }],
+  [{ unmatched_count: 0 }, { count: 0, values: [] }],
+])('reads from %j what of the values asked for was not found', (more, unmatched) => {
+  expect(run(seedAnswerInSteps({ seeds: [], ...more })).value.unmatched).toEqual(unmatched)
+})
+
+it('gives a line of an unknown type its place in the log, where it has one', () => {
+  const read = (line: object) => streamEvent(line, 1, (data) => data)
+  expect(read({ type: 'weather', seq: 7, wind: 'NE' })).toEqual({ type: 'unknown', seq: 7 })
+  for (const seq of [undefined, null, 0, 1.5, '7']) expect(read({ type: 'weather', seq })).toBeNull()
+})
+
+it('reads what was not found, and which lines are no longer there', () => {
+  const read = (line: object) => streamEvent(line, 1, (data) => data)
+  expect(read({ type: 'unmatched', seq: 9, count: 2, values: ['X'] })).toEqual({
+    type: 'unmatched',
+    seq: 9,
+    count: 2,
+    values: ['X'],
+  })
+  expect(read({ type: 'skipped', from_seq: 4, seq: 8 })).toEqual({ type: 'skipped', fromSeq: 4, seq: 8 })
+  expect(() => read({ type: 'unmatched', seq: 9, count: 1, values: [5] })).toThrow(/"values/)
 })

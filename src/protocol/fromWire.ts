@@ -8,6 +8,7 @@ import {
   WireSeedAnswer,
   type WireProgress,
 } from './answers.js'
+import { isCount } from './checks.js'
 import { WIRE_LINES, type WireLine, type WireLineType } from './lines.js'
 import type {
   EventsAnswer,
@@ -18,6 +19,7 @@ import type {
   Seed,
   SeedAnswer,
   StreamEvent,
+  Unmatched,
 } from './model.js'
 import { secondsAsMs } from './retryAfter.js'
 import { JOB_PHASES, JOB_STATES, type JobPhase, type JobState } from './vocabulary.js'
@@ -89,7 +91,12 @@ export function* seedAnswerInSteps(value: unknown): Generator<void, SeedAnswer> 
       lotId: seed.lot_id ?? null,
     })
   }
-  return { seeds, cacheKey: wire.cache_key ?? null }
+  return { seeds, cacheKey: wire.cache_key ?? null, unmatched: unmatchedOf(wire) }
+}
+
+function unmatchedOf({ unmatched: values, unmatched_count: count }: WireSeedAnswer): Unmatched | null {
+  if (!values && count === undefined) return null
+  return { count: count ?? values!.length, values: values ?? [] }
 }
 
 /** @throws {TraceError} `UNEXPECTED_RESPONSE` */
@@ -222,7 +229,8 @@ export function closingEvents(value: unknown, counts: ReadonlyMap<string, number
 }
 
 /**
- * One parsed stream line as an event, or `null` for a type this client does not know.
+ * One parsed stream line as an event. A type this client does not know is `unknown` where it has a place in the log, else
+ * `null`.
  *
  * @param toRows makes the rows of a `records` line out of its `data`
  * @throws {TraceError} `MALFORMED_LINE` when a known type has fields of the wrong type
@@ -241,7 +249,9 @@ export function streamEvent<TRows>(
   if (typeof type !== 'string') {
     throw new TraceError('MALFORMED_LINE', `Line ${line} of the stream has a type that is not text`, { line })
   }
-  if (!Object.hasOwn(WIRE_LINES, type)) return null
+  if (!Object.hasOwn(WIRE_LINES, type)) {
+    return 'seq' in value && isSeq(value.seq) ? { type: 'unknown', seq: value.seq } : null
+  }
   const result = v.safeParse(WIRE_LINES[type as WireLineType] as v.GenericSchema<unknown, WireLine>, value, {
     abortEarly: true,
   })
@@ -254,6 +264,10 @@ export function streamEvent<TRows>(
     )
   }
   return fromLine(result.output, toRows)
+}
+
+function isSeq(value: unknown): value is number {
+  return isCount(value) && value > 0
 }
 
 /** The original's `error` lines have no code, and are told by their words. */

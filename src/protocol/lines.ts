@@ -6,7 +6,7 @@ import { recordOf } from './recordOf.js'
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
 const Seq = v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)))
 
-/** The lines of a trace stream, by `type`. Unknown fields are kept, unknown types are skipped by readers. */
+/** The lines of a trace stream, by `type`. Unknown fields are kept; of an unknown type only its `seq` counts. */
 export const WIRE_LINES = {
   meta: v.looseObject({
     type: v.literal('meta'),

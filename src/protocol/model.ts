@@ -9,9 +9,17 @@ export interface Seed {
   lotId: string | null
 }
 
+/** What was asked for by value and not found: so many, the first of them by name. */
+export interface Unmatched {
+  count: number
+  values: string[]
+}
+
 export interface SeedAnswer {
   seeds: Seed[]
   cacheKey: string | null
+  /** `null` where the server does not say, or was not asked by values. */
+  unmatched: Unmatched | null
 }
 
 export interface LineageAnswer {
@@ -88,6 +96,8 @@ export interface JobAccepted {
   /** Whether an identical request's job was joined. */
   joined: boolean
   ageSeconds: number | null
+  /** Whether the job is one of a whole question, and finds the seeds and their lineage itself. */
+  isRun?: boolean
 }
 
 /** One domain of a JSON events answer, rows not yet looked at. */
@@ -123,8 +133,7 @@ export type StreamEvent<TRows> =
   | (Sequenced & { type: 'records'; domain: string; batch: number; count: number; rows: TRows })
   | (Sequenced & { type: 'domain_end'; domain: string; count: number })
   | (Sequenced & { type: 'domain_failed'; domain: string; code: string; fromSeq: number | null })
-  /** Values asked for that found nothing: `count` of them, the first of them in `values`. */
-  | (Sequenced & { type: 'unmatched'; count: number; values: string[] })
+  | (Sequenced & Unmatched & { type: 'unmatched' })
   /** Stands for the lines from `fromSeq` to its own number, which a failed domain has taken back. */
   | (Sequenced & { type: 'skipped'; fromSeq: number | null })
   /** A sequenced line of a type that this client does not know. */

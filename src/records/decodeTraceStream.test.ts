@@ -82,7 +82,7 @@ describe('decodeTraceStream', () => {
     const history = { data: [{ 站: '測試' }, { 站: null }], count: 2 }
     const answer = { stage: 'events', results: { history, holds: { data: [] } }, aggregation: { n: 1 } }
     const wanted = [
-      { type: 'meta', seq: null, epoch: null, jobId: null, profile: null, domains: [] },
+      { type: 'meta', seq: null, epoch: null, jobId: null, profile: null, domains: [], isInterleaved: false },
       { type: 'domain_start', seq: null, domain: 'history', total: null },
       { type: 'records', seq: null, domain: 'history', batch: 0, count: 2, rows: history.data },
       { type: 'domain_end', seq: null, domain: 'history', count: 2 },

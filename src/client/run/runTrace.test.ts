@@ -412,7 +412,11 @@ describe('runTrace: a job that is lost', () => {
       job: (await runScript({ [wire.ROUTES.events]: FOLLOW, [wire.ROUTES.stream]: LOST })).updates.flatMap(
         (update) => (update.type === 'job-accepted' ? [update.job] : []),
       )[0]!,
-      seeds: { seeds: [{ containerId: 'A', containerName: null, lotId: null }], cacheKey: null },
+      seeds: {
+        seeds: [{ containerId: 'A', containerName: null, lotId: null }],
+        cacheKey: null,
+        unmatched: null,
+      },
       domains: ['materials'],
     }
     const lineage = (await runScript({ [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) })).outcome

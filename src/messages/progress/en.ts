@@ -8,6 +8,8 @@ export const en: ProgressTexts = {
   },
   phases: {
     queued: 'Waiting in the queue',
+    seeds: 'Finding the starting lots',
+    lineage: 'Tracing the lineage',
     fetching: 'Fetching the events',
     aggregating: 'Computing the figures',
     cancelling: 'Cancelling',

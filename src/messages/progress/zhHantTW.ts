@@ -8,6 +8,8 @@ export const zhHantTW: ProgressTexts = {
   },
   phases: {
     queued: '排隊等候中',
+    seeds: '解析起始批次中',
+    lineage: '追溯血緣中',
     fetching: '讀取事件中',
     aggregating: '計算統計數據中',
     cancelling: '取消中',

@@ -1,6 +1,13 @@
 import type { TraceError } from '../../src/errors.js'
 import type { WaitReason } from '../../src/messages/MessageCatalogue.js'
-import type { JobPhase, JobState, LineageAnswer, SeedAnswer, Stage } from '../../src/protocol/index.js'
+import type {
+  JobPhase,
+  JobState,
+  LineageAnswer,
+  SeedAnswer,
+  Stage,
+  Unmatched,
+} from '../../src/protocol/index.js'
 import type { RecordList } from '../../src/records/RecordList.js'
 import type { Row } from '../../src/records/Row.js'
 
@@ -17,9 +24,12 @@ export interface JobProgressFacts {
   readonly jobId: string | null
   readonly status: JobState | null
   readonly phase: JobPhase | null
-  /** The domain being fetched. */
+  /** The domain being fetched; `null` where several are at once. */
   readonly domain: string | null
-  /** Containers of `domain` done, and those of the whole question. */
+  /** Seeds whose lineage is done, and all of them; of a job that finds them itself. */
+  readonly seedsDone: number | null
+  readonly seedsTotal: number | null
+  /** Containers of `domain`, or of the domain that is the furthest behind, done; and those of the whole question. */
   readonly cidsDone: number | null
   readonly cidsTotal: number | null
   /** The job's age when the server last said that it runs. */
@@ -79,6 +89,11 @@ export interface TraceFacts<TDomains extends object = AnyDomains> {
   readonly domains: DomainRecords<TDomains>
   /** The figures of a defect trace, as the server gave them. */
   readonly aggregation: unknown
+  /**
+   * Of what was asked for by value, how much was not found, and the first of it by name. `null` until it is known, and
+   * where the server does not say or the question is not one by values.
+   */
+  readonly unmatched: Unmatched | null
 }
 
 /**
@@ -110,6 +125,8 @@ const NO_JOB: JobProgressFacts = Object.freeze({
   status: null,
   phase: null,
   domain: null,
+  seedsDone: null,
+  seedsTotal: null,
   cidsDone: null,
   cidsTotal: null,
   elapsedSeconds: null,
@@ -136,6 +153,7 @@ export const IDLE: Extract<TraceState, { status: 'idle' }> = Object.freeze({
   jobProgress: NO_JOB,
   domains: Object.freeze(Object.create(null) as Record<string, never>),
   aggregation: null,
+  unmatched: null,
 })
 
 /** The original's names for the stages. */
@@ -147,8 +165,8 @@ export const STAGE_KEYS = {
 
 /** A run that begins: with nothing, or with what an earlier one has left. */
 export function running(before: TraceFacts = IDLE, stage: Stage = 'seed-resolve'): RunningState {
-  const { completedStages, stageResults, stageCounts, jobProgress, domains, aggregation } = before
-  const { jobId, cidsTotal, rowsLoaded } = jobProgress
+  const { completedStages, stageResults, stageCounts, jobProgress, domains, aggregation, unmatched } = before
+  const { jobId, seedsTotal, cidsTotal, rowsLoaded } = jobProgress
   return {
     status: 'running',
     stage,
@@ -157,8 +175,9 @@ export function running(before: TraceFacts = IDLE, stage: Stage = 'seed-resolve'
     stageResults: { ...stageResults, events: null },
     stageCounts,
     stageErrors: IDLE.stageErrors,
-    jobProgress: { ...NO_JOB, jobId, cidsTotal, rowsLoaded },
+    jobProgress: { ...NO_JOB, jobId, seedsTotal, cidsTotal, rowsLoaded },
     domains,
     aggregation,
+    unmatched,
   }
 }

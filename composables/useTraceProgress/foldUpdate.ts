@@ -33,6 +33,7 @@ function folded(state: RunningState, update: TraceUpdate): RunningState {
         completedStages: ['seed-resolve'],
         stageResults: { ...state.stageResults, seed: update.seeds },
         stageCounts: { seeds: update.seeds.seeds.length, containers: null },
+        unmatched: update.seeds.unmatched,
       }
     case 'lineage':
       return {
@@ -67,8 +68,11 @@ function folded(state: RunningState, update: TraceUpdate): RunningState {
     }
     case 'waiting':
       return state
-    case 'rows-dropped':
-      return { ...state, domains: IDLE.domains, aggregation: null }
+    case 'rows-dropped': {
+      // What a job says of it comes with its rows.
+      const unmatched = state.stageResults.seed?.unmatched ?? null
+      return { ...state, domains: IDLE.domains, aggregation: null, unmatched }
+    }
     case 'domain-started':
       return begun(withDomain(state, update.domain, RecordList.empty(update.total)))
     case 'rows':
@@ -77,6 +81,8 @@ function folded(state: RunningState, update: TraceUpdate): RunningState {
       return withDomain(state, update.domain, listOf(state, update.domain).withTotal(update.count))
     case 'domain-failed':
       return withDomain(state, update.domain, undefined)
+    case 'unmatched':
+      return { ...state, unmatched: update.unmatched }
     case 'aggregation':
       return { ...state, aggregation: update.data }
   }

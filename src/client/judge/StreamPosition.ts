@@ -16,8 +16,8 @@ export interface StreamPosition {
   readonly seq: number
   /** Whether the server numbers its lines; `null` before the first. */
   readonly isSequenced: boolean | null
-  /** The domain whose rows are arriving. */
-  readonly open: string | null
+  /** Whether rows of several domains may arrive at once, as `meta` said; else one domain follows the other. */
+  readonly isInterleaved: boolean
   /** Domains that `meta` announced. */
   readonly announced: readonly string[]
   readonly domains: ReadonlyMap<string, DomainPosition>
@@ -28,7 +28,7 @@ export const LOG_START: StreamPosition = Object.freeze({
   epoch: null,
   seq: 0,
   isSequenced: null,
-  open: null,
+  isInterleaved: false,
   announced: Object.freeze([]),
   domains: new Map<string, DomainPosition>(),
 })
@@ -42,6 +42,11 @@ export function rowsHeld(position: StreamPosition): number {
 
 export function failedDomains(position: StreamPosition): string[] {
   return [...position.domains].filter(([, { state }]) => state === 'failed').map(([name]) => name)
+}
+
+/** The domains whose rows are arriving. */
+export function openDomains(position: StreamPosition): string[] {
+  return [...position.domains].filter(([, { state }]) => state === 'open').map(([name]) => name)
 }
 
 /** A failed domain has no rows. */

@@ -12,6 +12,10 @@ const DOMAINS = ['history', 'materials']
 const SHAPE = {
   domains: { history: [wire.rows('h', 3), wire.rows('i', 2)], materials: [wire.rows('m', 1)] },
 }
+const RUN_SHAPE = {
+  domains: { seeds: [wire.rows('s', 2)], ...SHAPE.domains },
+  unmatched: ['LOT-X', 'LOT-Y'],
+}
 const DEFECT_SHAPE = { ...SHAPE, aggregation: { kpi: {} }, profile: 'mid_section_defect' }
 
 /** The verdict on one connection: rows by domain, the fault's code, and where the reader then is. */
@@ -271,5 +275,189 @@ describe('createStreamJudge', () => {
     expect(before.map(({ seq }) => seq)).toEqual([0, 1, 2, 3])
     expect(before[3]!.domains.get('history')!.rows).toBe(3)
     expect(held.position.domains.get('history')!.rows).toBe(5)
+  })
+})
+
+describe('an interleaved log', () => {
+  const lines = wire.runLines({ ...RUN_SHAPE, epoch: 'e1' })
+  const domains = Object.keys(RUN_SHAPE.domains)
+  const whole = { seeds: 2, history: 5, materials: 1 }
+
+  it('is complete when each of its domains is whole', () => {
+    const verdict = judge(lines, { domains })
+    expect(verdict).toMatchObject({ isComplete: true, rows: whole })
+    expect(verdict.deltas).toContain('unmatched')
+  })
+
+  it('alternates between its domains', () => {
+    const order = lines.filter(({ type }) => type === 'records').map(({ domain }) => domain)
+    expect(order).toEqual(['seeds', 'history', 'materials', 'history'])
+  })
+
+  it('is never complete with any one line removed, doubled or out of its place', () => {
+    for (const [i, line] of lines.entries()) {
+      const where = `${line.type}, line ${i + 1}`
+      expect(judge(without(lines, i), { domains }).isComplete, `without ${where}`).toBe(false)
+      expect(judge(doubled(lines, i), { domains }).isComplete, `twice ${where}`).toBe(false)
+      if (i + 1 === lines.length) continue
+      const swapped = lines.toSpliced(i, 2, lines[i + 1]!, line)
+      expect(judge(swapped, { domains }).isComplete, `swapped ${where}`).toBe(false)
+    }
+  })
+
+  it('is proven by its grammar where its lines have no number', () => {
+    const unnumbered = lines.map(({ seq: _, ...line }) => line)
+    expect(judge(unnumbered, { domains })).toMatchObject({ isComplete: true, rows: whole })
+    for (const [i, line] of unnumbered.entries()) {
+      if (line.type === 'unmatched') continue
+      expect(judge(without(unnumbered, i), { domains }).isComplete, `without line ${i + 1}`).toBe(false)
+      expect(judge(doubled(unnumbered, i), { domains }).isComplete, `line ${i + 1} twice`).toBe(false)
+    }
+  })
+
+  it('goes on after any of its lines', () => {
+    for (let cut = 0; cut < lines.length - 1; cut++) {
+      const first = judge(lines.slice(0, cut), { domains })
+      const second = judge(lines.slice(cut), { domains, position: first.position, held: first.rows })
+      expect(second, `cut after line ${cut}`).toMatchObject({ isComplete: true, rows: whole })
+    }
+  })
+
+  it('is refused where its meta line does not say that it is interleaved', () => {
+    const { interleaved: _, ...meta } = lines[0]!
+    expect(judge([meta, ...lines.slice(1)], { domains })).toMatchObject({
+      isComplete: false,
+      fault: 'SEQUENCE_GAP',
+    })
+  })
+
+  it('is not complete while one of its domains has no end', () => {
+    const end = lines.findIndex(({ type, domain }) => type === 'domain_end' && domain === 'history')
+    const cut = lines.slice(0, end)
+    expect(judge([...cut, lines.at(-1)!], { domains })).toMatchObject({
+      isComplete: false,
+      fault: 'SEQUENCE_GAP',
+    })
+  })
+
+  it('keeps what it says was not found from saying more names than it counts', () => {
+    const at = lines.findIndex(({ type }) => type === 'unmatched')
+    const wrong = lines.with(at, { ...lines[at], count: 1 })
+    expect(judge(wrong, { domains })).toMatchObject({ isComplete: false, fault: 'COUNT_MISMATCH' })
+  })
+
+  it('gives lines of unknown types their place', () => {
+    const moved = lines
+      .slice(4)
+      .map((line) => ('seq' in line ? { ...line, seq: Number(line.seq) + 1 } : line))
+    const withUnknown = [...lines.slice(0, 4), { type: 'weather', seq: 5 }, ...moved]
+    expect(judge(withUnknown, { domains })).toMatchObject({ isComplete: true, rows: whole })
+    expect(judge(without(withUnknown, 4), { domains })).toMatchObject({ fault: 'SEQUENCE_GAP' })
+  })
+
+  describe('with a failed domain', () => {
+    const row = (domain: string, seq: number, batch: number, count = 1) => ({
+      ...{ type: 'records', seq, domain, batch, count, data: wire.rows(domain, count) },
+    })
+    const start = (domain: string, seq: number) => ({ type: 'domain_start', seq, domain, total: null })
+    const end = (domain: string, seq: number, count: number) => ({ type: 'domain_end', seq, domain, count })
+    const meta: WireLine = { ...lines[0]!, domains: ['history', 'materials'] }
+    const asked = { domains: ['history', 'materials'] }
+    const failed = { type: 'domain_failed', seq: 8, domain: 'history', code: 'JOB_TIMEOUT', from_seq: 2 }
+    const first: WireLine[] = [
+      meta,
+      start('history', 2),
+      start('materials', 3),
+      row('history', 4, 0),
+      row('materials', 5, 0),
+      row('history', 6, 1),
+      row('history', 7, 2),
+      failed,
+    ]
+    const rest = [
+      row('materials', 9, 1),
+      end('materials', 10, 2),
+      { type: 'warning', code: 'EVENTS_PARTIAL_FAILURE', failed_domains: ['history'] },
+      { type: 'complete', total_records: 2, domains: { materials: 2 } },
+    ]
+    const skipped = (fromSeq: number, seq: number) => ({ type: 'skipped', from_seq: fromSeq, seq })
+    const later: WireLine[] = [
+      meta,
+      skipped(2, 2),
+      start('materials', 3),
+      skipped(4, 4),
+      row('materials', 5, 0),
+      skipped(6, 7),
+      failed,
+      ...rest,
+    ]
+
+    it('takes back the rows of that domain alone', () => {
+      const verdict = judge([...first, ...rest], asked)
+      expect(verdict).toMatchObject({ isComplete: true, rows: { materials: 2 } })
+      expect(verdict.position.domains.get('history')!.state).toBe('failed')
+    })
+
+    it('says to a later reader which lines are no longer there', () => {
+      expect(judge(later, asked)).toMatchObject({ isComplete: true, rows: { materials: 2 } })
+    })
+
+    it('is whole for a reader that held any part of it when the domain failed', () => {
+      for (let cut = 0; cut < first.length; cut++) {
+        const before = judge(first.slice(0, cut), asked)
+        const { seq } = before.position
+        const left = later
+          .filter((line) => !('seq' in line) || Number(line.seq) > seq)
+          .map((line) => (line.type === 'skipped' ? { ...line, from_seq: Math.max(seq + 1, 2) } : line))
+        const verdict = judge(left, { ...asked, position: before.position, held: before.rows })
+        expect(verdict, `after line ${cut}`).toMatchObject({ isComplete: true, rows: { materials: 2 } })
+      }
+    })
+
+    it('is not whole where lines of others are missing too', () => {
+      const gaps = [
+        ['the domain_failed line covers nothing', [meta, failed, ...rest]],
+        ['a stretch is not declared', without(later, 3)],
+        ['a stretch begins too late', later.with(5, skipped(7, 7))],
+        ['a stretch takes rows of another domain with it', later.toSpliced(3, 3, skipped(4, 7))],
+      ] as const
+      for (const [what, damaged] of gaps) {
+        expect(judge(damaged, asked), what).toMatchObject({ isComplete: false, fault: 'SEQUENCE_GAP' })
+      }
+    })
+
+    it('is whole once a retry has begun that domain anew', () => {
+      const again = [
+        start('history', 11),
+        row('history', 12, 0, 4),
+        end('history', 13, 4),
+        { type: 'complete', total_records: 6 },
+      ]
+      const held = judge([...first, ...rest], asked)
+      const options = { ...asked, position: held.position, held: held.rows }
+      expect(judge(again, options)).toMatchObject({ isComplete: true, rows: { history: 4, materials: 2 } })
+      const anew = judge([...later.slice(0, -2), ...again], asked)
+      expect(anew).toMatchObject({ isComplete: true, rows: { history: 4, materials: 2 } })
+    })
+  })
+
+  it('needs no figures of a defect question that found no seed, or whose detections failed', () => {
+    const empty = { seeds: [], detections: [], history: [] }
+    const none = wire.runLines({ domains: empty, profile: 'mid_section_defect', epoch: 'e1' })
+    const asked = { domains: Object.keys(empty), needsAggregation: true }
+    expect(judge(none, asked)).toMatchObject({ isComplete: true })
+    const some = { domains: { ...empty, seeds: [wire.rows('s', 1)] }, profile: 'mid_section_defect' }
+    expect(judge(wire.runLines({ ...some, epoch: 'e1' }), asked)).toMatchObject({ fault: 'SEQUENCE_GAP' })
+    const { detections: _, ...rest } = some.domains
+    const partial = wire.runLines({ ...some, domains: rest, failed: ['detections'], epoch: 'e1' })
+    expect(judge(partial, asked)).toMatchObject({ isComplete: true })
+  })
+
+  it('can be kept as JSON and gone on with', () => {
+    const { position } = judge(lines.slice(0, 6), { domains })
+    const text = JSON.stringify({ ...position, domains: [...position.domains] })
+    const read = JSON.parse(text) as StreamPosition & { domains: [string, never][] }
+    const again: StreamPosition = { ...read, domains: new Map(read.domains) }
+    expect(judge(lines.slice(6), { domains, position: again })).toMatchObject({ isComplete: true })
   })
 })

@@ -1,10 +1,11 @@
 import { isTraceErrorCode, TraceError, type TraceErrorCode } from '../../errors.js'
-import type { StreamEvent } from '../../protocol/index.js'
+import { RUN_DOMAINS, type StreamEvent } from '../../protocol/index.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 import {
   FAILED_DOMAIN,
   failedDomains,
   LOG_START,
+  openDomains,
   rowsHeld,
   withDomain,
   type DomainPosition,
@@ -42,6 +43,8 @@ export interface JudgeOptions {
   onReset?: () => void
 }
 
+const [SEEDS] = RUN_DOMAINS
+
 type Line<T extends StreamEvent<RecordBatch>['type']> = Extract<StreamEvent<RecordBatch>, { type: T }>
 
 /**
@@ -52,6 +55,11 @@ type Line<T extends StreamEvent<RecordBatch>['type']> = Extract<StreamEvent<Reco
  * log, which such servers send from the start each time. After a reconnect, lines up to the one held are a
  * replay and are skipped; from the first new one on, each must be the next. Where the server does not number
  * them, the grammar (meta, then start, batches 0, 1, 2 …, end per domain) shows what is missing or doubled.
+ *
+ * The domains of a log follow each other, unless `meta` says that they are interleaved. Each is proven by itself either
+ * way. What a failed domain takes back is there no more for a reader that comes later. In a log of one domain after the
+ * other these are all lines since its start, and `domain_failed` stands for them; among lines of other domains a
+ * `skipped` line stands for each stretch.
  */
 export function createStreamJudge({
   position: held,
@@ -79,7 +87,8 @@ export function createStreamJudge({
         throw errorOf(event)
     }
     if (closing.has(event.type)) throw gap(`the "${event.type}" line came twice`)
-    if (position.open !== null) throw gap(`"${position.open}" has no end`)
+    const [open] = openDomains(position)
+    if (open !== undefined) throw gap(`"${open}" has no end`)
     const deltas = acceptClosing(event)
     closing.add(event.type)
     return deltas
@@ -103,8 +112,8 @@ export function createStreamJudge({
     const seq = event.seq ?? lines + 1
     const expected = from.seq + 1
     if (seq < expected && !isReplaying) throw gap(`line ${seq} came twice`)
-    const covers = event.type === 'domain_failed' && (event.fromSeq ?? seq) <= expected
-    if (seq > expected && !covers) throw gap(`line ${expected} is missing, ${seq} came`)
+    if (seq > expected && coveredFrom(event, from) > expected)
+      throw gap(`line ${expected} is missing, ${seq} came`)
     if (seq < expected) {
       lines++
       return []
@@ -150,7 +159,10 @@ export function createStreamJudge({
     }
     const rows = rowsHeld(position)
     if (rows !== totalRecords) throw mismatch('The result', rows, totalRecords)
-    if (needsAggregation && !closing.has('aggregation') && failedDomains(position).length === 0) {
+    // A run that found no seed has measured nothing.
+    const isEmpty = position.isInterleaved && position.domains.get(SEEDS)?.rows === 0
+    const hasFailed = failedDomains(position).length > 0
+    if (needsAggregation && !closing.has('aggregation') && !hasFailed && !isEmpty) {
       throw gap('the figures are missing')
     }
   }
@@ -182,6 +194,12 @@ function errorOf({ code, message, retryable, retryAfterMs }: Line<'error'>): Tra
 /** A line that has a place in the log. */
 type SequencedLine = Extract<StreamEvent<RecordBatch>, { seq: number | null }>
 
+/** The first line that `event`, which has a number, stands for. */
+function coveredFrom(event: SequencedLine, { isInterleaved }: StreamPosition): number {
+  const covers = event.type === 'skipped' || (event.type === 'domain_failed' && !isInterleaved)
+  return (covers ? event.fromSeq : null) ?? event.seq ?? Infinity
+}
+
 interface Advance {
   next: StreamPosition
   deltas: TraceDelta[]
@@ -189,14 +207,15 @@ interface Advance {
 
 /**
  * The position after the next line of the log, and what that line adds; the caller keeps the line's number.
- * The grammar: meta, then for each domain its start, batches 0, 1, 2 …, its end.
+ * The grammar: meta, then for each domain its start, batches 0, 1, 2 …, its end. Lines without a domain add nothing to it.
  *
  * @throws {TraceError} `SEQUENCE_GAP`, `COUNT_MISMATCH`
  */
 function advancePosition(event: SequencedLine, position: StreamPosition): Advance {
   if (event.type === 'meta') {
     if (position.seq > 0) throw gap('the "meta" line came twice')
-    return { next: { ...position, epoch: event.epoch, announced: event.domains }, deltas: [] }
+    const { epoch, domains: announced, isInterleaved } = event
+    return { next: { ...position, epoch, announced, isInterleaved }, deltas: [] }
   }
   if (position.seq === 0) throw gap('the "meta" line is missing')
   switch (event.type) {
@@ -208,22 +227,30 @@ function advancePosition(event: SequencedLine, position: StreamPosition): Advanc
       return endDomain(event, position)
     case 'domain_failed': {
       const { domain, code } = event
-      const open = position.open === domain ? null : position.open
       return {
-        next: { ...withDomain(position, domain, FAILED_DOMAIN), open },
+        next: withDomain(position, domain, FAILED_DOMAIN),
         deltas: [{ type: 'domain-failed', domain, code }],
       }
     }
+    case 'unmatched': {
+      const { count, values } = event
+      if (values.length > count) throw mismatch('The list of what was not found', values.length, count)
+      return { next: position, deltas: [{ type: 'unmatched', unmatched: { count, values } }] }
+    }
+    case 'skipped':
+    case 'unknown':
+      return { next: position, deltas: [] }
   }
 }
 
 function startDomain({ domain, total, seq }: Line<'domain_start'>, position: StreamPosition): Advance {
   // A numbered log may begin a domain anew; in an unnumbered log a second start is a doubled line.
-  const isAnew = seq !== null && (position.open === null || position.open === domain)
-  if (position.open !== null && !isAnew) throw gap(`"${position.open}" has no end`)
-  if (position.domains.has(domain) && !isAnew) throw gap(`"${domain}" came twice`)
+  const isNumbered = seq !== null
+  const other = openDomains(position).find((name) => name !== domain || !isNumbered)
+  if (other !== undefined && !position.isInterleaved) throw gap(`"${other}" has no end`)
+  if (position.domains.has(domain) && !isNumbered) throw gap(`"${domain}" came twice`)
   const next = withDomain(position, domain, { batches: 0, rows: 0, total, state: 'open' })
-  return { next: { ...next, open: domain }, deltas: [{ type: 'domain-started', domain, total }] }
+  return { next, deltas: [{ type: 'domain-started', domain, total }] }
 }
 
 function addRecords({ domain, batch, rows }: Line<'records'>, position: StreamPosition): Advance {
@@ -238,10 +265,11 @@ function endDomain({ domain, count }: Line<'domain_end'>, position: StreamPositi
   if (open.rows !== count) throw mismatch(`"${domain}"`, open.rows, count)
   if (open.total !== null && open.total !== count) throw mismatch(`"${domain}"`, count, open.total)
   const next = withDomain(position, domain, { ...open, total: count, state: 'ended' })
-  return { next: { ...next, open: null }, deltas: [{ type: 'domain-ended', domain, count }] }
+  return { next, deltas: [{ type: 'domain-ended', domain, count }] }
 }
 
-function openDomain(domain: string, { open, domains }: StreamPosition): DomainPosition {
-  if (open !== domain) throw gap(`"${domain}" has no start`)
-  return domains.get(domain)!
+function openDomain(name: string, { domains }: StreamPosition): DomainPosition {
+  const domain = domains.get(name)
+  if (domain?.state !== 'open') throw gap(`"${name}" has no start`)
+  return domain
 }

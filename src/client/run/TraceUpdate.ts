@@ -7,6 +7,7 @@ import type {
   LineageAnswer,
   SeedAnswer,
   Stage,
+  Unmatched,
 } from '../../protocol/index.js'
 import type { RecordBatch } from '../../records/RecordBatch.js'
 import type { TraceCheckpoint } from './TraceCheckpoint.js'
@@ -35,6 +36,8 @@ export type TraceDelta =
   | { type: 'domain-started'; domain: string; total: number | null }
   | { type: 'rows'; domain: string; batch: RecordBatch }
   | { type: 'domain-ended'; domain: string; count: number }
+  /** Of what was asked for by value, this was not found. */
+  | { type: 'unmatched'; unmatched: Unmatched }
   /** Rows held of this domain are void. */
   | { type: 'domain-failed'; domain: string; code: string }
   | { type: 'aggregation'; data: unknown }

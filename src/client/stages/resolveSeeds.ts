@@ -1,9 +1,10 @@
 import { runInSlices } from '../../async/slices.js'
 import { seedAnswerInSteps, type SeedAnswer } from '../../protocol/index.js'
-import { callApi, type ApiCall } from '../http/callApi.js'
+import type { ApiCall } from '../http/callApi.js'
 import { endpoint } from '../http/resolveUrl.js'
 import { slicesOf, type RunContext } from '../run/TraceContext.js'
 import type { TraceQuestion } from '../run/TraceQuestion.js'
+import { askStage } from './askStage.js'
 import type { StageRetry } from './createStageRetry.js'
 
 /** The first stage: which containers the question starts from. */
@@ -19,7 +20,7 @@ export async function resolveSeeds(
     body: JSON.stringify({ profile, params }),
     timeoutMs: context.policy.stageTimeoutMs,
   }
-  const { body } = await ask('seed-resolve', () => callApi(call, context))
+  const body = await askStage('seed-resolve', () => call, ask, context)
   const seeds = await runInSlices(seedAnswerInSteps(body), slicesOf(context))
   await context.report({ type: 'seeds', seeds }, { seeds })
   return seeds

@@ -5,7 +5,8 @@ import {
   type SeedAnswer,
   type WireLineageAnswer,
 } from '../../protocol/index.js'
-import { callApi, type ApiCall } from '../http/callApi.js'
+import type { ApiCall } from '../http/callApi.js'
+import { askStage } from './askStage.js'
 import type { StageRetry } from './createStageRetry.js'
 import { createLineageReader, encoded, listText, STEP_ITEMS } from './createLineageReader.js'
 import { runInSlices } from '../../async/slices.js'
@@ -46,11 +47,12 @@ export async function traceLineage(
     timeoutMs: context.policy.stageTimeoutMs,
     wants: detail === 'minimal' ? (key) => MINIMAL.has(key) : undefined,
   }
-  const { body, reader } = await ask('lineage', async () => {
-    // A new reader for each try: one that broke off holds half an answer.
-    const reader = createLineageReader()
-    return { reader, ...(await callApi({ ...call, readers: reader.readers }, context)) }
-  })
+  let reader = createLineageReader()
+  const callWithReader = () => {
+    reader = createLineageReader()
+    return { ...call, readers: reader.readers }
+  }
+  const body = await askStage('lineage', callWithReader, ask, context)
   let lineage: LineageAnswer = await runInSlices(lineageAnswerInSteps(body), slicesOf(context))
   if (!lineage.lineageId) {
     const { cidCount, eventsJson } = await runInSlices(reader.carry(seedIds), slicesOf(context))

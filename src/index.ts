@@ -15,6 +15,7 @@ export { runTrace, type RunTraceOptions } from './client/run/runTrace.js'
 export { DEFAULT_POLICY, type TracePolicy } from './client/run/TracePolicy.js'
 export type { TraceCheckpoint } from './client/run/TraceCheckpoint.js'
 export type { TraceContext } from './client/run/TraceContext.js'
+export type { TracePipeline } from './client/run/TracePipeline.js'
 export type { TraceQuestion } from './client/run/TraceQuestion.js'
 export type { TraceDelta, TraceOutcome, TraceStep, TraceUpdate } from './client/run/TraceUpdate.js'
 export type { DomainPosition, StreamPosition } from './client/judge/StreamPosition.js'
@@ -84,6 +85,7 @@ export type {
   Seed,
   SeedAnswer,
   StreamEvent,
+  Unmatched,
 } from './protocol/model.js'
 export {
   defaultDomains,

@@ -126,6 +126,6 @@ export function newsOfStatus({ serverStatus, progress, detail }: JobStatus): str
 }
 
 export function newsOfProgress(detail: JobProgressDetail): string {
-  const { phase, domain, cidsDone, rows, bytes, fraction, queuePosition, attempt } = detail
-  return JSON.stringify([phase, domain, cidsDone, rows, bytes, fraction, queuePosition, attempt])
+  const { phase, domain, seedsDone, cidsDone, rows, bytes, fraction, queuePosition, attempt } = detail
+  return JSON.stringify([phase, domain, seedsDone, cidsDone, rows, bytes, fraction, queuePosition, attempt])
 }

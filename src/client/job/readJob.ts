@@ -72,7 +72,8 @@ export async function replacingRows<TResult>(
     if (heldBack && type === 'rows') await release()
     if (!heldBack) return await context.report(delta, checkpoint)
     if (type === 'rows-dropped') heldBack = []
-    else if (type === 'aggregation' || type.startsWith('domain-')) heldBack.push({ delta, checkpoint })
+    else if (type === 'aggregation' || type === 'unmatched' || type.startsWith('domain-'))
+      heldBack.push({ delta, checkpoint })
     else {
       const { position: _, ...others } = checkpoint
       await context.report(delta, others)

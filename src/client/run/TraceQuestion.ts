@@ -17,3 +17,8 @@ export function domainsOf({ profile, params, domains }: TraceQuestion): readonly
   if (domains) return domains
   return defaultDomains(profile as Profile, params.direction === 'forward' ? 'forward' : 'backward')
 }
+
+/** Whether the answer has figures too. */
+export function needsAggregation({ profile }: TraceQuestion): boolean {
+  return profile === 'mid_section_defect'
+}

@@ -1,14 +1,15 @@
-import { toTraceError, TraceError } from '../../errors.js'
+import { toTraceError, TraceError, type TraceErrorCode } from '../../errors.js'
 import type { Stage } from '../../protocol/index.js'
 import { waiting } from '../http/waitToRetry.js'
 import { newsOfProgress, newsOfStatus } from '../job/pollJob.js'
 import { failedDomains, type StreamPosition } from '../judge/StreamPosition.js'
 import type { TraceEnvironment } from '../ports/TraceEnvironment.js'
 import type { TraceTransport } from '../ports/TraceTransport.js'
-import { runStages } from './runStages.js'
+import { runQuestion } from './runQuestion.js'
 import { stepsOf } from './stepsOf.js'
 import { checkpointAfter, type TraceCheckpoint } from './TraceCheckpoint.js'
 import type { TraceContext } from './TraceContext.js'
+import type { TracePipeline } from './TracePipeline.js'
 import { DEFAULT_POLICY, type TracePolicy } from './TracePolicy.js'
 import type { TraceQuestion } from './TraceQuestion.js'
 import type { TraceDelta, TraceOutcome, TraceUpdate } from './TraceUpdate.js'
@@ -21,10 +22,23 @@ export interface RunTraceOptions {
   /** From where an earlier run can go on: its outcome's or an update's `checkpoint`. */
   from?: TraceCheckpoint
   policy?: Partial<TracePolicy>
+  /**
+   * Default `auto`: one job for the whole question, and its stages one by one where the server has no such job (404, 405).
+   * That is remembered for the address as long as the page lives. A server whose queue or store is away (503) gets this
+   * one question by stages. A question with `lineage: 'full'` goes by stages too: a job keeps its lineage to itself.
+   */
+  pipeline?: TracePipeline
 }
 
 /**
  * Runs one trace from question to outcome. Needs no framework; never throws.
+ *
+ *     run ── POST ──┬─ 202 ─▶ follow the log of all stages, or poll then stream ──▶ judged whole
+ *      ▲            │            │
+ *      └────────────┼── JOB_NOT_FOUND, once
+ *                   └─ 404, 405: none here; 503: no queue, no store ─▶ by stages
+ *
+ *   by stages:
  *
  *     seed-resolve ─▶ none found ─▶ complete
  *          │
@@ -35,7 +49,8 @@ export interface RunTraceOptions {
  *          │              └─ 202 ─▶ follow the log, or poll then stream, or poll then page
  *          └──────────────────────────── JOB_NOT_FOUND, once
  *
- *     any stage that is refused for the moment (429, 503) ─▶ asked again when the server says, if that is soon
+ *     seed-resolve or lineage answered 202 ─▶ polled to its end, and its result read
+ *     any request that is refused for the moment (429, 503) ─▶ asked again when the server says, if that is soon
  *
  *     judged ─▶ complete, or partial when the server declared domains failed
  *     any error that trying again does not heal ─▶ failed, in its stage
@@ -53,7 +68,14 @@ export interface RunTraceOptions {
  */
 export async function* runTrace(
   question: TraceQuestion,
-  { transport, environment, signal = new AbortController().signal, from, policy }: RunTraceOptions,
+  {
+    transport,
+    environment,
+    signal = new AbortController().signal,
+    from,
+    policy,
+    pipeline = 'auto',
+  }: RunTraceOptions,
 ): AsyncGenerator<TraceUpdate, TraceOutcome> {
   const context: TraceContext = {
     transport,
@@ -67,7 +89,7 @@ export async function* runTrace(
   const isOldNews = createNewsWatch(context)
   let held = null as StreamPosition | null
   const steps = stepsOf(context, async (run) => {
-    held = await runStages(question, from, run)
+    held = await runQuestion(question, from, pipeline, run)
   })
   try {
     for await (const { delta, checkpoint: changes } of steps) {
@@ -80,8 +102,16 @@ export async function* runTrace(
   } catch (cause) {
     if (signal.aborted) return { status: 'aborted', checkpoint }
     const error = toTraceError(cause)
-    return { status: 'failed', stage, error, checkpoint: checkpointAfter(checkpoint, error) }
+    const failed = (checkpoint.job?.isRun && STAGE_OF_CODE[error.code]) || stage
+    return { status: 'failed', stage: failed, error, checkpoint: checkpointAfter(checkpoint, error) }
   }
+}
+
+/** The job of a whole question says by its error in which stage it failed. */
+const STAGE_OF_CODE: Partial<Record<TraceErrorCode, Stage>> = {
+  SEED_RESOLVE_FAILED: 'seed-resolve',
+  LINEAGE_TIMEOUT: 'lineage',
+  LINEAGE_FAILED: 'lineage',
 }
 
 function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint): TraceOutcome {

@@ -8,7 +8,7 @@
  */
 import { gzipSync } from 'node:zlib'
 import { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
-import type { Row } from '../mock-server/ports/index.js'
+import type { Row, SeedPage } from '../mock-server/ports/index.js'
 import { openDefectAggregation } from '../mock-server/services/defects/openDefectAggregation.js'
 import { parseDefectParams } from '../mock-server/services/defects/parseDefectParams.js'
 import { defaultDomains } from '../src/protocol/index.js'
@@ -43,11 +43,14 @@ async function* inTurn<T>(list: readonly T[]): AsyncGenerator<T> {
   yield* list
 }
 
-const seeds = await source.resolveSeeds(
-  { profile: 'mid_section_defect', by: 'date_range', start, end, station },
-  { signal },
-)
-const seedIds = seeds.map((seed) => seed.container_id)
+const seedIds: string[] = []
+for (let after: string | null = null; ;) {
+  const query = { profile: 'mid_section_defect', by: 'date_range', start, end, station } as const
+  const page: SeedPage = await source.resolveSeeds(query, { after, signal })
+  for (const seed of page.seeds) seedIds.push(seed.container_id)
+  if (page.next === null) break
+  after = page.next
+}
 console.log('seeds', seedIds.length, spent(lap()))
 
 const lineages: string[] = []

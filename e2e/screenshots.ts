@@ -9,7 +9,7 @@ const ROOT = join(import.meta.dirname, '..')
 const FOLDER = join(ROOT, 'screenshots')
 const WIDTHS = [1440, 390] as const
 
-/** Slow enough for eight pictures of a running trace: three seconds for each 1,000 containers. */
+/** Slow enough for eight pictures of a running trace: three seconds for each query. */
 const test = base.extend<object, { slowServer: RunningServer; quickServer: RunningServer }>({
   slowServer: [
     async ({}, use) => {

@@ -16,7 +16,7 @@ await runJobThread(async (attempt, { log, store, warn }, setup) => {
   const { settings, syntheticDelayMs } = setup as JobSetup
   await runJob(attempt, {
     log,
-    source: createSyntheticSource({ delayMsPer1000Cids: syntheticDelayMs }),
+    source: createSyntheticSource({ delayMsPerQuery: syntheticDelayMs }),
     codec,
     clock,
     settings,

@@ -207,7 +207,7 @@ function rawGet(url: string, headers: Record<string, string>) {
 describe('connections', () => {
   let server: TestServer
   beforeAll(async () => {
-    server = await startTestServer({ TRACE_SYNTHETIC_DELAY_MS: '500', TRACE_ID_BATCH_SIZE: '10' })
+    server = await startTestServer({ TRACE_SYNTHETIC_DELAY_MS: '5', TRACE_ID_BATCH_SIZE: '10' })
   })
   afterAll(() => server.close())
 

@@ -22,7 +22,7 @@ export function processParts(
   // Every follower listens; Node warns of more than ten.
   setMaxListeners(0, stopping.signal)
   return {
-    source: createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs }),
+    source: createSyntheticSource({ delayMsPerQuery: config.syntheticDelayMs }),
     codec: zlibCodec,
     clock: systemClock,
     settings: config.settings,

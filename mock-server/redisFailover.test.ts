@@ -30,7 +30,7 @@ describeWithRedis('a Redis that fails over', () => {
       REDIS_URL: `redis://127.0.0.1:${name.port}`,
       // 552 lots in 28 queries of 0.2 s.
       TRACE_ID_BATCH_SIZE: '20',
-      TRACE_SYNTHETIC_DELAY_MS: '10000',
+      TRACE_SYNTHETIC_DELAY_MS: '200',
     }
     server = await startTestServer(environment)
     worker = await startTestWorker(environment)

@@ -55,7 +55,7 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
     warn,
   })
   const { log, store } = backend
-  const source = createSyntheticSource({ delayMsPer1000Cids: config.syntheticDelayMs })
+  const source = createSyntheticSource({ delayMsPerQuery: config.syntheticDelayMs })
 
   async function handler(attempt: JobAttempt) {
     const { jobId } = attempt

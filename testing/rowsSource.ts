@@ -10,8 +10,12 @@ export interface RowsSourceOptions {
 /** A source that has just these rows, whatever is asked: for tests that assert on values of their own. */
 export function rowsSource({ seeds = ['CID-1'], rows }: RowsSourceOptions): TraceSource {
   return {
-    async resolveSeeds() {
-      return seeds.map((id) => ({ container_id: id, container_name: id, lot_id: id }))
+    async resolveSeeds(query) {
+      return {
+        seeds: seeds.map((id) => ({ container_id: id, container_name: id, lot_id: id })),
+        matched: query.by === 'values' ? query.values : [],
+        next: null,
+      }
     },
     async lineage(seedIds, direction) {
       const none = { names: new Map(), nodes: [], edges: [] }

@@ -51,7 +51,7 @@ export async function startServer(redisUrl: string): Promise<RunningServer> {
 /**
  * One worker, begun as the supervisor begins it; resolves when the server at `url` counts it.
  *
- * @param delayMs how much longer a query of 1,000 CIDs takes than it must
+ * @param delayMs how much longer every query takes than it must
  */
 export async function startWorker(redisUrl: string, url: string, delayMs = 0): Promise<Running> {
   const flags = ['--max-old-space-size=256', '--max-semi-space-size=8']

@@ -31,7 +31,7 @@ const env = {
   LOG_LEVEL: process.env.CHAOS_LOGS ? 'info' : 'warn',
   TRACE_ID_BATCH_SIZE: '50',
   TRACE_STREAM_BATCH_SIZE: '500',
-  TRACE_SYNTHETIC_DELAY_MS: '1500',
+  TRACE_SYNTHETIC_DELAY_MS: '75',
   TRACE_MEMORY_GUARD_MB: '0',
   ...Object.fromEntries(
     ['SEED', 'LINEAGE', 'EVENTS', 'JOB'].map((kind) => [`TRACE_${kind}_RATE_LIMIT_MAX_REQUESTS`, '1000000']),

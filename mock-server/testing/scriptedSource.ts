@@ -5,9 +5,13 @@ export interface ScriptedSourceOptions {
   rowsPerId?: number
   /** Rows to a page; default 4. */
   rowsPerPage?: number
+  /** Seeds to a page; default: all of them. */
+  seedsPerPage?: number
+  /** Called before every page of seeds: may wait, or throw. */
+  beforeSeeds?: (after: string | null) => unknown
   /** Called before every page: may wait, or throw. */
   beforePage?: (page: { domain: string; ids: string[]; index: number; signal: AbortSignal }) => unknown
-  /** Called before every lineage batch. */
+  /** Called before every lineage batch: may wait, or throw. */
   beforeLineage?: (seedIds: string[]) => unknown
 }
 
@@ -21,15 +25,29 @@ export function scriptedRows(domain: string, ids: readonly string[], rowsPerId =
 }
 
 /**
- * A source small enough to know by heart: every id has `rowsPerId` rows; every seed S has the ancestors `S-up`
- * and `top`, and the children `S-1` and `S-2`; every seed was measured once.
+ * A source small enough to know by heart: every value is the id of its seed, save those with `missing` in them, which
+ * find nothing; every id has `rowsPerId` rows; every seed S has the ancestors `S-up` and `top`, and the children `S-1`
+ * and `S-2`; every seed was measured once.
  */
 export function scriptedSource(options: ScriptedSourceOptions = {}): TraceSource {
-  const { rowsPerId = 3, rowsPerPage = 4, beforePage, beforeLineage } = options
+  const { rowsPerId = 3, rowsPerPage = 4, seedsPerPage = Infinity } = options
+  const { beforeSeeds, beforePage, beforeLineage } = options
   return {
-    async resolveSeeds(query) {
-      const ids = query.by === 'values' ? query.values : [query.start, query.end]
-      return ids.map((id) => ({ container_id: id, container_name: `N-${id}`, lot_id: `N-${id}` }))
+    async resolveSeeds(query, { after }) {
+      await beforeSeeds?.(after)
+      const isByValues = query.by === 'values'
+      const ids = isByValues ? query.values.filter((id) => !id.includes('missing')) : [query.start, query.end]
+      const from = Number(after ?? 0)
+      const end = from + seedsPerPage
+      const page = ids.slice(from, end)
+      return {
+        seeds: page.map((id) => ({
+          ...{ container_id: id, container_name: `N-${id}`, lot_id: `N-${id}` },
+          ...(isByValues ? { inputValue: id } : {}),
+        })),
+        matched: isByValues ? page : [],
+        next: end < ids.length ? String(end) : null,
+      }
     },
 
     async lineage(seedIds, direction, { details }) {
@@ -91,6 +109,9 @@ export function scriptedSource(options: ScriptedSourceOptions = {}): TraceSource
       yield seedIds.map((id): Detection => {
         return {
           containerId: id,
+          lotId: `N-${id}`,
+          product: 'SS14L',
+          isRework: false,
           date: '2026-02-01',
           inputQty: 1000,
           defects: [{ reason: '晶片破裂', qty: id.length }],

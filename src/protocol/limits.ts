@@ -6,6 +6,8 @@ export const LIMITS = {
   maxIdLength: 256,
   /** Most query values in one seed request. */
   maxValues: 10_000,
+  /** Most values that are named of those that found nothing. */
+  maxUnmatched: 10_000,
   /** Most days between the dates of an MSD request. */
   maxDateRangeDays: 180,
   /** Longest silence of a followed stream: servers write a `progress` line at least this often, in ms. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DOMAINS, PROFILES, RESOLVE_TYPES, type Domain } from '../../../src/protocol/index.js'
-import type { DefectParams, Detection, Row, SeedQuery, TraceSource } from '../../ports/index.js'
+import type { DefectParams, Detection, Row, SeedPage, SeedQuery, TraceSource } from '../../ports/index.js'
 import { createSyntheticSource } from './createSyntheticSource.js'
 import { exampleValues } from './exampleValues.js'
 
@@ -32,8 +32,22 @@ function atStation(start: string, end = start, station = '測試'): SeedQuery {
   return { profile: 'mid_section_defect', by: 'date_range', start, end, station }
 }
 
+async function seedPages(query: SeedQuery, from: TraceSource = source): Promise<SeedPage[]> {
+  const pages: SeedPage[] = []
+  for (let after: string | null = null; ;) {
+    const page = await from.resolveSeeds(query, { after, signal })
+    pages.push(page)
+    if (page.next === null) return pages
+    after = page.next
+  }
+}
+
+async function seedsOf(query: SeedQuery, from: TraceSource = source): Promise<SeedPage['seeds']> {
+  return (await seedPages(query, from)).flatMap(({ seeds }) => seeds)
+}
+
 async function seedIds(query: SeedQuery, from: TraceSource = source): Promise<string[]> {
-  return (await from.resolveSeeds(query, { signal })).map((seed) => seed.container_id)
+  return (await seedsOf(query, from)).map((seed) => seed.container_id)
 }
 
 async function rowsOf(domain: string, ids: string[], from: TraceSource = source): Promise<Row[]> {
@@ -72,6 +86,15 @@ async function readEveryone(): Promise<string[]> {
   return [...found]
 }
 
+const params: DefectParams = {
+  mode: 'date_range',
+  start: '2026-02-03',
+  end: '2026-02-03',
+  station: '測試',
+  direction: 'backward',
+  lossReasons: null,
+}
+
 let everyone: string[]
 beforeAll(async () => {
   everyone = await readEveryone()
@@ -84,10 +107,7 @@ describe('seeds', () => {
       const values = exampleValues(resolveType, 5)
       expect(new Set(values).size).toBe(5)
       for (const value of values) {
-        const found = await source.resolveSeeds(
-          { profile, by: 'values', resolveType, values: [value] },
-          { signal },
-        )
+        const found = await seedsOf({ profile, by: 'values', resolveType, values: [value] })
         expect(found, value).not.toEqual([])
         expect(await rowsOf('history', [found[0]!.container_id])).not.toEqual([])
       }
@@ -100,7 +120,7 @@ describe('seeds', () => {
       const values = exampleValues(resolveType, 3_300)
       expect(new Set(values).size).toBe(3_300)
       const last = { profile, by: 'values', resolveType, values: values.slice(-100) } as const
-      expect((await source.resolveSeeds(last, { signal })).length).toBeGreaterThanOrEqual(34) // a lot has up to three serial numbers
+      expect((await seedsOf(last)).length).toBeGreaterThanOrEqual(34) // a lot has up to three serial numbers
     },
   )
 
@@ -120,10 +140,7 @@ describe('seeds', () => {
       '%',
       first.toLowerCase(),
     ]
-    const found = await source.resolveSeeds(
-      { profile: 'query_tool', by: 'values', resolveType: 'lot_id', values },
-      { signal },
-    )
+    const found = await seedsOf({ profile: 'query_tool', by: 'values', resolveType: 'lot_id', values })
     expect(found.map((seed) => seed.lot_id)).toEqual([second, first])
     expect(found.every((seed) => seed.container_name === seed.lot_id)).toBe(true)
   })
@@ -168,6 +185,59 @@ describe('seeds', () => {
     }
     expect(await seedIds(atStation('2026-03-02', '2026-03-02', 'EMPTY'))).toEqual([])
     expect(await seedIds(atStation('1999-03-02'))).toEqual([])
+  })
+})
+
+describe('pages of seeds', () => {
+  it('of days have some 1,000 seeds each, whole families, and go on where the last one ended', async () => {
+    const pages = await seedPages(atStation('2026-03-02', '2026-03-15'))
+    expect(pages.length).toBeGreaterThan(4)
+    for (const { seeds, matched, next } of pages) {
+      expect(matched).toEqual([])
+      if (next !== null) expect(seeds.length).toBeGreaterThanOrEqual(1000)
+      expect(seeds.length).toBeLessThan(1200)
+    }
+    const ids = pages.flatMap(({ seeds }) => seeds.map((seed) => seed.container_id))
+    expect(new Set(ids).size).toBe(ids.length)
+    expect(
+      await source.resolveSeeds(atStation('2026-03-02', '2026-03-15'), { after: pages[1]!.next, signal }),
+    ).toEqual(pages[2])
+  })
+
+  it('say by which value a seed was found first, and name every value that finds one of theirs', async () => {
+    const lots = exampleValues('serial_number', 1_400)
+    const values = ['SN-none', ...lots.slice(0, 700), 'SN99999999-1', ...lots.slice(700), lots[0]!]
+    const pages = await seedPages({
+      profile: 'query_tool_reverse',
+      by: 'values',
+      resolveType: 'serial_number',
+      values: values.reverse(),
+    })
+    const found = new Set(pages.flatMap(({ matched }) => matched))
+    expect(values.filter((value) => !found.has(value)).sort()).toEqual(['SN-none', 'SN99999999-1'])
+    for (const { seeds, matched } of pages) {
+      for (const { inputValue } of seeds) expect(matched).toContain(inputValue)
+    }
+    const ids = pages.flatMap(({ seeds }) => seeds.map((seed) => seed.container_id))
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+
+  it('of many values are several, and no seed is on two of them', async () => {
+    const values = exampleValues('lot_id', 2_500)
+    const pages = await seedPages({
+      profile: 'query_tool',
+      by: 'values',
+      resolveType: 'lot_id',
+      values: [...values, ...values],
+    })
+    expect(pages.map(({ seeds }) => seeds.length)).toEqual([1000, 1000, 500])
+    expect(pages.flatMap(({ seeds }) => seeds.map((seed) => seed.inputValue))).toEqual(values)
+  })
+
+  it('are none of a token that no page gave', async () => {
+    await expect(source.resolveSeeds(atStation('2026-03-02'), { after: 'x', signal })).rejects.toThrow(
+      'No page',
+    )
   })
 })
 
@@ -355,15 +425,6 @@ describe('events', () => {
 })
 
 describe('detections', () => {
-  const params: DefectParams = {
-    mode: 'date_range',
-    start: '2026-02-03',
-    end: '2026-02-03',
-    station: '測試',
-    direction: 'backward',
-    lossReasons: null,
-  }
-
   async function detect(given: DefectParams, ids: string[]): Promise<Detection[]> {
     const found: Detection[] = []
     for await (const batch of source.detections(given, ids, { signal })) found.push(...batch)
@@ -374,6 +435,13 @@ describe('detections', () => {
     const ids = await seedIds(atStation('2026-02-03'))
     const found = await detect(params, ids)
     expect(found.map((detection) => detection.containerId)).toEqual(ids)
+    const names = new Map((await rowsOf('history', ids)).map((row) => [row.CONTAINERID, row.CONTAINERNAME]))
+    for (const { containerId, lotId, product, isRework } of found) {
+      expect(lotId).toBe(names.get(containerId))
+      expect(product).toMatch(/^\w+$/)
+      expect(isRework).toBe(lotId.startsWith('GD'))
+    }
+    expect(new Set(found.map(({ isRework }) => isRework)).size).toBe(2)
     const rejects = (await rowsOf('rejects', ids)).filter((row) => row.WORKCENTER_GROUP === '測試')
     const passes = (await rowsOf('upstream_history', ids)).filter((row) => row.WORKCENTER_GROUP === '測試')
     for (const { containerId, date, inputQty, defects } of found) {
@@ -464,18 +532,29 @@ describe('time', () => {
     return seedIds({ profile: 'query_tool', by: 'values', resolveType: 'lot_id', values })
   }
 
-  it('passes as configured: so long for each 1,000 CIDs', async () => {
-    const slow = createSyntheticSource({ delayMsPer1000Cids: 4000 })
+  it('passes as configured: so long for every query, whatever its size and stage', async () => {
+    const slow = createSyntheticSource({ delayMsPerQuery: 1000 })
+    const ids = await lots(250)
+    const queries = [
+      slow.resolveSeeds(
+        { profile: 'query_tool', by: 'values', resolveType: 'lot_id', values: exampleValues('lot_id', 5) },
+        { after: null, signal },
+      ),
+      slow.lineage(ids, 'backward', { details: false, signal }),
+      rowsOf('history', ids, slow),
+      rowsOf('holds', ids.slice(0, 1), slow),
+      slow.detections(params, ids, { signal })[Symbol.asyncIterator]().next(),
+    ]
+    const ended: number[] = []
+    for (const query of queries) void query.then(() => ended.push(Date.now()))
     const started = Date.now()
-    const rows = rowsOf('history', await lots(250), slow)
     await vi.runAllTimersAsync()
-    expect((await rows).length).toBeGreaterThan(2000)
-    expect(Date.now() - started).toBe(1000)
+    expect(ended.map((at) => at - started)).toEqual(queries.map(() => 1000))
     expect(vi.getTimerCount()).toBe(0)
   })
 
   it('is not waited out once a query is aborted', async () => {
-    const slow = createSyntheticSource({ delayMsPer1000Cids: 3_600_000 })
+    const slow = createSyntheticSource({ delayMsPerQuery: 3_600_000 })
     const controller = new AbortController()
     const reason = new Error('enough')
     const next = slow
@@ -510,7 +589,8 @@ describe('time', () => {
 
   it('is given to others while five months of seeds are looked for', async () => {
     const controller = new AbortController()
-    const seeds = source.resolveSeeds(atStation('2026-01-01', '2026-05-31'), { signal: controller.signal })
+    const query = atStation('2026-01-01', '2026-05-31')
+    const seeds = source.resolveSeeds(query, { after: null, signal: controller.signal })
     const outcome = expect(seeds).rejects.toThrow('enough')
     await vi.advanceTimersByTimeAsync(1)
     controller.abort(new Error('enough'))

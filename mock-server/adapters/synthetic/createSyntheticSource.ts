@@ -1,9 +1,11 @@
 import { sleep } from '../../../src/async/clock.js'
 import { DOMAINS, type Domain } from '../../../src/protocol/index.js'
 import type { Detection, Row, TraceSource } from '../../ports/index.js'
+import { LAYER } from './catalogue.js'
 import { createFactory, type Lot } from './createFactory.js'
 import { failOnDetections, failOnEvents, FAULTS } from './faults.js'
 import { createTimeFormat, formatDay } from './factoryTime.js'
+import { lotName } from './lotNames.js'
 import { firstTrackAt, readTracks } from './readTracks.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { ROWS_BY_DOMAIN } from './rows/rowsByDomain.js'
@@ -11,8 +13,8 @@ import { createBreather } from './createBreather.js'
 import { traceBackward, traceForward } from './traceLineage.js'
 
 export interface SyntheticOptions {
-  /** Time a query of 1,000 CIDs takes longer than it must, in milliseconds; default 0. */
-  delayMsPer1000Cids?: number
+  /** Time that every query takes longer than it must, whatever its size and stage, in milliseconds; default 0. */
+  delayMsPerQuery?: number
   /** Times the usual 377 tested lots a day; default 1. Ids and names of one scale mean nothing in another. */
   scale?: number
   /** Domains whose every query fails; default none. */
@@ -30,57 +32,54 @@ const LOTS_PER_BATCH = 500
  * was asked. Safe in browsers.
  */
 export function createSyntheticSource(options: SyntheticOptions = {}): TraceSource {
-  const { delayMsPer1000Cids = 0, scale = 1, failing = [] } = options
+  const { delayMsPerQuery = 0, scale = 1, failing = [] } = options
   const factory = createFactory(scale)
   const context = { catalogue: factory.catalogue, formatTime: createTimeFormat() }
 
-  /** Waits as long as `cids` cost, and lets an abort through. */
-  async function pass(cids: number, signal: AbortSignal): Promise<void> {
-    if (delayMsPer1000Cids > 0) await sleep((cids / 1000) * delayMsPer1000Cids, signal)
+  /** What every query begins with. */
+  async function begin(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted()
+    if (delayMsPerQuery > 0) await sleep(delayMsPerQuery, signal)
   }
 
   return {
-    async resolveSeeds(query, { signal }) {
-      signal.throwIfAborted()
-      return resolveSeeds(factory, query, signal)
+    async resolveSeeds(query, { after, signal }) {
+      await begin(signal)
+      return resolveSeeds(factory, query, { after, signal })
     },
 
     async lineage(seedIds, direction, options) {
-      options.signal.throwIfAborted()
+      await begin(options.signal)
       return direction === 'backward'
         ? traceBackward(factory, seedIds, options)
         : traceForward(factory, seedIds, options)
     },
 
     async *events(domain, ids, { signal }) {
-      signal.throwIfAborted()
+      await begin(signal)
       if (failing.includes(domain)) throw new Error(`The synthetic query of ${domain} fails, as configured.`)
       const addRows = isDomain(domain) ? ROWS_BY_DOMAIN[domain] : null
       let rows: Row[] = []
-      let cids = 0
       let breathe = createBreather(signal)
       for (const id of ids) {
-        cids++
         await breathe()
         if (id === FAULTS.ids.hang) await sleep(Infinity, signal)
         failOnEvents(domain, id)
         const lot = factory.lot(id)
         if (lot) addRows?.(lot, context, rows)
         if (rows.length < ROWS_PER_BATCH) continue
-        await pass(cids, signal)
+        signal.throwIfAborted()
         yield rows
         // Between pages it is for the reader to let others have a turn.
         breathe = createBreather(signal)
         rows = []
-        cids = 0
       }
-      await pass(cids, signal)
+      signal.throwIfAborted()
       if (rows.length > 0) yield rows
     },
 
     async *detections({ station, start, end }, seedIds, { signal }) {
-      signal.throwIfAborted()
+      await begin(signal)
       failOnDetections(station)
       let found: Detection[] = []
       const breathe = createBreather(signal)
@@ -111,6 +110,9 @@ function detect(lot: Lot, station: string): Detection | null {
   return (
     track && {
       containerId: lot.id,
+      lotId: lotName(lot),
+      product: lot.family.product.name,
+      isRework: lot.family.layers[lot.place] === LAYER.rework,
       date: formatDay(track.inAt),
       inputQty: track.inQty,
       defects: [...track.defects],

@@ -1,17 +1,19 @@
 import { describe, expect, it } from 'vitest'
 import { TraceError } from '../../../src/errors.js'
-import type { SeedQuery } from '../../ports/index.js'
+import type { SeedPage, SeedQuery } from '../../ports/index.js'
 import { createTestTrace, type TestTraceOptions } from '../../testing/createTestTrace.js'
 import { scriptedSource } from '../../testing/scriptedSource.js'
 
 const BY_LOT = { profile: 'query_tool', params: { resolve_type: 'lot_id', values: ['L1', ' L2 ', 'L1', ''] } }
+
+const NOTHING: SeedPage = { seeds: [], matched: [], next: null }
 
 function setUp(options: TestTraceOptions = {}) {
   const asked: SeedQuery[] = []
   const scripted = scriptedSource()
   const source = {
     ...scripted,
-    resolveSeeds: (query: SeedQuery, rest: { signal: AbortSignal }) => {
+    resolveSeeds: (query: SeedQuery, rest: { after: string | null; signal: AbortSignal }) => {
       asked.push(query)
       return scripted.resolveSeeds(query, rest)
     },
@@ -26,6 +28,8 @@ describe('a seed-resolve answer', () => {
     expect(answer).toEqual({
       stage: 'seed-resolve',
       seed_count: 2,
+      unmatched: [],
+      unmatched_count: 0,
       cache_key: expect.stringMatching(/^trace:seed:query_tool:[0-9a-f]{12}$/),
       seeds: [
         { container_id: 'L1', container_name: 'N-L1', lot_id: 'N-L1' },
@@ -38,7 +42,7 @@ describe('a seed-resolve answer', () => {
   })
 
   it('is a 200 without seeds when nothing is found', async () => {
-    const { post } = setUp({ source: { ...scriptedSource(), resolveSeeds: async () => [] } })
+    const { post } = setUp({ source: { ...scriptedSource(), resolveSeeds: async () => NOTHING } })
     const response = await post('seed-resolve', BY_LOT)
     expect(response.status).toBe(200)
     expect(await response.json()).toMatchObject({ seeds: [], seed_count: 0 })
@@ -50,6 +54,36 @@ describe('a seed-resolve answer', () => {
     const body = { profile: 'query_tool', params: { resolve_type: 'lot_id', values } }
     const { seeds } = await (await post('seed-resolve', body)).json()
     expect(seeds.map((seed: { container_id: string }) => seed.container_id)).toEqual(values)
+  })
+
+  it('is made of all pages of the source, and leaves out by which value a seed was found', async () => {
+    const values = Array.from({ length: 23 }, (_, i) => `L${i}`)
+    const { post } = setUp({ source: scriptedSource({ seedsPerPage: 5 }) })
+    const body = { profile: 'query_tool', params: { resolve_type: 'lot_id', values } }
+    const { seeds, seed_count } = await (await post('seed-resolve', body)).json()
+    expect(seed_count).toBe(23)
+    expect(seeds.at(-1)).toEqual({ container_id: 'L22', container_name: 'N-L22', lot_id: 'N-L22' })
+  })
+
+  it('names the values that found nothing, also when it comes from the cache', async () => {
+    const { post, asked } = setUp()
+    const values = ['L1', 'missing-1', 'L2', 'missing-2']
+    const body = { profile: 'query_tool', params: { resolve_type: 'lot_id', values } }
+    for (let time = 0; time < 2; time++) {
+      expect(await (await post('seed-resolve', body)).json()).toMatchObject({
+        seed_count: 2,
+        unmatched: ['missing-1', 'missing-2'],
+        unmatched_count: 2,
+      })
+    }
+    expect(asked).toHaveLength(1)
+  })
+
+  it('of a question by dates says nothing of values', async () => {
+    const { post } = setUp()
+    const params = { start_date: '2026-01-01', end_date: '2026-01-02' }
+    const answer = await (await post('seed-resolve', { profile: 'mid_section_defect', params })).json()
+    expect(Object.keys(answer)).toEqual(['stage', 'seed_count', 'cache_key', 'seeds'])
   })
 
   it('takes what every profile asks by', async () => {

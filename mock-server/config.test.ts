@@ -36,6 +36,7 @@ describe('the configuration', () => {
         asyncEnabled: true,
         asyncCidThreshold: 20_000,
         eventsCidLimit: 50_000,
+        runCidLimit: 500_000,
         cacheCidLimit: 10_000,
         cacheTtlSeconds: 300,
         jobTtlSeconds: 3_600,

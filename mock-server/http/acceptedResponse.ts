@@ -7,12 +7,12 @@ import { json } from './json.js'
  * @param headers beside its own
  */
 export function acceptedResponse(
-  { jobId, cidCount, estimatedSeconds, ticket, joinedAgeMs }: EstimatedJob,
+  { jobId, kind, cidCount, estimatedSeconds, ticket, joinedAgeMs }: EstimatedJob,
   headers: Record<string, string> = {},
 ): Response {
   const url = `/api/trace/job/${jobId}`
   const body = {
-    stage: 'events',
+    stage: kind,
     async: true,
     job_id: jobId,
     status_url: url,

@@ -5,6 +5,7 @@ import type { Endpoint } from './Endpoint.js'
 import { errorResponse } from './errorResponse.js'
 import { healthz, readyz } from './health.js'
 import { jobExport } from './jobExport.js'
+import { jobLineage } from './jobLineage.js'
 import { jobResult } from './jobResult.js'
 import { cancelJob, jobStatus } from './jobStatus.js'
 import { jobStream } from './jobStream.js'
@@ -12,6 +13,7 @@ import type { RateKind, RateLimits } from './RateLimits.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { retryJob } from './retryJob.js'
 import { startEvents, startEventsAsync } from './startEvents.js'
+import { startRun } from './startRun.js'
 import type { StatusNames } from './statusNames.js'
 import { traceLineage } from './traceLineage.js'
 
@@ -48,10 +50,12 @@ const TRACE_ROUTES = {
   '/api/trace/lineage': { POST: traceLineage },
   '/api/trace/events': { POST: startEvents },
   '/api/trace/events-async': { POST: startEventsAsync },
+  '/api/trace/run': { POST: startRun },
   '/api/trace/job/:jobId': { GET: jobStatus, DELETE: cancelJob },
   '/api/trace/job/:jobId/result': { GET: jobResult },
   '/api/trace/job/:jobId/export': { GET: jobExport },
   '/api/trace/job/:jobId/stream': { GET: jobStream },
+  '/api/trace/job/:jobId/lineage': { GET: jobLineage },
   '/api/trace/job/:jobId/retry': { POST: retryJob },
 } as const satisfies Record<string, Methods>
 
@@ -61,10 +65,12 @@ const KINDS: Record<keyof typeof TRACE_ROUTES, RateKind> = {
   '/api/trace/lineage': 'lineage',
   '/api/trace/events': 'events',
   '/api/trace/events-async': 'events',
+  '/api/trace/run': 'events',
   '/api/trace/job/:jobId': 'status',
   '/api/trace/job/:jobId/result': 'result',
   '/api/trace/job/:jobId/export': 'export',
   '/api/trace/job/:jobId/stream': 'stream',
+  '/api/trace/job/:jobId/lineage': 'lineage',
   '/api/trace/job/:jobId/retry': 'events',
 }
 

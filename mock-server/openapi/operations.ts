@@ -129,6 +129,15 @@ export const OPERATIONS: Operations = {
       errors: asksForEvents,
     },
   },
+  '/api/trace/run': {
+    POST: {
+      summary: 'Asks a whole question by one job: seeds, lineage and rows.',
+      body: 'RunRequest',
+      headers: FRESH,
+      answers: { 202: accepted },
+      errors: [...readsBody, 'QUEUE_UNAVAILABLE', 'QUEUE_FULL', 'NOT_FOUND'],
+    },
+  },
   '/api/trace/job/:jobId': {
     GET: { summary: 'How far a job is.', answers: { 200: status }, errors: ofJob },
     DELETE: {
@@ -188,6 +197,19 @@ export const OPERATIONS: Operations = {
         200: { description: 'One object per line.', content: { [LINES]: 'StreamLine' } },
       },
       errors: [...ofJob, 'INVALID_PARAMS', 'JOB_NOT_COMPLETE', losesPart],
+    },
+  },
+  '/api/trace/job/:jobId/lineage': {
+    GET: {
+      summary: "Where some of a run's seeds come from, or went to, with names, nodes and edges.",
+      query: { container_ids: { description: 'Their ids, with commas between; at most 100.' } },
+      answers: {
+        200: {
+          description: '`ancestors` backward, `children_map` forward.',
+          content: { [JSON_TYPE]: 'LineageAnswer' },
+        },
+      },
+      errors: [...ofJob, 'INVALID_PARAMS', 'LINEAGE_TIMEOUT', 'LINEAGE_FAILED'],
     },
   },
   '/api/trace/job/:jobId/retry': {

@@ -36,6 +36,8 @@ const Domain = v.picklist(DOMAINS)
 const CacheKey = v.nullish(v.string())
 const Domains = v.pipe(v.array(Domain), v.minLength(1))
 
+/** What a job answers: an events request, or a whole question. */
+const JobKind = v.picklist(['events', 'run'])
 /** In either vocabulary: that of the original has `started` and `finished`. */
 const JobState = v.picklist([...JOB_STATES, 'started', 'finished'])
 const JobProgress = v.looseObject({
@@ -73,6 +75,7 @@ export const SCHEMAS = {
   Params,
 
   SeedRequest: v.looseObject({ profile: Profile, params: Params }),
+  RunRequest: v.looseObject({ profile: Profile, params: Params, domains: v.nullish(Domains) }),
   LineageRequest: v.looseObject({
     profile: Profile,
     container_ids: Ids,
@@ -104,14 +107,19 @@ export const SCHEMAS = {
     }),
   ]),
 
-  SeedAnswer: v.looseObject({ stage: v.literal('seed-resolve'), ...WireSeedAnswer.entries }),
+  SeedAnswer: v.looseObject({
+    stage: v.literal('seed-resolve'),
+    ...WireSeedAnswer.entries,
+    unmatched: v.optional(v.array(v.string())),
+    unmatched_count: v.optional(Count),
+  }),
   LineageAnswer: v.looseObject({ stage: v.literal('lineage'), ...WireLineageAnswer.entries }),
   EventsAnswer: v.looseObject({
-    stage: v.literal('events'),
+    stage: JobKind,
     ...WireEventsAnswer.entries,
     code: v.optional(v.literal('EVENTS_PARTIAL_FAILURE')),
   }),
-  JobAccepted: v.looseObject({ stage: v.literal('events'), ...WireJobAccepted.entries }),
+  JobAccepted: v.looseObject({ stage: JobKind, ...WireJobAccepted.entries }),
   JobStatus: v.looseObject({
     ...WireJobStatus.entries,
     status: JobState,

@@ -18,6 +18,8 @@ export interface TraceSettings {
   runCidLimit: number
   /** Largest events question whose answer is cached, in CIDs. */
   cacheCidLimit: number
+  /** Most CIDs of a run: with more, its job fails. */
+  runCidLimit: number
   cacheTtlSeconds: number
   jobTtlSeconds: number
   jobTimeoutSeconds: number
@@ -37,6 +39,7 @@ export const DEFAULT_SETTINGS: Readonly<TraceSettings> = {
   eventsCidLimit: 50_000,
   runCidLimit: 500_000,
   cacheCidLimit: 10_000,
+  runCidLimit: 500_000,
   cacheTtlSeconds: 300,
   jobTtlSeconds: 3_600,
   jobTimeoutSeconds: 1_800,

@@ -5,6 +5,7 @@ import { checkHealth } from './health/checkHealth.js'
 import { createChunkWindow } from './log/createChunkWindow.js'
 import { createDurationEstimate } from './jobs/createDurationEstimate.js'
 import { createSlices } from '../../src/async/slices.js'
+import { createStartRun } from './run/createStartRun.js'
 import { createStartEvents } from './events/createStartEvents.js'
 import { exportDomain, type ExportOptions } from './jobs/exportDomain.js'
 import { exportLegacyDomain } from './legacy/exportLegacyDomain.js'
@@ -19,16 +20,18 @@ import {
 import type { Packing, Reading } from './questions/parseRequest.js'
 import { openJobStream, type StreamOptions } from './jobs/openJobStream.js'
 import { readEventsRequest } from './events/readEventsRequest.js'
+import { readRunRequest } from './run/readRunRequest.js'
 import { readJobResult, type ResultPage } from './jobs/readJobResult.js'
 import { retryJob } from './events/retryJob.js'
 import { readSeedRequest, type SeedRequest } from './stages/readSeedRequest.js'
 import { resolveSeeds } from './stages/resolveSeeds.js'
 import { readLineageRequest, traceLineage, type LineageRequest } from './stages/traceLineage.js'
+import { traceJobLineage } from './run/traceJobLineage.js'
 import type { Caller, TraceDeps } from '../ports/TraceDeps.js'
 
 /** Every use case, ready to be called: what the HTTP layer knows of this server. */
 export function createTraceServices(deps: TraceDeps) {
-  const durations = createDurationEstimate()
+  const durations = createDurationEstimate(deps)
   const slices = createSlices(deps.clock)
   const sliced = { ...deps, slices }
   const packing = { codec: deps.codec, batchSize: deps.settings.idBatchSize }
@@ -41,16 +44,20 @@ export function createTraceServices(deps: TraceDeps) {
         })(),
       )
   const { legacy } = deps
-  const followed = { ...deps, window: createChunkWindow(deps.log) }
+  const followed = { ...deps, durations, window: createChunkWindow(deps.log) }
   return {
     /** Each reads a request's body, which comes in parts. */
     readSeedRequest: read(readSeedRequest),
     readLineageRequest: read(readLineageRequest),
     readEventsRequest: read(readEventsRequest),
+    readRunRequest: read(readRunRequest),
     resolveSeeds: (request: SeedRequest, caller: Caller) => resolveSeeds(sliced, request, caller),
     traceLineage: (request: LineageRequest, caller: Caller, minimal: boolean) =>
       traceLineage(sliced, request, caller, minimal),
     startEvents: createStartEvents(sliced, durations),
+    startRun: createStartRun(deps, durations),
+    traceJobLineage: (jobId: string, containerIds: readonly string[], caller: Caller) =>
+      traceJobLineage(sliced, jobId, containerIds, caller),
     getJobStatus: (jobId: string, owner: string) =>
       orLegacy(
         legacy,

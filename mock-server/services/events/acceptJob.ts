@@ -1,69 +1,78 @@
 import { isTraceError } from '../../../src/errors.js'
 import { isTerminal } from '../../../src/protocol/index.js'
-import type { JobSnapshot } from '../../ports/index.js'
+import type { JobDescriptor, JobKind, JobSnapshot } from '../../ports/index.js'
 import { failedDomains } from '../log/logEntries.js'
 import { newTicket } from '../questions/newId.js'
-import {
-  dropQuestion,
-  questionTtlSeconds,
-  storeQuestion,
-  type StoredQuestion,
-} from '../questions/Question.js'
+import { questionTtlSeconds } from '../questions/Question.js'
 import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 
 /** A job that answers a request: made for it, or made for the same question before. */
 export interface AcceptedJob {
   jobId: string
-  cidCount: number
+  kind: JobKind
+  /** `null` until a run knows. */
+  cidCount: number | null
   /** The caller's claim on the job: a cancel gives it up. */
   ticket: string
   /** How long ago the question was first asked; `null` when the job was made now. */
   joinedAgeMs: number | null
 }
 
-type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'questions' | 'clock' | 'settings'>
+type Deps = Pick<TraceDeps, 'log' | 'queue' | 'questions' | 'clock' | 'settings'>
 
-/** The job that others have asked for by the same question, if it is any good. */
-export async function joinSameQuestion(deps: Deps, question: string): Promise<AcceptedJob | null> {
-  const jobId = await deps.questions.find(question)
-  return jobId === null ? null : join(deps, jobId)
+/** A question as jobs are joined by it. */
+export interface NamedQuestion {
+  /** The same for the same callers and questions. */
+  name: string
+  /** How long after its completion a job is still an answer, in ms; left out: as long as its result is kept. */
+  completedWithinMs?: number
 }
 
-/** A question whose lists are stored, for a job that is still to be made. */
-interface NewJob {
-  jobId: string
-  /** Name of the question, the same for the same callers and questions. */
-  question: string
-  stored: StoredQuestion
+/** The job that others have asked for by the same question, if it is any good. */
+export async function joinSameQuestion(deps: Deps, question: NamedQuestion): Promise<AcceptedJob | null> {
+  const jobId = await deps.questions.find(question.name)
+  return jobId === null ? null : join(deps, jobId, question)
+}
+
+/** A job that is still to be made. */
+export interface NewJob extends Pick<JobDescriptor, 'jobId' | 'kind' | 'profile' | 'domains' | 'cidCount'> {
+  /** Puts what is asked where a worker finds it. */
+  storeQuestion: () => Promise<void>
+  dropQuestion: () => Promise<void>
 }
 
 /**
- * Makes a job of a stored question and hands it to the queue. When the same question was asked elsewhere meanwhile,
+ * Makes a job of a question and hands it to the queue. When the same question was asked elsewhere meanwhile,
  * that job is joined instead.
  *
  * @throws {TraceError} `MEMORY_GUARD`, `QUEUE_UNAVAILABLE`, `STORE_UNAVAILABLE`
  */
 export async function acceptJob(
   deps: Deps,
-  { jobId, question, stored }: NewJob,
+  { storeQuestion, dropQuestion, ...job }: NewJob,
+  question: NamedQuestion,
   { owner, fresh }: Pick<Caller, 'owner' | 'fresh'>,
 ): Promise<AcceptedJob> {
-  const { log, queue, clock, settings } = deps
+  const { log, queue, clock } = deps
+  const { jobId, kind, cidCount } = job
   const ticket = newTicket()
-  const { profile, domains, cidCount } = stored
-  await storeQuestion(deps, jobId, stored, questionTtlSeconds(settings))
-  await log.create({ jobId, owner, profile, domains, cidCount, createdAtMs: clock.now() })
+  const drop = async () => {
+    await log.delete(jobId)
+    await dropQuestion()
+  }
+  await storeQuestion()
+  await log.create({ ...job, owner, createdAtMs: clock.now() })
   try {
     await log.join(jobId, ticket)
     const other = await claim(deps, question, jobId, fresh)
     if (!other) {
       await queue.submit(jobId)
-      return { jobId, cidCount, ticket, joinedAgeMs: null }
+      return { jobId, kind, cidCount, ticket, joinedAgeMs: null }
     }
-    await drop(deps, jobId, stored)
+    await drop()
     return other
   } catch (cause) {
-    await drop(deps, jobId, stored)
+    await drop()
     throw cause
   }
 }
@@ -71,28 +80,35 @@ export async function acceptJob(
 /** Makes `jobId` the answer to `question`, or joins the job that is; a job that is no good is replaced. */
 async function claim(
   deps: Deps,
-  question: string,
+  question: NamedQuestion,
   jobId: string,
   fresh: boolean,
 ): Promise<AcceptedJob | null> {
   const { questions, settings } = deps
-  for (let instead = fresh ? await questions.find(question) : null; ;) {
-    const holder = await questions.claim(question, jobId, instead, questionTtlSeconds(settings))
+  for (let instead = fresh ? await questions.find(question.name) : null; ;) {
+    const holder = await questions.claim(question.name, jobId, instead, questionTtlSeconds(settings))
     if (holder === jobId) return null
-    const joined = fresh ? null : await join(deps, holder)
+    const joined = fresh ? null : await join(deps, holder, question)
     if (joined) return joined
     instead = holder
   }
 }
 
-async function join({ log, clock, settings }: Deps, jobId: string): Promise<AcceptedJob | null> {
+async function join(
+  { log, clock, settings }: Deps,
+  jobId: string,
+  { completedWithinMs = Infinity }: NamedQuestion,
+): Promise<AcceptedJob | null> {
   const ticket = newTicket()
   try {
     const job = await log.snapshot(jobId)
-    if (job === null || job === 'expired' || !isGood(job, clock.now(), settings.jobTtlSeconds * 1000))
-      return null
+    if (job === null || job === 'expired') return null
+    const nowMs = clock.now()
+    if (!isGood(job, nowMs, settings.jobTtlSeconds * 1000)) return null
+    if (job.completedAtMs !== null && nowMs - job.completedAtMs >= completedWithinMs) return null
     if (!(await log.join(jobId, ticket))) return null
-    return { jobId, cidCount: job.cidCount, ticket, joinedAgeMs: clock.now() - job.createdAtMs }
+    const { kind, cidCount, createdAtMs } = job
+    return { jobId, kind, cidCount, ticket, joinedAgeMs: nowMs - createdAtMs }
   } catch (cause) {
     if (isTraceError(cause) && cause.code === 'JOB_NOT_FOUND') return null
     throw cause
@@ -103,9 +119,4 @@ async function join({ log, clock, settings }: Deps, jobId: string): Promise<Acce
 function isGood(job: JobSnapshot, nowMs: number, ttlMs: number): boolean {
   if (!isTerminal(job.state)) return !job.cancelRequested
   return job.state === 'completed' && failedDomains(job).length === 0 && job.expiresAtMs - nowMs >= ttlMs / 2
-}
-
-async function drop(deps: Deps, jobId: string, stored: StoredQuestion) {
-  await deps.log.delete(jobId)
-  await dropQuestion(deps.store, jobId, stored)
 }

@@ -2,6 +2,7 @@ import type { Slices } from '../../../src/async/slices.js'
 import type { DurationEstimate } from '../jobs/createDurationEstimate.js'
 import { hashKey } from '../questions/hashKey.js'
 import { newJobId } from '../questions/newId.js'
+import { dropQuestion, questionTtlSeconds, storeQuestion } from '../questions/Question.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
 import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 import { acceptJob, joinSameQuestion, type AcceptedJob } from './acceptJob.js'
@@ -42,21 +43,26 @@ export function createStartEvents(deps: TraceDeps & { slices: Slices }, duration
   ): Promise<EventsAnswer> {
     const found = await findQuestion(deps, request, caller.owner)
     const { profile, cidCount, domains } = found.head
-    const estimate = (job: AcceptedJob) => ({
-      job: { ...job, estimatedSeconds: durations.estimate(cidCount, domains.length) },
+    const estimate = async (job: AcceptedJob) => ({
+      job: { ...job, estimatedSeconds: await durations.ofEvents(profile, cidCount, domains.length) },
     })
 
     // An identical question joins its job, so admission control does not apply.
     const isLarge = options.async !== null || found.size > settings.asyncCidThreshold
     const name = settings.asyncEnabled && isLarge ? await nameQuestion(found, caller) : null
-    const known = name === null || caller.fresh ? null : await joinSameQuestion(deps, name)
+    const known = name === null || caller.fresh ? null : await joinSameQuestion(deps, { name })
     if (known) return estimate(known)
 
     if ((await admit(deps, profile, found.size, options.async)) === 'job') {
       const jobId = newJobId()
       const stored = await found.store(jobId)
-      const question = name ?? (await nameQuestion(found, caller))
-      return estimate(await acceptJob(deps, { jobId, question, stored }, caller))
+      const question = { name: name ?? (await nameQuestion(found, caller)) }
+      const job = {
+        ...({ jobId, kind: 'events', profile, domains, cidCount } as const),
+        storeQuestion: () => storeQuestion(deps, jobId, stored, questionTtlSeconds(settings)),
+        dropQuestion: () => dropQuestion(deps.store, jobId, stored),
+      }
+      return estimate(await acceptJob(deps, job, question, caller))
     }
 
     const ids = await found.idsIdentity()

@@ -4,12 +4,13 @@ import { mustHaveRoom } from './admit.js'
 import { findJob } from '../jobs/findJob.js'
 import { newTicket } from '../questions/newId.js'
 import { keepQuestion, questionTtlSeconds } from '../questions/Question.js'
+import { keepRunQuestion } from '../questions/RunQuestion.js'
 import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'clock' | 'settings'>
 
 /**
- * Goes on with a job in the same log: a failed one from its checkpoint, a partial one with its failed domains. One
+ * Goes on with a job in the same log: a failed one from its checkpoints, a partial one with its failed domains. One
  * that is on its way, or whole, is given as it is.
  *
  * @throws {TraceError} `JOB_NOT_FOUND`; `JOB_RESULT_EXPIRED` when its question is gone; 409 `JOB_CANCELLED`;
@@ -17,7 +18,7 @@ type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'clock' | 'set
  */
 export async function retryJob(deps: Deps, jobId: string, owner: string): Promise<AcceptedJob> {
   const { log, queue, clock, settings } = deps
-  const { state, cidCount, createdAtMs } = await findJob(log, jobId, owner)
+  const { kind, state, cidCount, createdAtMs } = await findJob(log, jobId, owner)
   if (state === 'cancelled') {
     throw new TraceError('JOB_CANCELLED', 'the job was cancelled and its rows are gone; ask anew', {
       status: 409,
@@ -26,7 +27,12 @@ export async function retryJob(deps: Deps, jobId: string, owner: string): Promis
   }
   const ticket = newTicket()
   await mustHaveRoom(deps)
-  if (!(await keepQuestion(deps, jobId, questionTtlSeconds(settings)))) {
+  const ttlSeconds = questionTtlSeconds(settings)
+  const isKept =
+    kind === 'run'
+      ? await keepRunQuestion(deps.store, jobId, ttlSeconds)
+      : await keepQuestion(deps, jobId, ttlSeconds)
+  if (!isKept) {
     throw new TraceError('JOB_RESULT_EXPIRED', "the job's question is no longer stored; ask anew")
   }
   if (await log.reopen(jobId, ticket)) await submit(deps, jobId)
@@ -35,7 +41,7 @@ export async function retryJob(deps: Deps, jobId: string, owner: string): Promis
     // Another server may have reopened it and ended before it could hand it to the queue.
     if (state === 'queued') await queue.submit(jobId)
   }
-  return { jobId, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }
+  return { jobId, kind, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }
 }
 
 /** A job that cannot be handed out has failed again, or it would wait for ever. */

@@ -1,4 +1,4 @@
-import { isTerminal, type JobState, type WireProgress } from '../../../src/protocol/index.js'
+import { isTerminal, type JobPhase, type JobState, type WireProgress } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
 import type { DurationEstimate } from './createDurationEstimate.js'
 import { describeProgress } from '../log/describeProgress.js'
@@ -11,7 +11,8 @@ export interface JobStatusFacts {
   job_id: string
   status: JobState
   profile: string
-  cid_count: number
+  /** `null` until a run knows. */
+  cid_count: number | null
   domains: string[]
   progress: string
   progress_detail: WireProgress
@@ -33,11 +34,14 @@ export async function getJobStatus(
 ): Promise<JobStatusFacts> {
   const { log, clock } = parts
   const job = await findJob(log, jobId, owner)
-  durations.observe(job)
-  return describeJob(job, clock.now(), await placeInQueue(parts, job))
+  await durations.observe(job)
+  const position = await placeInQueue(parts, job)
+  const nowMs = clock.now()
+  const outlook = job.kind === 'run' ? await durations.outlook(job, nowMs) : null
+  return describeJob(job, nowMs, describeProgress(job, nowMs, position, outlook))
 }
 
-function describeJob(job: JobSnapshot, nowMs: number, position: number | null): JobStatusFacts {
+function describeJob(job: JobSnapshot, nowMs: number, progress: WireProgress): JobStatusFacts {
   const elapsedMs = (job.completedAtMs ?? nowMs) - job.createdAtMs
   return {
     job_id: job.jobId,
@@ -46,7 +50,7 @@ function describeJob(job: JobSnapshot, nowMs: number, position: number | null): 
     cid_count: job.cidCount,
     domains: job.domains.map(({ name }) => name),
     progress: progressText(job),
-    progress_detail: describeProgress(job, nowMs, position),
+    progress_detail: progress,
     created_at: job.createdAtMs / 1000,
     started_at: inSeconds(job.startedAtMs),
     completed_at: inSeconds(job.completedAtMs),
@@ -57,11 +61,17 @@ function describeJob(job: JobSnapshot, nowMs: number, position: number | null): 
   }
 }
 
+const PROGRESS_TEXTS: Partial<Record<JobPhase, string>> = {
+  seeds: 'resolving seeds',
+  lineage: 'tracing lineage',
+  aggregating: 'building response',
+}
+
 /** The original's words. A job that failed keeps the last. */
 function progressText({ state, phase, startedAtMs }: JobSnapshot): string {
   if (state === 'completed') return 'complete'
   if (startedAtMs === null) return ''
-  return phase === 'aggregating' ? 'building response' : 'fetching events'
+  return PROGRESS_TEXTS[phase] ?? 'fetching events'
 }
 
 function inSeconds(ms: number | null): number | null {

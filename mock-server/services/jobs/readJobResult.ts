@@ -49,7 +49,7 @@ export async function* resultBody(
   { withTotal }: { withTotal: boolean },
 ): BodyChunks {
   const entries = validEntries(await allEntries(parts.log, job.jobId, 0))
-  yield '{"stage":"events","results":{'
+  yield `{"stage":"${job.kind}","results":{`
   let separator = ''
   for (const { domain, rows } of domainsOf(job, page)) {
     const from = Math.min(page.offset, rows)

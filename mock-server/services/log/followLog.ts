@@ -3,8 +3,9 @@ import { isTraceError, TraceError } from '../../../src/errors.js'
 import { isTerminal, LIMITS } from '../../../src/protocol/index.js'
 import type { JobSnapshot, ResultLog } from '../../ports/index.js'
 import type { ChunkReader, ChunkWindow } from './createChunkWindow.js'
+import type { DurationEstimate } from '../jobs/createDurationEstimate.js'
 import { describeProgress } from './describeProgress.js'
-import { allEntries, failedDomains, validEntries } from './logEntries.js'
+import { allEntries, failedDomains, toldEntries } from './logEntries.js'
 import {
   completeLine,
   entryLine,
@@ -28,6 +29,8 @@ export interface FollowParts extends PlaceParts {
   log: ResultLog
   /** Of the same log. */
   window: ChunkWindow
+  /** For jobs that others are measured by; default: none. */
+  durations?: DurationEstimate
   stopping?: AbortSignal
   rowsSent?: (rows: number) => void
   warn?: (message: string) => void
@@ -72,7 +75,7 @@ async function* lines(
   cursor: LogCursor,
   signal: AbortSignal,
 ): BodyChunks {
-  const { log, clock, stopping, rowsSent } = parts
+  const { log, clock, durations, stopping, rowsSent } = parts
   const { jobId } = first
   let job = first
   let { after } = cursor
@@ -93,10 +96,10 @@ async function* lines(
     const entries = await allEntries(log, jobId, after)
     after = entries.at(-1)?.seq ?? after
     const isShort = after < job.head
-    for (const entry of validEntries(entries)) {
-      if (entry.type === 'records') {
+    for (const entry of toldEntries(entries, job)) {
+      if ('textBytes' in entry) {
         yield await chunks.read(epoch, entry.seq)
-        rowsSent?.(entry.count)
+        if (entry.type === 'records') rowsSent?.(entry.count)
       } else yield entryLine(entry, job)
       if (signal.aborted) return
     }
@@ -105,13 +108,17 @@ async function* lines(
     // Entries that should have been there by now will not come: to wait for them would be to wait for ever.
     if (isShort && job.epoch === epoch && after < job.head) throw entriesMissing(jobId)
     if (job.epoch !== epoch || job.head !== after) continue
-    if (isTerminal(job.state)) return yield* closing(log, job)
+    if (isTerminal(job.state)) {
+      await durations?.observe(job)
+      return yield* closing(log, job)
+    }
     if (stopping?.aborted) throw new TraceError('STORE_UNAVAILABLE', 'The server is stopping; resume later')
 
     const key = `${job.state} ${job.phase} ${job.currentDomain} ${job.cancelRequested}`
     if (key !== told.key || clock.monotonic() - told.atMs >= PROGRESS_AT_MOST_EVERY_MS) {
       const position = await placeInQueue(parts, job)
-      yield progressLine(describeProgress(job, clock.now(), position))
+      const outlook = job.kind === 'run' && durations ? await durations.outlook(job, clock.now()) : null
+      yield progressLine(describeProgress(job, clock.now(), position, outlook))
       told = { key, atMs: clock.monotonic() }
     }
     const silentMs = clock.monotonic() - told.atMs

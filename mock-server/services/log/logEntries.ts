@@ -28,6 +28,36 @@ export function validEntries(entries: readonly LogEntry[]): LogEntry[] {
   )
 }
 
+/** Stands for entries from `fromSeq` on that count no more. */
+export interface SkippedEntry {
+  type: 'skipped'
+  seq: number
+  fromSeq: number
+}
+export type ToldEntry = LogEntry | SkippedEntry
+
+/**
+ * What a reader is told of `entries`, which follow without a gap: those that still count. A reader of a run counts every
+ * number, since lines of several domains alternate: for those that count no more it is told which they were.
+ */
+export function toldEntries(entries: readonly LogEntry[], { kind }: Pick<JobSnapshot, 'kind'>): ToldEntry[] {
+  const valid = validEntries(entries)
+  if (kind !== 'run' || valid.length === entries.length) return valid
+  const told: ToldEntry[] = []
+  let next = entries[0]!.seq
+  const skipTo = (seq: number) => {
+    if (next < seq) told.push({ type: 'skipped', fromSeq: next, seq: seq - 1 })
+    next = seq
+  }
+  for (const entry of valid) {
+    skipTo(entry.seq)
+    told.push(entry)
+    next++
+  }
+  skipTo(entries.at(-1)!.seq + 1)
+  return told
+}
+
 /** The failed domains, sorted. */
 export function failedDomains({ domains }: JobSnapshot): string[] {
   return domains

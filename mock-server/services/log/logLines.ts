@@ -1,10 +1,10 @@
 import * as v from 'valibot'
 import { isTraceError, TRACE_ERRORS, TraceError } from '../../../src/errors.js'
 import type { WireProgress } from '../../../src/protocol/index.js'
-import type { JobSnapshot, LogEntry, Row } from '../../ports/index.js'
+import type { JobSnapshot, Row, StoredLine } from '../../ports/index.js'
 import { parsePart } from '../../ports/checkStored.js'
 import { Rows } from '../../ports/storedSchemas.js'
-import type { RecordsEntry } from './logEntries.js'
+import type { RecordsEntry, ToldEntry } from './logEntries.js'
 import type { BodyChunk } from '../store/bodyChunks.js'
 
 const utf8 = new TextEncoder()
@@ -55,7 +55,7 @@ export function parseRows(array: Uint8Array, count: number): Row[] {
 }
 
 /** @param jobId as the reader knows it: `null` for an answer that is no job and cannot be resumed */
-export function metaLine({ profile, domains, epoch }: JobSnapshot, jobId: string | null): string {
+export function metaLine({ kind, profile, domains, epoch }: JobSnapshot, jobId: string | null): string {
   const resumable = jobId === null ? {} : { epoch }
   return line({
     type: 'meta',
@@ -64,11 +64,15 @@ export function metaLine({ profile, domains, epoch }: JobSnapshot, jobId: string
     job_id: jobId,
     profile,
     domains: domains.map(({ name }) => name),
+    ...(kind === 'run' ? { interleaved: true } : {}),
   })
 }
 
-/** The line of an entry that has no rows. */
-export function entryLine(entry: Exclude<LogEntry, { type: 'records' }>, { domains }: JobSnapshot): string {
+/** The line of an entry that is not stored as a line. */
+export function entryLine(entry: Exclude<ToldEntry, StoredLine>, { domains }: JobSnapshot): string {
+  if (entry.type === 'skipped') {
+    return line({ type: entry.type, seq: entry.seq, from_seq: entry.fromSeq })
+  }
   const { type, seq, domain } = entry
   if (type === 'domain_end') return line({ type, seq, domain, count: entry.count })
   if (type === 'domain_failed') return line({ type, seq, domain, code: entry.code, from_seq: entry.fromSeq })

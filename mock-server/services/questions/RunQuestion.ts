@@ -3,7 +3,10 @@ import { TraceError } from '../../../src/errors.js'
 import { DIRECTIONS, PROFILES, RESOLVE_TYPES, type ResolveType } from '../../../src/protocol/index.js'
 import type { BatchStore, ChunkCodec, SeedQuery } from '../../ports/index.js'
 import { encodeItems, isA, readItems } from '../store/fragments.js'
+import { hashKey } from './hashKey.js'
 import { questionKey } from './Question.js'
+
+const DAY_MS = 86_400_000
 
 const ResolveTypes = v.picklist([...new Set(Object.values(RESOLVE_TYPES).flat())] as ResolveType[])
 
@@ -40,6 +43,17 @@ export function runDomains({ profile, domains }: Pick<RunQuestion, 'profile' | '
   return ['seeds', ...(profile === 'mid_section_defect' ? ['detections'] : []), ...domains]
 }
 
+/** How much is asked for: days of a question by dates, else values. */
+export function runUnits({ query }: Pick<RunQuestion, 'query'>): number {
+  if (query.by === 'values') return query.values.length
+  return 1 + Math.round((Date.parse(query.end) - Date.parse(query.start)) / DAY_MS)
+}
+
+/** The same for the same caller, asking the same. */
+export function nameRun(owner: string, question: RunQuestion): Promise<string> {
+  return hashKey(['run', owner, question])
+}
+
 interface Storage {
   store: Pick<BatchStore, 'get' | 'put'>
   codec: ChunkCodec
@@ -63,4 +77,18 @@ export async function loadRunQuestion(
     if (question) return question
   }
   throw new TraceError('CHUNK_MISSING', `The question of job ${jobId} is empty`)
+}
+
+/** Keeps a run's question for longer; `false` when it is gone. @throws {TraceError} `STORE_UNAVAILABLE` */
+export function keepRunQuestion(
+  store: Pick<BatchStore, 'touch'>,
+  jobId: string,
+  ttlSeconds: number,
+): Promise<boolean> {
+  return store.touch(questionKey(jobId), ttlSeconds)
+}
+
+/** Forgets the question of a run that is not wanted. */
+export async function dropRunQuestion(store: Pick<BatchStore, 'delete'>, jobId: string) {
+  await store.delete(questionKey(jobId))
 }

@@ -1,3 +1,4 @@
+import type { JsonReader } from '../../../src/json/createJsonReader.js'
 import { LIMITS, RESOLVE_TYPES, type Profile, type ResolveType } from '../../../src/protocol/index.js'
 import type { SeedQuery } from '../../ports/index.js'
 import { DEFECT_PARAMS, parseDefectParams } from '../defects/parseDefectParams.js'
@@ -26,21 +27,34 @@ const PARAMS = ['resolve_type', 'input_type', ...DEFECT_PARAMS]
 /** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS` */
 export function* readSeedRequest(bytes: Uint8Array): Reading<SeedRequest> {
   let profile: unknown
-  let params = null as Params
-  const values = new Set<string>()
+  let params = null as SeedParams | null
   yield* readBody(bytes, (json) => ({
     *profile() {
       profile = yield* readField(json)
     },
     *params() {
-      params = yield* readParams(json, PARAMS, {
-        *values() {
-          if (json.next() !== 'list') return yield* json.skip()
-          yield* json.texts(addValues, limitsOf('values', Infinity, tooManyValues))
-        },
-      })
+      params = yield* readSeedParams(json)
     },
   }))
+  return parseSeedRequest(profile, params)
+}
+
+/** What a question says of its seeds. */
+export interface SeedParams {
+  params: Params
+  values: string[]
+}
+
+/** @throws {TraceError} `INVALID_PARAMS` */
+export function* readSeedParams(json: JsonReader): Reading<SeedParams> {
+  const values = new Set<string>()
+  const params = yield* readParams(json, PARAMS, {
+    *values() {
+      if (json.next() !== 'list') return yield* json.skip()
+      yield* json.texts(addValues, limitsOf('values', Infinity, tooManyValues))
+    },
+  })
+  return { params, values: [...values] }
 
   function addValues(texts: string[]) {
     for (const text of texts) {
@@ -51,13 +65,13 @@ export function* readSeedRequest(bytes: Uint8Array): Reading<SeedRequest> {
     }
     if (values.size > LIMITS.maxValues) throw tooManyValues()
   }
-
-  const known = parseProfile(profile)
-  if (params === null || Array.isArray(params)) throw invalid('params must be an object')
-  return parseSeedRequest(known, params, [...values])
 }
 
-function parseSeedRequest(profile: Profile, params: Fields, values: string[]): SeedRequest {
+/** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS` */
+export function parseSeedRequest(name: unknown, read: SeedParams | null): SeedRequest {
+  const profile = parseProfile(name)
+  const { params, values } = read ?? { params: null, values: [] }
+  if (params === null || Array.isArray(params)) throw invalid('params must be an object')
   const asked: Fields = { ...params, values }
   if (profile === 'mid_section_defect') {
     const { mode, start, end, station } = parseDefectParams(params)

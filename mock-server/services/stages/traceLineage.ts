@@ -1,7 +1,7 @@
 import { isTraceError, TraceError } from '../../../src/errors.js'
 import { isText } from '../../../src/protocol/checks.js'
 import { lineageDirection, type Direction, type Profile } from '../../../src/protocol/index.js'
-import type { BatchStore } from '../../ports/index.js'
+import type { BatchStore, StoredChunk } from '../../ports/index.js'
 import { cacheList } from '../store/cacheList.js'
 import { collectLineage, type LineageSection } from './collectLineage.js'
 import type { Slices } from '../../../src/async/slices.js'
@@ -138,9 +138,24 @@ async function* minimalAnswer(head: LineageHead): BodyChunks {
 }
 
 /** Section by section, as they are stored: the answer is never whole in memory. */
-async function* fullAnswer(store: BatchStore, head: LineageHead): BodyChunks {
+function fullAnswer(store: BatchStore, head: LineageHead): BodyChunks {
   const { lineageId, direction, sections } = head
-  yield JSON.stringify(facts(head)).slice(0, -1)
+  return sectionsAnswer(facts(head), direction, sections, async (list) => {
+    return (await store.get(lineageKey(lineageId, list))) ?? missing(list)
+  })
+}
+
+type SectionList = LineageSection | 'seeds'
+type ReadSection = (list: SectionList) => Promise<AsyncIterable<StoredChunk> | Iterable<StoredChunk>>
+
+/** A whole lineage as JSON. */
+export async function* sectionsAnswer(
+  facts: Record<string, unknown>,
+  direction: Direction,
+  sections: readonly LineageSection[],
+  read: ReadSection,
+): BodyChunks {
+  yield JSON.stringify(facts).slice(0, -1)
   if (direction === 'backward') yield ',"merges":{}'
   for (const { name, list } of [
     ...(direction === 'backward' ? [ROOTS_ARE_SEEDS] : []),
@@ -148,7 +163,7 @@ async function* fullAnswer(store: BatchStore, head: LineageHead): BodyChunks {
   ]) {
     const [open, close] = name === 'roots' || name === 'edges' ? '[]' : '{}'
     yield `,"${name}":${open}`
-    yield* splice((await store.get(lineageKey(lineageId, list))) ?? missing(list))
+    yield* splice(await read(list))
     yield close!
   }
   yield '}'

@@ -18,8 +18,6 @@ export interface TraceSettings {
   runCidLimit: number
   /** Largest events question whose answer is cached, in CIDs. */
   cacheCidLimit: number
-  /** Most CIDs of a run: with more, its job fails. */
-  runCidLimit: number
   cacheTtlSeconds: number
   jobTtlSeconds: number
   jobTimeoutSeconds: number
@@ -39,7 +37,6 @@ export const DEFAULT_SETTINGS: Readonly<TraceSettings> = {
   eventsCidLimit: 50_000,
   runCidLimit: 500_000,
   cacheCidLimit: 10_000,
-  runCidLimit: 500_000,
   cacheTtlSeconds: 300,
   jobTtlSeconds: 3_600,
   jobTimeoutSeconds: 1_800,

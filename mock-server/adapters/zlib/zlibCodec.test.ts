@@ -21,6 +21,15 @@ describe('zlibCodec', () => {
     expect(inflateRawSync(stream).toString()).toBe(`${new TextDecoder().decode(text)}second\n`)
   })
 
+  it('packs beside the thread into the same bytes, which can be spliced with others', async () => {
+    const texts = [text, utf8.encode('second\n'), new Uint8Array(0)]
+    const beside = await Promise.all(texts.map((one) => zlibCodec.encodeBeside(one)))
+    expect(beside).toEqual(texts.map((one) => zlibCodec.encode(one)))
+    const stream = Buffer.concat([beside[1]!.bytes, zlibCodec.encode(text).bytes, Buffer.from([3, 0])])
+    expect(inflateRawSync(stream).toString()).toBe(`second\n${new TextDecoder().decode(text)}`)
+    for (const { bytes } of beside) expect(bytes.buffer.byteLength).toBe(bytes.length)
+  })
+
   it('owns exactly its bytes, so that they can be transferred', () => {
     const { bytes } = zlibCodec.encode(utf8.encode('x'))
     expect(bytes.buffer.byteLength).toBe(bytes.length)
@@ -68,6 +77,10 @@ describe('identityCodec', () => {
     const chunk = identityCodec.encode(text)
     expect(identityCodec.decode(chunk)).toBe(text)
     expect(chunk.crc32).toBe(zlibCodec.encode(text).crc32)
+  })
+
+  it('has nothing to do beside the thread, and gives the same', async () => {
+    expect(await identityCodec.encodeBeside(text)).toEqual(identityCodec.encode(text))
   })
 
   it('refuses a deflated chunk', () => {

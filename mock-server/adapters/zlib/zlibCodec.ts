@@ -1,4 +1,4 @@
-import { constants, crc32, deflateRawSync, inflateRawSync } from 'node:zlib'
+import { constants, crc32, deflateRaw, deflateRawSync, inflateRawSync } from 'node:zlib'
 import { TraceError } from '../../../src/errors.js'
 import type { ChunkCodec, StoredChunk } from '../../ports/index.js'
 
@@ -14,13 +14,14 @@ const MAX_RATIO = 1032
 
 /** Deflates chunks so that they can be spliced into a gzip member as they are. */
 export const zlibCodec: ChunkCodec = {
-  encode: (text) => ({
-    // Copied out of zlib's larger or pooled buffer: exact to store, and transferable to another thread.
-    bytes: new Uint8Array(deflateRawSync(text, DEFLATE)),
-    encoding: 'deflate',
-    textBytes: text.length,
-    crc32: crc32(text),
-  }),
+  encode: (text) => asChunk(text, deflateRawSync(text, DEFLATE)),
+  encodeBeside: (text) =>
+    new Promise((resolve, reject) => {
+      // Runs on the thread pool: rows are fetched meanwhile.
+      deflateRaw(text, DEFLATE, (cause, deflated) =>
+        cause ? reject(cause) : resolve(asChunk(text, deflated)),
+      )
+    }),
   decode: (chunk) => {
     const text = chunk.encoding === 'identity' ? chunk.bytes : inflate(chunk)
     if (text.length !== chunk.textBytes || crc32(text) !== chunk.crc32) {
@@ -28,6 +29,16 @@ export const zlibCodec: ChunkCodec = {
     }
     return text
   },
+}
+
+function asChunk(text: Uint8Array, deflated: Uint8Array): StoredChunk {
+  return {
+    // Copied out of zlib's larger or pooled buffer: exact to store, and transferable to another thread.
+    bytes: new Uint8Array(deflated),
+    encoding: 'deflate',
+    textBytes: text.length,
+    crc32: crc32(text),
+  }
 }
 
 /** No further than the length that was stored with it: a damaged length must not fill the memory. */

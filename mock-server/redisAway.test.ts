@@ -73,7 +73,14 @@ describeWithRedis('A server whose Redis is away', () => {
     const times = { ttlSeconds: 100, unfinishedTtlSeconds: 100, warn: () => {} }
     const backend = createRedisBackend(settings, times)
     await backend.isThere(5_000)
-    const job = { owner: '', profile: 'query_tool', domains: ['history'], cidCount: 2, createdAtMs: 0 }
+    const job = {
+      owner: '',
+      kind: 'events' as const,
+      profile: 'query_tool',
+      domains: ['history'],
+      cidCount: 2,
+      createdAtMs: 0,
+    }
     await backend.log.create({ ...job, jobId: 'trace-evt-0' })
 
     const streaming = server

@@ -31,6 +31,9 @@ export interface DomainCheckpoint {
   placesDone: number[]
 }
 
+/** Where a domain begins, and begins anew. */
+export const DOMAIN_BEGINNING: DomainCheckpoint = { idsDone: 0, placesDone: [] }
+
 /** How far a run is in the stages before the rows. */
 export interface StageCheckpoint {
   /** Where the source goes on with seeds: the token of its last page; `null` before the first. */
@@ -39,6 +42,8 @@ export interface StageCheckpoint {
   /** Seeds whose lineage is in the log. */
   seedsTraced: number
 }
+
+export const STAGES_BEGINNING: StageCheckpoint = { seedsAfter: null, areSeedsDone: false, seedsTraced: 0 }
 
 /**
  * What a run keeps beside its rows, each a list of chunks: `seeds` ids of each page of seeds; `matched` values of the

@@ -1,4 +1,5 @@
-import type { JobState } from '../../src/protocol/index.js'
+import type { JobPhase, JobState } from '../../src/protocol/index.js'
+import type { JobSnapshot } from './ResultLog.js'
 
 /**
  * The life of a job, as every `ResultLog` keeps it.
@@ -12,15 +13,17 @@ import type { JobState } from '../../src/protocol/index.js'
  * join it.
  *
  * An ended job never changes by itself. A retry queues it again when something is left to do: a failed job goes on from
- * its checkpoint, and a completed one with failed domains (`partial`) from the first of them. A whole result and a
- * cancelled job have nothing to go on with.
+ * its checkpoints, and a completed one with failed domains (`partial`) with each of them from its beginning. A whole
+ * result and a cancelled job have nothing to go on with.
  *
- * Phases follow: `queued` when created or queued again, `fetching` when opened, what the worker says with each commit
- * (`fetching`, `aggregating`), `done` when completed. A job that failed or was cancelled keeps the phase it stopped in.
- * Callers are told `cancelling` while it is, and `done` of every job that has ended.
+ * Phases follow: `queued` when created or queued again, `phaseWhenOpened` when opened, what the worker says with each
+ * commit (`seeds`, `lineage`, `fetching`, `aggregating`), `done` when completed. A job that failed or was cancelled keeps
+ * the phase it stopped in. Callers are told `cancelling` while it is, and `done` of every job that has ended.
  *
- * Domains follow their entries: `waiting` at first, `running` from `domain_start` on (which begins one that was seen
- * before anew), `done` with `domain_end`, `failed` with `domain_failed`. A retry makes failed ones `waiting`.
+ * Domains follow their entries, each by itself; several may be `running` at once. A domain is `waiting` at first,
+ * `running` from `domain_start` on (which begins one that was seen before anew: no rows, and the checkpoint at the
+ * beginning), `done` with `domain_end`, `failed` with `domain_failed`. `unmatched` leaves its domain as it is. A retry
+ * of a `partial` job makes failed ones `waiting`, with their checkpoint at the beginning.
  */
 export const JOB_TRANSITIONS: Readonly<Record<JobCondition, Partial<Record<JobEvent, JobCondition>>>> = {
   queued: { join: 'queued', open: 'running', cancel: 'cancelled', giveUp: 'failed', drop: 'cancelled' },
@@ -92,10 +95,22 @@ export function isAllowed(job: JobFacts, event: JobEvent): boolean {
   return JOB_TRANSITIONS[conditionOf(job)][event] !== undefined
 }
 
-/** What an entry of a log makes of the domain it is of. */
+/** The first stage that a job has not finished: an `events` job has only one, a run finds seeds and lineage before. */
+export function phaseWhenOpened({
+  kind,
+  stages,
+  seedsTotal,
+}: Pick<JobSnapshot, 'kind' | 'stages' | 'seedsTotal'>): JobPhase {
+  if (kind === 'events') return 'fetching'
+  if (!stages.areSeedsDone) return 'seeds'
+  return seedsTotal === null || stages.seedsTraced < seedsTotal ? 'lineage' : 'fetching'
+}
+
+/** What an entry of a log makes of the domain it is of; `null`: it stays as it is. */
 export const DOMAIN_STATE_AFTER = {
   domain_start: 'running',
   records: 'running',
   domain_end: 'done',
   domain_failed: 'failed',
+  unmatched: null,
 } as const

@@ -85,10 +85,18 @@ describeWithRedis('metrics on Redis', () => {
       const times = { ttlSeconds: 100, unfinishedTtlSeconds: 100, warn: () => {} }
       const { log, isThere, close } = createRedisBackend(settings, times)
       await isThere(5_000)
-      await log.create({ jobId, owner: '', profile: 'p', domains: [], cidCount: 0, createdAtMs: 0 })
+      await log.create({
+        jobId,
+        owner: '',
+        kind: 'events',
+        profile: 'p',
+        domains: [],
+        cidCount: 0,
+        createdAtMs: 0,
+      })
       const { lease } = await log.open(jobId)
       const progress = { phase: 'fetching', currentDomain: null, cidsDone: 0 } as const
-      await log.commit(jobId, lease, [], { domainIndex: 0, idBatchesDone: 0, rowsDone: 0 }, progress)
+      await log.commit(jobId, lease, { entries: [], lists: [], checkpoints: new Map(), progress })
       await log.finish(jobId, lease, { state: 'completed', aggregation: null })
       await close()
     }

@@ -2,7 +2,14 @@ import { expect, it } from 'vitest'
 import { createTestTrace } from '../testing/createTestTrace.js'
 import { meterLog } from './meterLog.js'
 
-const job = { owner: '', profile: 'p', domains: ['history'], cidCount: 1, createdAtMs: 0 }
+const job = {
+  owner: '',
+  kind: 'events' as const,
+  profile: 'p',
+  domains: ['history'],
+  cidCount: 1,
+  createdAtMs: 0,
+}
 
 function setUp() {
   const { log: inner, clock } = createTestTrace()
@@ -20,7 +27,7 @@ it('counts commits, and each end of a job once', async () => {
   await log.create({ ...job, jobId: 'a' })
   const { lease } = await log.open('a')
   const progress = { phase: 'fetching', currentDomain: null, cidsDone: 0 } as const
-  await log.commit('a', lease, [], { domainIndex: 0, idBatchesDone: 0, rowsDone: 0 }, progress)
+  await log.commit('a', lease, { entries: [], lists: [], checkpoints: new Map(), progress })
   await log.finish('a', lease, { state: 'completed', aggregation: null })
   const lost = { state: 'failed', error: { code: 'WORKER_LOST', message: 'lost' } } as const
   await log.finish('a', null, lost)

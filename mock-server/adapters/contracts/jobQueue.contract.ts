@@ -25,7 +25,15 @@ export function describeJobQueue(
     const { log, queue } = harness
 
     async function submit(jobId: string) {
-      await log.create({ jobId, owner: '', profile: 'p', domains: [], cidCount: 0, createdAtMs: 0 })
+      await log.create({
+        jobId,
+        owner: '',
+        kind: 'events',
+        profile: 'p',
+        domains: [],
+        cidCount: 0,
+        createdAtMs: 0,
+      })
       await queue.submit(jobId)
     }
 

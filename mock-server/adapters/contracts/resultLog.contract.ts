@@ -6,6 +6,7 @@ import { describeEndings } from './resultLog/endings.contract.js'
 import { describeLifetimes } from './resultLog/lifetimes.contract.js'
 import { createLogFixture, type MakeHarness } from './resultLog/logFixture.js'
 import { describeRetries } from './resultLog/retries.contract.js'
+import { describeRuns } from './resultLog/runs.contract.js'
 import { describeTransitions } from './resultLog/transitions.contract.js'
 import { describeWriters } from './resultLog/writers.contract.js'
 
@@ -23,6 +24,7 @@ export function describeResultLog(name: string, makeHarness: MakeHarness) {
     describeEndings(fixture)
     describeCallers(fixture)
     describeRetries(fixture)
+    describeRuns(fixture)
     describeChanges(fixture)
     describeLifetimes(fixture)
   })

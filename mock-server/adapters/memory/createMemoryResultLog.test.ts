@@ -13,6 +13,7 @@ function setUp(bytes: number) {
 const descriptor = (jobId: string) => ({
   jobId,
   owner: '',
+  kind: 'events' as const,
   profile: 'query_tool',
   domains: ['history'],
   cidCount: 1,

@@ -7,6 +7,7 @@ import { createTombstones } from './createTombstones.js'
 import {
   append,
   beginAttempt,
+  bytesOf,
   checkLease,
   checkSequence,
   copySnapshot,
@@ -124,15 +125,12 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
       return { lease: job.lease, snapshot: copySnapshot(job.snapshot) }
     },
 
-    async commit(jobId, lease, entries, checkpoint, progress) {
+    async commit(jobId, lease, commit) {
       const job = get(jobId)
       checkLease(job, lease, 'commit')
-      checkSequence(job, entries)
-      take(
-        job,
-        entries.reduce((sum, entry) => sum + (entry.type === 'records' ? entry.chunk.bytes.length : 0), 0),
-      )
-      append(job, entries, checkpoint, progress)
+      checkSequence(job, commit.entries)
+      take(job, bytesOf(commit))
+      append(job, commit)
       postpone(job)
       wake(job)
     },
@@ -185,6 +183,12 @@ export function createMemoryResultLog(options: MemoryResultLogOptions) {
       const chunk = getToRead(jobId).chunks.get(seq)
       if (chunk) return chunk
       throw new TraceError('CHUNK_MISSING', `Rows of job ${jobId} are no longer here (line ${seq})`)
+    },
+
+    async *list(jobId, list) {
+      // Those there are now: a commit may come while they are read.
+      const count = getToRead(jobId).lists.get(list)?.length ?? 0
+      for (let n = 0; n < count; n++) yield getToRead(jobId).lists.get(list)![n]!
     },
 
     async aggregation(jobId) {

@@ -1,9 +1,12 @@
 import { TraceError } from '../../../src/errors.js'
-import { DOMAIN_STATE_AFTER, isAllowed, type JobEvent } from '../../ports/jobStates.js'
+import { DOMAIN_STATE_AFTER, isAllowed, phaseWhenOpened, type JobEvent } from '../../ports/jobStates.js'
+import { DOMAIN_BEGINNING, STAGES_BEGINNING } from '../../ports/ResultLog.js'
 import type {
-  Checkpoint,
-  CommitProgress,
+  Commit,
+  DomainCheckpoint,
+  DomainSnapshot,
   JobDescriptor,
+  JobList,
   JobOutcome,
   JobSnapshot,
   LogEntry,
@@ -21,6 +24,7 @@ export interface MemoryJob {
   /** From seq 2 on, without a gap. */
   entries: LogEntry[]
   chunks: Map<number, StoredChunk>
+  lists: Map<JobList, StoredChunk[]>
   aggregation: StoredChunk | null
   storedBytes: number
   /** Of callers who have joined, and have not left. */
@@ -37,10 +41,12 @@ export function makeJob(descriptor: JobDescriptor, epoch: string, expiresAtMs: n
       epoch,
       attempt: 0,
       head: META_SEQ,
-      checkpoint: { domainIndex: 0, idBatchesDone: 0, rowsDone: 0 },
-      domains: descriptor.domains.map((name) => ({ name, state: 'waiting', rows: 0, code: null })),
+      stages: { ...STAGES_BEGINNING },
+      domains: descriptor.domains.map((name) => ({ name, ...newDomain() })),
       currentDomain: null,
       cidsDone: 0,
+      seedsDone: 0,
+      seedsTotal: null,
       rows: 0,
       textBytes: 0,
       startedAtMs: null,
@@ -52,11 +58,16 @@ export function makeJob(descriptor: JobDescriptor, epoch: string, expiresAtMs: n
     lease: 0,
     entries: [],
     chunks: new Map(),
+    lists: new Map(),
     aggregation: null,
     storedBytes: 0,
     tickets: new Set(),
     waiters: new Set(),
   }
+}
+
+function newDomain(): Omit<DomainSnapshot, 'name'> {
+  return { state: 'waiting', rows: 0, code: null, checkpoint: DOMAIN_BEGINNING }
 }
 
 /** Begins an attempt, with a lease that replaces the last. */
@@ -68,7 +79,7 @@ export function beginAttempt(job: MemoryJob, nowMs: number) {
   job.lease += 1
   snapshot.attempt += 1
   snapshot.state = 'running'
-  snapshot.phase = 'fetching'
+  snapshot.phase = phaseWhenOpened(snapshot)
   snapshot.startedAtMs ??= nowMs
 }
 
@@ -86,33 +97,52 @@ export function checkSequence({ snapshot }: MemoryJob, entries: NewLogEntry[]) {
   })
 }
 
-/** Appends checked entries, and moves the checkpoint. */
-export function append(
-  job: MemoryJob,
-  entries: NewLogEntry[],
-  checkpoint: Checkpoint,
-  progress: CommitProgress,
-) {
+/** Bytes of all chunks that a commit brings. */
+export function bytesOf({ entries, lists }: Commit): number {
+  const chunks = [...entries, ...lists].flatMap((part) => ('chunk' in part ? [part.chunk] : []))
+  return chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+}
+
+/** Appends a commit whose entries are checked, and moves the checkpoints. */
+export function append(job: MemoryJob, { entries, lists, checkpoints, stages, progress }: Commit) {
   const { snapshot } = job
-  for (const entry of entries) {
-    const domain = snapshot.domains.find(({ name }) => name === entry.domain)
-    if (domain) domain.state = DOMAIN_STATE_AFTER[entry.type]
-    if (entry.type === 'records') {
-      const { chunk, ...line } = entry
-      job.chunks.set(entry.seq, chunk)
-      job.entries.push(line)
-      snapshot.textBytes += entry.textBytes
-      if (domain) domain.rows += entry.count
-    } else {
-      job.entries.push({ ...entry })
-      if (domain && entry.type === 'domain_start') Object.assign(domain, { rows: 0, code: null })
-      if (domain && entry.type === 'domain_failed') Object.assign(domain, { rows: 0, code: entry.code })
-    }
-    snapshot.head = entry.seq
+  for (const entry of entries) appendEntry(job, entry)
+  for (const { list, chunk } of lists) {
+    const chunks = job.lists.get(list)
+    if (chunks) chunks.push(chunk)
+    else job.lists.set(list, [chunk])
   }
+  for (const domain of snapshot.domains) {
+    const checkpoint = checkpoints.get(domain.name)
+    if (checkpoint) domain.checkpoint = copyCheckpoint(checkpoint)
+  }
+  if (stages) snapshot.stages = { ...stages }
   snapshot.rows = snapshot.domains.reduce((sum, { rows }) => sum + rows, 0)
-  snapshot.checkpoint = { ...checkpoint }
-  Object.assign(snapshot, progress)
+  snapshot.phase = progress.phase
+  snapshot.currentDomain = progress.currentDomain
+  snapshot.cidsDone = progress.cidsDone
+  snapshot.cidCount = progress.cidCount ?? snapshot.cidCount
+  snapshot.seedsDone = progress.seedsDone ?? snapshot.seedsDone
+  snapshot.seedsTotal = progress.seedsTotal ?? snapshot.seedsTotal
+}
+
+function appendEntry(job: MemoryJob, entry: NewLogEntry) {
+  const { snapshot } = job
+  const domain = snapshot.domains.find(({ name }) => name === entry.domain)
+  if ('chunk' in entry) {
+    const { chunk, ...line } = entry
+    job.chunks.set(entry.seq, chunk)
+    job.entries.push(line)
+    snapshot.textBytes += entry.textBytes
+  } else {
+    job.entries.push({ ...entry })
+  }
+  snapshot.head = entry.seq
+  if (!domain) return
+  domain.state = DOMAIN_STATE_AFTER[entry.type] ?? domain.state
+  if (entry.type === 'records') domain.rows += entry.count
+  if (entry.type === 'domain_start') Object.assign(domain, { ...newDomain(), state: domain.state })
+  if (entry.type === 'domain_failed') Object.assign(domain, { rows: 0, code: entry.code })
 }
 
 /** A job that did not complete keeps the phase it was in when it stopped. */
@@ -125,11 +155,18 @@ export function end({ snapshot }: MemoryJob, outcome: JobOutcome, nowMs: number,
   else snapshot.error = { ...outcome.error }
 }
 
+function copyCheckpoint({ idsDone, placesDone }: DomainCheckpoint): DomainCheckpoint {
+  return { idsDone, placesDone: [...placesDone] }
+}
+
 export function copySnapshot(snapshot: JobSnapshot): JobSnapshot {
   return {
     ...snapshot,
-    domains: snapshot.domains.map((domain) => ({ ...domain })),
-    checkpoint: { ...snapshot.checkpoint },
+    domains: snapshot.domains.map((domain) => ({
+      ...domain,
+      checkpoint: copyCheckpoint(domain.checkpoint),
+    })),
+    stages: { ...snapshot.stages },
     error: snapshot.error && { ...snapshot.error },
   }
 }
@@ -139,11 +176,9 @@ export function requeue(job: MemoryJob): boolean {
   const { snapshot } = job
   if (!isAllowed(snapshot, 'retry')) return false
   if (snapshot.state === 'completed') {
-    const firstFailed = snapshot.domains.findIndex(({ state }) => state === 'failed')
     for (const domain of snapshot.domains) {
-      if (domain.state === 'failed') Object.assign(domain, { state: 'waiting', rows: 0, code: null })
+      if (domain.state === 'failed') Object.assign(domain, newDomain())
     }
-    snapshot.checkpoint = { domainIndex: firstFailed, idBatchesDone: 0, rowsDone: 0 }
   }
 
   snapshot.state = snapshot.phase = 'queued'

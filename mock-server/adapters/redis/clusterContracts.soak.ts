@@ -90,7 +90,14 @@ describeWithRedis('A Redis Cluster of three masters', () => {
 
   it('spreads jobs over its nodes, each job whole on one', async () => {
     const log = makeLog(freshPrefix())
-    const job = { owner: '', profile: 'p', domains: ['history'], cidCount: 1, createdAtMs: 0 }
+    const job = {
+      owner: '',
+      kind: 'events' as const,
+      profile: 'p',
+      domains: ['history'],
+      cidCount: 1,
+      createdAtMs: 0,
+    }
     for (let n = 0; n < 30; n++) await log.create({ ...job, jobId: `job-${n}` })
     const keys = await Promise.all(masters.map((master) => master.keys('*:meta')))
     expect(redis).toBeInstanceOf(Cluster)

@@ -1,7 +1,7 @@
 import { cpSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
-import type { CommitProgress, NewLogEntry, ResultLog } from '../../ports/index.js'
+import type { Commit, CommitProgress, NewLogEntry, ResultLog } from '../../ports/index.js'
 import { describeResultLog, LOG_TTL } from '../contracts/resultLog.contract.js'
 import { identityCodec } from '../memory/identityCodec.js'
 import { whenReady } from './connectRedis.js'
@@ -16,13 +16,19 @@ const utf8 = new TextEncoder()
 const descriptor = (jobId: string) => ({
   jobId,
   owner: '',
+  kind: 'events' as const,
   profile: 'query_tool',
   domains: ['history'],
   cidCount: 1,
   createdAtMs: 0,
 })
 
-const at = (idBatchesDone: number) => ({ domainIndex: 0, idBatchesDone, rowsDone: 0 })
+function commitOf(idsDone: number, entries: NewLogEntry[]): Commit {
+  const checkpoints = new Map([['history', { idsDone, placesDone: [] }]])
+  return { entries, lists: [], checkpoints, progress: FETCHING }
+}
+
+const at = (idsDone: number) => [{ checkpoint: { idsDone, placesDone: [] } }]
 
 function rows(seq: number, text = `{"seq":${seq}}\n`): NewLogEntry {
   const chunk = identityCodec.encode(utf8.encode(text))
@@ -51,13 +57,7 @@ function makeLog(
 async function begin(log: ResultLog) {
   await log.create(descriptor('j'))
   const { lease, snapshot } = await log.open('j')
-  await log.commit(
-    'j',
-    lease,
-    [{ seq: 2, domain: 'history', type: 'domain_start' }, rows(3)],
-    at(1),
-    FETCHING,
-  )
+  await log.commit('j', lease, commitOf(1, [{ seq: 2, domain: 'history', type: 'domain_start' }, rows(3)]))
   return { lease, epoch: snapshot.epoch }
 }
 
@@ -148,7 +148,7 @@ describeWithRedis('ResultLog on Redis', () => {
     fixture.closeAfter(() => fixture.admin.config('SET', 'maxmemory', 0))
     const large = 'x'.repeat(500_000)
     const fill = async () => {
-      for (let seq = 4; seq < 20; seq++) await log.commit('j', lease, [rows(seq, large)], at(seq), FETCHING)
+      for (let seq = 4; seq < 20; seq++) await log.commit('j', lease, commitOf(seq, [rows(seq, large)]))
     }
     await expect(fill()).rejects.toMatchObject({ code: 'RESULT_TOO_LARGE' })
     expect(await fixture.admin.info('errorstats')).not.toContain('errorstat_OOM')
@@ -171,22 +171,22 @@ describeWithRedis('ResultLog on a Redis that goes away', () => {
     const file = join(fixture.server.dir, 'appendonlydir')
     const kept = `${file}-kept`
     cpSync(file, kept, { recursive: true })
-    await log.commit('j', lease, [rows(4), rows(5)], at(2), FETCHING)
+    await log.commit('j', lease, commitOf(2, [rows(4), rows(5)]))
     await restart(() => {
       rmSync(file, { recursive: true })
       cpSync(kept, file, { recursive: true })
     })
 
-    expect(await log.snapshot('j')).toMatchObject({ head: 3, epoch, checkpoint: at(1), rows: 1 })
+    expect(await log.snapshot('j')).toMatchObject({ head: 3, epoch, domains: at(1), rows: 1 })
     const lost = { code: 'STORE_UNAVAILABLE', retryable: true }
-    await expect(log.commit('j', lease, [rows(6)], at(3), FETCHING)).rejects.toMatchObject(lost)
+    await expect(log.commit('j', lease, commitOf(3, [rows(6)]))).rejects.toMatchObject(lost)
     const end = { state: 'completed', aggregation: null } as const
     await expect(log.finish('j', lease, end)).rejects.toMatchObject(lost)
 
     const next = await log.open('j')
-    expect(next.snapshot).toMatchObject({ head: 3, checkpoint: at(1), attempt: 2 })
+    expect(next.snapshot).toMatchObject({ head: 3, domains: at(1), attempt: 2 })
     expect(next.snapshot.epoch).not.toBe(epoch)
-    await log.commit('j', next.lease, [rows(4)], at(2), FETCHING)
+    await log.commit('j', next.lease, commitOf(2, [rows(4)]))
     await log.finish('j', next.lease, end)
     const { snapshot } = await log.open('j').catch(() => ({ snapshot: null }))
     expect(snapshot).toBeNull()

@@ -1,6 +1,15 @@
 import { TraceError } from '../../../src/errors.js'
-import type { JobSnapshot, LogEntry, NewLogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
+import type {
+  Commit,
+  JobList,
+  JobSnapshot,
+  LogEntry,
+  NewLogEntry,
+  ResultLog,
+  StoredChunk,
+} from '../../ports/index.js'
 import { checkPart, jsonOf } from '../../ports/checkStored.js'
+import { DOMAIN_BEGINNING, STAGES_BEGINNING } from '../../ports/ResultLog.js'
 import { StoredEntry } from '../../ports/storedSchemas.js'
 import type { RedisClient } from './connectRedis.js'
 import { createChangeFeed } from './createChangeFeed.js'
@@ -9,7 +18,7 @@ import { defineScript, type RedisScript } from './defineScript.js'
 import { domainChanges } from './domainChanges.js'
 import { isJobId, jobKeys } from './jobKeys.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
-import { readJobMeta } from './readJobMeta.js'
+import { Digits, readJobMeta } from './readJobMeta.js'
 import { storeFull, toStoreError, withStore } from './toStoreError.js'
 
 export interface RedisResultLogOptions {
@@ -154,7 +163,8 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
         job: JSON.stringify(job),
         domains: job.domains,
         epoch: crypto.randomUUID(),
-        checkpoint: JSON.stringify({ domainIndex: 0, idBatchesDone: 0, rowsDone: 0 }),
+        checkpoint: JSON.stringify(DOMAIN_BEGINNING),
+        stages: JSON.stringify(STAGES_BEGINNING),
         ttlMs: unfinishedTtlMs,
         budgetBytes,
       })
@@ -171,25 +181,26 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
       return { lease: snapshot.attempt, snapshot }
     },
 
-    async commit(jobId, lease, entries, checkpoint, progress) {
+    async commit(jobId, lease, commit) {
+      const { entries, lists } = commit
       const gap = entries.findIndex(({ seq }, index) => seq !== entries[0]!.seq + index)
       if (gap !== -1) throw sequenceGap(entries[0]!.seq + gap, entries[gap]!.seq)
-      const rows = entries.filter((entry) => entry.type === 'records')
-      const packed = rows.map(({ chunk }) => packChunk(chunk))
+      const lines = entries.filter((entry) => 'chunk' in entry)
+      const packed = [...lines, ...lists].map(({ chunk }) => packChunk(chunk))
       await run(scripts.commit, jobId, {
         lease,
         firstSeq: entries[0]?.seq ?? 0,
         entries: entries.map(entryText),
         domains: domainChanges(entries),
-        checkpoint: JSON.stringify(checkpoint),
-        phase: progress.phase,
-        currentDomain: progress.currentDomain ?? '',
-        cidsDone: progress.cidsDone,
-        textBytes: rows.reduce((sum, { textBytes }) => sum + textBytes, 0),
+        fields: metaFields(commit),
+        lists: lists.map(({ list }) => list),
+        textBytes: lines.reduce((sum, { textBytes }) => sum + textBytes, 0),
         storedBytes: packed.reduce((sum, { length }) => sum + length, 0),
         ttlMs: unfinishedTtlMs,
         budgetBytes,
-        bytes: rows.flatMap(({ seq }, index) => [seq, packed[index]!]),
+        bytes: packed.flatMap((bytes, index) =>
+          index < lines.length ? [lines[index]!.seq, bytes] : [bytes],
+        ),
         whenFull: () => tooLarge(budgetBytes),
       })
     },
@@ -220,7 +231,8 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     },
 
     async reopen(jobId, ticket) {
-      const [goesOn] = await run(scripts.reopen, jobId, { ticket, ttlMs: unfinishedTtlMs })
+      const checkpoint = JSON.stringify(DOMAIN_BEGINNING)
+      const [goesOn] = await run(scripts.reopen, jobId, { ticket, checkpoint, ttlMs: unfinishedTtlMs })
       return goesOn === 1
     },
 
@@ -233,6 +245,22 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
       if (chunk) return chunk
       const state = await withStore(() => redis.hget(keysOf(jobId).meta, 'state'))
       throw await whyGone(jobId, state, () => chunkMissing(jobId, seq))
+    },
+
+    async *list(jobId, list) {
+      const { meta } = keysOf(jobId)
+      const [state, stored] = await withStore(() => redis.hmget(meta, 'state', `list:${list}`))
+      if (state === null) throw await whyGone(jobId, null, () => listDamaged(jobId, list))
+      const count = checkPart(Digits, stored ?? '0', `The list ${list} of job ${jobId}`)
+      for (let n = 0; n < count; n++) {
+        const chunk = await readChunk(jobId, `list:${list}:${n}`)
+        if (chunk) {
+          yield chunk
+          continue
+        }
+        const now = await withStore(() => redis.hget(meta, 'state'))
+        throw await whyGone(jobId, now, () => listDamaged(jobId, list))
+      }
     },
 
     async aggregation(jobId) {
@@ -271,9 +299,22 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
   }
 }
 
-/** An entry as the index keeps it; the rows lie apart. */
+/** What a commit says in the job's meta, apart from what follows from its entries: names and values, by turns. */
+function metaFields({ entries, checkpoints, stages, progress }: Commit): string[] {
+  const began = entries.filter(({ type }) => type === 'domain_start')
+  const moved = new Map([...began.map(({ domain }) => [domain, DOMAIN_BEGINNING] as const), ...checkpoints])
+  const { phase, currentDomain, cidsDone, cidCount, seedsDone, seedsTotal } = progress
+  const fields = {
+    ...{ phase, currentDomain: currentDomain ?? '', cidsDone, cidCount, seedsDone, seedsTotal },
+    stages: stages && JSON.stringify(stages),
+    ...Object.fromEntries([...moved].map(([domain, at]) => [`checkpoint:${domain}`, JSON.stringify(at)])),
+  }
+  return Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [name, String(value)]))
+}
+
+/** An entry as the index keeps it; the stored line lies apart. */
 function entryText(entry: NewLogEntry): string {
-  if (entry.type !== 'records') return JSON.stringify(entry)
+  if (!('chunk' in entry)) return JSON.stringify(entry)
   const { chunk: _, ...line } = entry
   return JSON.stringify(line)
 }
@@ -307,6 +348,10 @@ function expired(): TraceError {
 
 function chunkMissing(jobId: string, seq: number): TraceError {
   return new TraceError('CHUNK_MISSING', `Rows of job ${jobId} are no longer here (line ${seq})`)
+}
+
+function listDamaged(jobId: string, list: JobList): TraceError {
+  return new TraceError('CHUNK_MISSING', `A part of the list ${list} of job ${jobId} is no longer here`)
 }
 
 function tooLarge(budgetBytes: number): TraceError {

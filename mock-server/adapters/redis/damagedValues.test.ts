@@ -6,6 +6,7 @@ import { storeLineage } from '../../services/stages/storedLineage.js'
 import { createTestTrace } from '../../testing/createTestTrace.js'
 import { parseLines } from '../../testing/readLines.js'
 import { LOG_TTL } from '../contracts/resultLog.contract.js'
+import { textsOf } from '../contracts/resultLog/logFixture.js'
 import { zlibCodec } from '../zlib/zlibCodec.js'
 import { createRedisBatchStore } from './createRedisBatchStore.js'
 import { createRedisQuestionIndex } from './createRedisQuestionIndex.js'
@@ -22,6 +23,7 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
   const fixture = useTestRedis()
   let prefix: string
   let api: TraceApi
+  let log: ReturnType<typeof createRedisResultLog>
   let causes: unknown[]
   let jobId: string
   let trace: ReturnType<typeof createTestTrace>
@@ -30,7 +32,7 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
   beforeEach(async () => {
     const { redis, subscriber } = fixture
     prefix = fixture.freshPrefix()
-    const log = createRedisResultLog({ redis, subscriber, prefix, budgetBytes: 0, ...LOG_TTL })
+    log = createRedisResultLog({ redis, subscriber, prefix, budgetBytes: 0, ...LOG_TTL })
     fixture.closeAfter(log.close)
     trace = createTestTrace()
     const store = createRedisBatchStore({ redis, prefix, budgetBytes: 0 })
@@ -46,17 +48,16 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
     const chunk = zlibCodec.encode(utf8.encode(`${line.slice(0, -1)},"data":[{"CONTAINERID":"a"}]}\n`))
     const { textBytes } = chunk
     const domain = 'history'
-    await log.commit(
-      jobId,
-      lease,
-      [
+    await log.commit(jobId, lease, {
+      entries: [
         { type: 'domain_start', seq: 2, domain },
         { type: 'records', seq: 3, domain, batch: 0, count: 1, textBytes, chunk },
         { type: 'domain_end', seq: 4, domain, count: 1 },
       ],
-      { domainIndex: 1, idBatchesDone: 0, rowsDone: 0 },
-      { phase: 'fetching', currentDomain: domain, cidsDone: 3 },
-    )
+      lists: [{ list: 'seeds', chunk: zlibCodec.encode(utf8.encode('["a"]')) }],
+      checkpoints: new Map([[domain, { idsDone: 3, placesDone: [] }]]),
+      progress: { phase: 'fetching', currentDomain: domain, cidsDone: 3 },
+    })
     const aggregation = zlibCodec.encode(utf8.encode('{"type":"aggregation","data":{}}\n'))
     await log.finish(jobId, lease, { state: 'completed', aggregation })
   })
@@ -72,6 +73,7 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
       }),
     )
   const codeOf = async (response: Response) => (await response.json()).error?.code as string
+  const seedsOf = () => textsOf(log, 'seeds', jobId)
   const keys = () => jobKeys(prefix, jobId)
   const faults = () => causes.map(String)
   const lastLine = async () => parseLines(await (await get('/stream')).text()).at(-1)
@@ -87,11 +89,18 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
   it.each([
     ['job', 'no JSON'],
     ['job', '{}'],
-    ['job', '{"jobId":"another","owner":"","profile":"p","domains":[],"cidCount":0,"createdAtMs":0}'],
+    [
+      'job',
+      '{"jobId":"another","kind":"events","owner":"","profile":"p","domains":[],"cidCount":0,"createdAtMs":0}',
+    ],
     ['state', 'stopped'],
     ['head', '1e400'],
     ['head', ''],
-    ['checkpoint', '[]'],
+    ['checkpoint:history', '[]'],
+    ['checkpoint:history', '{"idsDone":-1,"placesDone":[]}'],
+    ['stages', '{"seedsAfter":0,"areSeedsDone":false,"seedsTraced":0}'],
+    ['cidCount', 'many'],
+    ['seedsTotal', '-1'],
     ['error', '{"code":"NOBODYS"}'],
     ['rows:history', '-1'],
     ['state:history', ''],
@@ -165,6 +174,20 @@ describeWithRedis('Values in Redis that are damaged, or of somebody else', () =>
         expect(trace.warnings.join('\n')).toContain('cannot be read on')
       },
     )
+
+    it.each([
+      ['a chunk of a list', 'list:seeds:0', 'x'],
+      ['one of its chunks that is lost', 'list:seeds:0', null],
+    ])('%s', async (_name, field, value) => {
+      if (value === null) await fixture.admin.hdel(keys().chunks, field)
+      else await fixture.admin.hset(keys().chunks, field, value)
+      await expect(seedsOf()).rejects.toMatchObject({ code: 'CHUNK_MISSING' })
+    })
+
+    it('a list whose length is none', async () => {
+      await fixture.admin.hset(keys().meta, 'list:seeds', 'many')
+      await expect(seedsOf()).rejects.toMatchObject({ code: 'CHUNK_MISSING' })
+    })
 
     it('an aggregation', async () => {
       await fixture.admin.hset(keys().chunks, 'aggregation', packChunk(foreign))

@@ -8,7 +8,8 @@ export interface DomainChange {
   isReset: boolean
   /** Rows more. */
   rows: number
-  state: DomainSnapshot['state']
+  /** Left out: as before, and the code too. */
+  state?: DomainSnapshot['state']
   /** Empty for none. */
   code: string
 }
@@ -18,8 +19,8 @@ export function domainChanges(entries: readonly NewLogEntry[]): DomainChange[] {
   const changes = new Map<string, DomainChange>()
   for (const entry of entries) {
     const { domain: name } = entry
-    const before = changes.get(name) ?? { name, isReset: false, rows: 0, code: '' }
-    const change = { ...before, state: DOMAIN_STATE_AFTER[entry.type] }
+    const before: DomainChange = changes.get(name) ?? { name, isReset: false, rows: 0, code: '' }
+    const change = { ...before, state: DOMAIN_STATE_AFTER[entry.type] ?? before.state }
     if (entry.type === 'records') change.rows += entry.count
     if (entry.type === 'domain_start') Object.assign(change, { isReset: true, rows: 0, code: '' })
     if (entry.type === 'domain_failed') Object.assign(change, { isReset: true, rows: 0, code: entry.code })

@@ -1,11 +1,12 @@
 import * as v from 'valibot'
 import { JOB_PHASES, JOB_STATES } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
+import { JOB_KINDS } from '../../ports/ResultLog.js'
 import { checkStored, Count, jsonOf } from '../../ports/checkStored.js'
-import { ErrorCode } from '../../ports/storedSchemas.js'
+import { ErrorCode, StoredDomainCheckpoint, StoredStageCheckpoint } from '../../ports/storedSchemas.js'
 
 /** Redis knows only texts. */
-const Digits = v.pipe(v.string(), v.regex(/^\d{1,16}$/), v.transform(Number))
+export const Digits = v.pipe(v.string(), v.regex(/^\d{1,16}$/), v.transform(Number))
 
 /** The scripts in `lua/` write these fields. */
 const Meta = v.object({
@@ -13,9 +14,10 @@ const Meta = v.object({
     v.object({
       jobId: v.string(),
       owner: v.string(),
+      kind: v.picklist(JOB_KINDS),
       profile: v.string(),
       domains: v.array(v.string()),
-      cidCount: Count,
+      cidCount: v.nullable(Count),
       createdAtMs: v.number(),
     }),
   ),
@@ -24,9 +26,13 @@ const Meta = v.object({
   epoch: v.string(),
   attempt: Digits,
   head: Digits,
-  checkpoint: jsonOf(v.object({ domainIndex: Count, idBatchesDone: Count, rowsDone: Count })),
+  stages: jsonOf(StoredStageCheckpoint),
   currentDomain: v.string(),
   cidsDone: Digits,
+  /** These three once a writer has told them. */
+  cidCount: v.optional(Digits),
+  seedsDone: v.optional(Digits),
+  seedsTotal: v.optional(Digits),
   textBytes: Digits,
   startedAtMs: v.optional(Digits),
   completedAtMs: v.optional(Digits),
@@ -39,6 +45,7 @@ const Domain = v.object({
   state: v.picklist(['waiting', 'running', 'done', 'failed']),
   rows: Digits,
   code: v.union([v.literal(''), ErrorCode]),
+  checkpoint: jsonOf(StoredDomainCheckpoint),
 })
 
 /**
@@ -51,7 +58,12 @@ export function readJobMeta(jobId: string, fields: Record<string, string>): JobS
   if (job.jobId !== jobId) throw new Error(`Job ${job.jobId} is stored where job ${jobId} should be`)
   const domains = job.domains.map((domain) => {
     const field = (name: string) => fields[`${name}:${domain}`]
-    const stored = { state: field('state'), rows: field('rows'), code: field('code') }
+    const stored = {
+      state: field('state'),
+      rows: field('rows'),
+      code: field('code'),
+      checkpoint: field('checkpoint'),
+    }
     const { code, ...rest } = checkStored(Domain, stored, `Domain ${domain} of job ${jobId}`)
     return { name: domain, ...rest, code: code || null }
   })
@@ -59,6 +71,9 @@ export function readJobMeta(jobId: string, fields: Record<string, string>): JobS
     ...job,
     ...meta,
     domains,
+    cidCount: meta.cidCount ?? job.cidCount,
+    seedsDone: meta.seedsDone ?? 0,
+    seedsTotal: meta.seedsTotal ?? null,
     currentDomain: meta.currentDomain || null,
     rows: domains.reduce((sum, { rows }) => sum + rows, 0),
     startedAtMs: meta.startedAtMs ?? null,

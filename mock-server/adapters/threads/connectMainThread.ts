@@ -1,5 +1,5 @@
 import type { MessagePort } from 'node:worker_threads'
-import type { NewLogEntry, StoredChunk } from '../../ports/index.js'
+import type { Commit, JobList, ResultLog, StoredChunk } from '../../ports/index.js'
 import { fromFacts } from './errorFacts.js'
 import {
   LOG_METHODS,
@@ -34,16 +34,20 @@ export function connectMainThread(port: MessagePort, onAbort: (reason: ErrorFact
     return new Promise<T>((resolve, reject) => {
       pending.set(id, { resolve, reject })
       // Rows are handed over, not copied: they are not needed here any more.
-      port.postMessage(
-        { id, call, args } as Call,
-        call === 'commit' ? buffersOf(args[2] as NewLogEntry[]) : [],
-      )
+      port.postMessage({ id, call, args } as Call, call === 'commit' ? buffersOf(args[2] as Commit) : [])
     })
+  }
+
+  async function* readJobList(jobId: string, list: JobList) {
+    yield* readList(await send<number>('openJobList', [jobId, list]))
   }
 
   const methods = LOG_METHODS.map((method) => [method, (...args: unknown[]) => send(method, args)])
   return {
-    log: Object.fromEntries(methods) as MainThread['log'],
+    log: {
+      ...(Object.fromEntries(methods) as Pick<ResultLog, (typeof LOG_METHODS)[number]>),
+      list: readJobList,
+    },
     store: {
       async get(key) {
         const handle = await send<number | null>('openList', [key])
@@ -66,8 +70,7 @@ export function connectMainThread(port: MessagePort, onAbort: (reason: ErrorFact
   }
 }
 
-function buffersOf(entries: NewLogEntry[]): ArrayBuffer[] {
-  return entries.flatMap((entry) =>
-    entry.type === 'records' ? [entry.chunk.bytes.buffer as ArrayBuffer] : [],
-  )
+function buffersOf({ entries, lists }: Commit): ArrayBuffer[] {
+  const chunks = [...entries, ...lists].flatMap((part) => ('chunk' in part ? [part.chunk] : []))
+  return chunks.map(({ bytes }) => bytes.buffer as ArrayBuffer)
 }

@@ -8,7 +8,7 @@ await runJobThread(async (attempt, { log, store, warn }) => {
     warn('takes all there is')
     return devour()
   }
-  if (attempt.jobId.startsWith('reader')) return readAll(attempt.jobId, log, store)
+  if (attempt.jobId.startsWith('reader')) return readAll(attempt.jobId, { log, store, warn })
   return actOut(attempt, log)
 })
 
@@ -19,7 +19,7 @@ function devour() {
 }
 
 /** Writes what it finds in a list of its own name to the log, as rows. */
-async function readAll(jobId: string, log: MainThread['log'], store: MainThread['store']) {
+async function readAll(jobId: string, { log, store, warn }: MainThread) {
   const { lease } = await log.open(jobId)
   let seq = 1
   for await (const chunk of (await store.get(jobId)) ?? []) {
@@ -35,7 +35,12 @@ async function readAll(jobId: string, log: MainThread['log'], store: MainThread[
       chunk,
     } as const
     const progress = { phase: 'fetching', currentDomain: 'history', cidsDone: seq } as const
-    await log.commit(jobId, lease, [entry], { domainIndex: 0, idBatchesDone: seq, rowsDone: 0 }, progress)
+    const lists = [{ list: 'seeds', chunk: { ...chunk, bytes: chunk.bytes.slice() } }] as const
+    await log.commit(jobId, lease, { entries: [entry], lists: [...lists], checkpoints: new Map(), progress })
   }
+  // What it has just put there comes back.
+  let total = 0
+  for await (const chunk of log.list(jobId, 'seeds')) total += chunk.textBytes
+  warn(`${total} bytes of seeds`)
   await log.finish(jobId, lease, { state: 'completed', aggregation: null })
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { JobQueue } from '../../ports/index.js'
 import { createManualClock } from '../../testing/createManualClock.js'
 import { describeJobQueue, QUEUE_TIMES } from '../contracts/jobQueue.contract.js'
+import { textsOf } from '../contracts/resultLog/logFixture.js'
 import { createByteBudget } from '../memory/createByteBudget.js'
 import { createMemoryBatchStore } from '../memory/createMemoryBatchStore.js'
 import { createMemoryResultLog } from '../memory/createMemoryResultLog.js'
@@ -27,6 +28,8 @@ function setUp(workers: number, heapMb = 64) {
   return { queue, log, clock, store, warnings }
 }
 
+const sum = (numbers: number[]) => numbers.reduce((total, each) => total + each, 0)
+
 describeJobQueue('threads', ({ workers }) => setUp(workers))
 
 describe('a job in a thread', () => {
@@ -36,7 +39,15 @@ describe('a job in a thread', () => {
   async function run(jobId: string, harness: ReturnType<typeof setUp>) {
     queue = harness.queue
     const { log } = harness
-    await log.create({ jobId, owner: '', profile: 'p', domains: ['history'], cidCount: 0, createdAtMs: 0 })
+    await log.create({
+      jobId,
+      owner: '',
+      kind: 'events',
+      profile: 'p',
+      domains: ['history'],
+      cidCount: 0,
+      createdAtMs: 0,
+    })
     await queue.submit(jobId)
     for (;;) {
       const snapshot = await log.snapshot(jobId)
@@ -54,7 +65,7 @@ describe('a job in a thread', () => {
     expect(await run('quick-2', harness)).toMatchObject({ state: 'completed' })
   })
 
-  it("reads lists from the main thread's store and writes rows to its log", async () => {
+  it("reads lists from the main thread's store, and writes rows and lists to its log", async () => {
     const harness = setUp(1)
     const texts = ['first\n', 'second\n'.repeat(1000), '測試\n']
     const chunks = texts.map((text) => zlibCodec.encode(new TextEncoder().encode(text)))
@@ -64,6 +75,8 @@ describe('a job in a thread', () => {
       const chunk = await harness.log.chunk('reader-1', index + 2)
       expect(new TextDecoder().decode(zlibCodec.decode(chunk))).toBe(text)
     }
+    expect(await textsOf(harness.log, 'seeds', 'reader-1')).toEqual(texts)
+    expect(harness.warnings).toEqual([`${sum(texts.map((text) => Buffer.byteLength(text)))} bytes of seeds`])
   })
 
   it('finds no list where there is none', async () => {

@@ -1,12 +1,12 @@
 import type { TraceErrorCode } from '../../../src/errors.js'
-import type { BatchStore, ResultLog, StoredChunk } from '../../ports/index.js'
+import type { BatchStore, JobList, ResultLog, StoredChunk } from '../../ports/index.js'
 
-/** What of the log a worker calls. */
+/** What of the log a worker calls, and is answered once. */
 export const LOG_METHODS = ['open', 'commit', 'finish', 'entries', 'chunk'] as const
 
 /** What of the main thread a worker reaches. */
 export interface MainThread {
-  log: Pick<ResultLog, (typeof LOG_METHODS)[number]>
+  log: Pick<ResultLog, (typeof LOG_METHODS)[number] | 'list'>
   store: Pick<BatchStore, 'get'>
   /** Tells the operator. */
   warn: (message: string) => void
@@ -22,6 +22,8 @@ export type Call =
   | { id: number; call: (typeof LOG_METHODS)[number]; args: unknown[] }
   /** Opens a list of the store; answers a handle, or `null` when there is no such list. */
   | { id: number; call: 'openList'; args: [key: string] }
+  /** Opens a list of a job; answers a handle. */
+  | { id: number; call: 'openJobList'; args: [jobId: string, list: JobList] }
   | { id: number; call: 'nextChunk' | 'closeList'; args: [handle: number] }
 
 export type NextChunk = StoredChunk | null

@@ -13,11 +13,14 @@ export interface ServedParts {
 export function serveWorker(port: MessagePort, { log, store, warn }: ServedParts) {
   const lists = new Map<number, AsyncIterator<StoredChunk>>()
 
-  async function openList(id: number, key: string): Promise<number | null> {
-    const chunks = await store.get(key)
-    if (!chunks) return null
+  function open(id: number, chunks: AsyncIterable<StoredChunk>): number {
     lists.set(id, chunks[Symbol.asyncIterator]())
     return id
+  }
+
+  async function openList(id: number, key: string): Promise<number | null> {
+    const chunks = await store.get(key)
+    return chunks && open(id, chunks)
   }
 
   async function nextChunk(handle: number): Promise<NextChunk> {
@@ -30,10 +33,12 @@ export function serveWorker(port: MessagePort, { log, store, warn }: ServedParts
     lists.delete(handle)
   }
 
-  function answer({ id, call, args }: Call): Promise<unknown> {
+  async function answer({ id, call, args }: Call): Promise<unknown> {
     switch (call) {
       case 'openList':
         return openList(id, args[0])
+      case 'openJobList':
+        return open(id, log.list(...args))
       case 'nextChunk':
         return nextChunk(args[0])
       case 'closeList':

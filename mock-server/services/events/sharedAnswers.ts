@@ -10,13 +10,13 @@ import { newJobId } from '../questions/newId.js'
 import type { TraceDeps } from '../../ports/TraceDeps.js'
 import { whenAway } from '../store/whenAway.js'
 
-/** What of an answer's log is not its rows; the rows follow, a chunk per `records` entry. */
+/** What of an answer's log is not its rows; the stored lines follow, a chunk each. */
 const AnswerHead = v.object({
   job: v.object({
     owner: v.string(),
     profile: v.string(),
     domains: v.array(v.string()),
-    cidCount: Count,
+    cidCount: v.nullable(Count),
     createdAtMs: v.number(),
   }),
   completedAtMs: v.number(),
@@ -45,7 +45,7 @@ export async function shareAnswer(deps: Deps, question: string, snapshot: JobSna
   async function* chunks() {
     yield encodeItems(deps.codec, [head])
     for (const entry of entries) {
-      if (entry.type === 'records') yield await deps.answers.chunk(jobId, entry.seq)
+      if ('textBytes' in entry) yield await deps.answers.chunk(jobId, entry.seq)
     }
   }
   await cacheList(deps, keyOf(question), chunks())
@@ -83,7 +83,7 @@ async function copy(
   const [head] = decodeItems(codec, await next(), isA(AnswerHead))
   if (!head) throw new TraceError('CHUNK_MISSING', 'A shared answer has no beginning')
   const { job, completedAtMs, entries } = head
-  await answers.create({ ...job, jobId })
+  await answers.create({ ...job, kind: 'events', jobId })
   const { lease } = await answers.open(jobId)
   for (const entry of entries) await commit(answers, { jobId, lease }, entry, next)
   await answers.finish(jobId, lease, { state: 'completed', aggregation: null })
@@ -96,11 +96,11 @@ async function commit(
   entry: LogEntry,
   next: () => Promise<StoredChunk>,
 ) {
-  const whole = entry.type === 'records' ? { ...entry, chunk: await next() } : entry
-  const nowhere = { domainIndex: 0, idBatchesDone: 0, rowsDone: 0 }
-  await answers.commit(jobId, lease, [whole], nowhere, {
-    phase: 'fetching',
-    currentDomain: entry.domain,
-    cidsDone: 0,
+  const whole = 'textBytes' in entry ? { ...entry, chunk: await next() } : entry
+  await answers.commit(jobId, lease, {
+    entries: [whole],
+    lists: [],
+    checkpoints: new Map(),
+    progress: { phase: 'fetching', currentDomain: entry.domain, cidsDone: 0 },
   })
 }

@@ -140,6 +140,7 @@ describe('an exported domain', () => {
     await log.create({
       jobId: 'trace-evt-waits',
       owner: '',
+      kind: 'events',
       profile: 'query_tool',
       domains: ['history'],
       cidCount: 1,

@@ -23,6 +23,7 @@ async function setUp({ queuedAt = null as number | null } = {}) {
   await log.create({
     jobId: 'j',
     owner: '',
+    kind: 'events',
     profile: 'query_tool',
     domains,
     cidCount: 20,
@@ -33,7 +34,7 @@ async function setUp({ queuedAt = null as number | null } = {}) {
 
   async function commit(...entries: NewLogEntry[]) {
     const progress = { phase: 'fetching', currentDomain: 'history', cidsDone: 0 } as const
-    await log.commit('j', lease, entries, { domainIndex: 0, idBatchesDone: 0, rowsDone: 0 }, progress)
+    await log.commit('j', lease, { entries, lists: [], checkpoints: new Map(), progress })
   }
 
   const write = {

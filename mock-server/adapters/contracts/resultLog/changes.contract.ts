@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FETCHING, NEVER, at, snapshotOf, start, type LogFixture } from './logFixture.js'
+import { NEVER, at, commitOf, snapshotOf, start, type LogFixture } from './logFixture.js'
 
 /** Waiting readers are told of what is new. */
 export function describeChanges({ running }: LogFixture) {
@@ -12,7 +12,7 @@ export function describeChanges({ running }: LogFixture) {
       await log.changed('j', { ...seen, epoch: 'another' }, NEVER)
 
       for (const change of [
-        () => log.commit('j', lease, [start(2)], at(0, 0), FETCHING),
+        () => log.commit('j', lease, commitOf([start(2)], { history: at(0) })),
         () => log.finish('j', lease, { state: 'completed', aggregation: null }),
       ]) {
         let told = false

@@ -1,7 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import type { CommitProgress, NewLogEntry } from '../../../ports/index.js'
 import { identityCodec } from '../../memory/identityCodec.js'
-import { FETCHING, NEVER, at, job, records, snapshotOf, start, type LogFixture } from './logFixture.js'
+import {
+  FETCHING,
+  NEVER,
+  at,
+  checkpointsOf,
+  commitOf,
+  job,
+  records,
+  snapshotOf,
+  start,
+  type LogFixture,
+} from './logFixture.js'
 
 /** What is written is there, in order, all of it or nothing. */
 export function describeCommits({ makeHarness, running }: LogFixture) {
@@ -16,12 +27,15 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
         phase: 'queued',
         attempt: 0,
         head: 1,
-        checkpoint: at(0, 0),
+        stages: { seedsAfter: null, areSeedsDone: false, seedsTraced: 0 },
         domains: [
-          { name: 'history', state: 'waiting', rows: 0, code: null },
-          { name: 'holds', state: 'waiting', rows: 0, code: null },
+          { name: 'history', state: 'waiting', rows: 0, code: null, checkpoint: at(0) },
+          { name: 'holds', state: 'waiting', rows: 0, code: null, checkpoint: at(0) },
         ],
         currentDomain: null,
+        cidsDone: 0,
+        seedsDone: 0,
+        seedsTotal: null,
         rows: 0,
         textBytes: 0,
         startedAtMs: null,
@@ -51,20 +65,26 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
     it('appends entries and moves the checkpoint together', async () => {
       const { log, lease } = await running()
       const progress: CommitProgress = { phase: 'fetching', currentDomain: 'history', cidsDone: 10 }
-      await log.commit('j', lease, [start(2), records(3, 0, 5), records(4, 1, 2)], at(0, 1), progress)
+      await log.commit(
+        'j',
+        lease,
+        commitOf([start(2), records(3, 0, 5), records(4, 1, 2)], { history: at(1) }, { progress }),
+      )
       const snapshot = await snapshotOf(log)
       expect(snapshot).toMatchObject({
         state: 'running',
         phase: 'fetching',
         attempt: 1,
         head: 4,
-        checkpoint: at(0, 1),
         currentDomain: 'history',
         cidsDone: 10,
         rows: 7,
         textBytes: 20,
       })
-      expect(snapshot.domains[0]).toEqual({ name: 'history', state: 'running', rows: 7, code: null })
+      expect(snapshot.domains).toEqual([
+        { name: 'history', state: 'running', rows: 7, code: null, checkpoint: at(1) },
+        { name: 'holds', state: 'waiting', rows: 0, code: null, checkpoint: at(0) },
+      ])
       expect(await log.entries('j', 1, 10)).toEqual([
         { seq: 2, domain: 'history', type: 'domain_start' },
         { seq: 3, domain: 'history', type: 'records', batch: 0, count: 5, textBytes: 10 },
@@ -75,7 +95,7 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
     it('reads entries from anywhere, a few at a time', async () => {
       const { log, lease } = await running()
       const entries = [start(2), ...[3, 4, 5, 6].map((seq) => records(seq, seq - 3, 1))]
-      await log.commit('j', lease, entries, at(0, 1), FETCHING)
+      await log.commit('j', lease, commitOf(entries, { history: at(1) }))
       expect((await log.entries('j', 0, 2)).map(({ seq }) => seq)).toEqual([2, 3])
       expect((await log.entries('j', 3, 2)).map(({ seq }) => seq)).toEqual([4, 5])
       expect(await log.entries('j', 6, 2)).toEqual([])
@@ -84,7 +104,7 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
 
     it('gives back the text of each records line', async () => {
       const { log, lease } = await running()
-      await log.commit('j', lease, [start(2), records(3, 0, 5)], at(0, 1), FETCHING)
+      await log.commit('j', lease, commitOf([start(2), records(3, 0, 5)], { history: at(1) }))
       const chunk = await log.chunk('j', 3)
       expect(new TextDecoder().decode(identityCodec.decode(chunk))).toBe('{"seq":3}\n')
       await expect(log.chunk('j', 2)).rejects.toMatchObject({ code: 'CHUNK_MISSING' })
@@ -92,13 +112,18 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
       await expect(log.chunk('nobody', 3)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
     })
 
-    it('takes progress without entries, and checkpoints inside an id batch', async () => {
+    it('takes progress without entries, and checkpoints of ids that are done before others', async () => {
       const { log, lease } = await running()
-      await log.commit('j', lease, [start(2), records(3, 0, 5)], at(0, 0, 5), FETCHING)
-      await log.commit('j', lease, [], at(0, 3), { ...FETCHING, cidsDone: 3, phase: 'aggregating' })
+      await log.commit('j', lease, commitOf([start(2), records(3, 0, 5)], { history: at(0, [1, 2]) }))
+      expect(await checkpointsOf(log)).toEqual({ history: at(0, [1, 2]), holds: at(0) })
+      await log.commit(
+        'j',
+        lease,
+        commitOf([], { history: at(3) }, { progress: { ...FETCHING, cidsDone: 3, phase: 'aggregating' } }),
+      )
       expect(await log.snapshot('j')).toMatchObject({
         head: 3,
-        checkpoint: at(0, 3),
+        domains: [{ checkpoint: at(3) }, {}],
         cidsDone: 3,
         phase: 'aggregating',
       })
@@ -106,13 +131,17 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
 
     it('refuses a gap or a repetition, and keeps nothing of it', async () => {
       const { log, lease } = await running()
-      await log.commit('j', lease, [start(2)], at(0, 0), FETCHING)
+      await log.commit('j', lease, commitOf([start(2)], { history: at(0) }))
       for (const entries of [[records(4, 0, 1)], [records(2, 0, 1)], [records(3, 0, 1), records(5, 1, 1)]]) {
-        await expect(log.commit('j', lease, entries, at(0, 9), FETCHING)).rejects.toMatchObject({
+        await expect(log.commit('j', lease, commitOf(entries, { history: at(9) }))).rejects.toMatchObject({
           code: 'SEQUENCE_GAP',
         })
       }
-      expect(await log.snapshot('j')).toMatchObject({ head: 2, checkpoint: at(0, 0), rows: 0 })
+      expect(await log.snapshot('j')).toMatchObject({
+        head: 2,
+        domains: [{ checkpoint: at(0) }, {}],
+        rows: 0,
+      })
     })
 
     it('counts the rows of domains that end, and none of those that fail', async () => {
@@ -126,15 +155,18 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
         fromSeq: 5,
       }
       const first = [start(2), records(3, 0, 5), ended]
-      await log.commit('j', lease, first, at(1, 0), FETCHING)
-      await log.commit('j', lease, [start(5, 'holds'), records(6, 0, 3, 'holds'), failed], at(2, 0), FETCHING)
+      await log.commit('j', lease, commitOf(first, { history: at(20) }))
+      await log.commit(
+        'j',
+        lease,
+        commitOf([start(5, 'holds'), records(6, 0, 3, 'holds'), failed], { history: at(20), holds: at(20) }),
+      )
       expect(await log.snapshot('j')).toMatchObject({
         rows: 5,
         head: 7,
-        checkpoint: at(2, 0),
         domains: [
-          { name: 'history', state: 'done', rows: 5, code: null },
-          { name: 'holds', state: 'failed', rows: 0, code: 'JOB_FAILED' },
+          { name: 'history', state: 'done', rows: 5, code: null, checkpoint: at(20) },
+          { name: 'holds', state: 'failed', rows: 0, code: 'JOB_FAILED', checkpoint: at(20) },
         ],
       })
       expect((await log.entries('j', 6, 1))[0]).toEqual(failed)
@@ -149,22 +181,34 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
         code: 'JOB_FAILED',
         fromSeq: 2,
       }
-      await log.commit('j', lease, [start(2), records(3, 0, 5), failed], at(1, 0), FETCHING)
-      await log.commit('j', lease, [start(5), records(6, 0, 4)], at(0, 1), FETCHING)
+      await log.commit('j', lease, commitOf([start(2), records(3, 0, 5), failed], { history: at(20) }))
+      await log.commit('j', lease, commitOf([start(5), records(6, 0, 4)]))
       expect((await snapshotOf(log)).domains[0]).toEqual({
         name: 'history',
         state: 'running',
         rows: 4,
         code: null,
+        checkpoint: at(0),
       })
     })
 
-    it('hands out snapshots that later commits leave alone', async () => {
+    it("takes a commit's checkpoint of a domain that begins in it", async () => {
+      const { log, lease } = await running()
+      await log.commit('j', lease, commitOf([start(2), records(3, 0, 5)], { history: at(9) }))
+      await log.commit('j', lease, commitOf([start(4), records(5, 0, 5)], { history: at(3) }))
+      expect(await checkpointsOf(log)).toEqual({ history: at(3), holds: at(0) })
+    })
+
+    it('hands out snapshots that later commits leave alone, and takes what the writer may change', async () => {
       const { log, lease } = await running()
       const before = await snapshotOf(log)
-      await log.commit('j', lease, [start(2), records(3, 0, 5)], at(0, 1), FETCHING)
-      expect(before).toMatchObject({ head: 1, rows: 0, checkpoint: at(0, 0) })
+      await log.commit('j', lease, commitOf([start(2), records(3, 0, 5)], { history: at(1) }))
+      expect(before).toMatchObject({ head: 1, rows: 0, domains: [{ checkpoint: at(0) }, {}] })
       expect(before.domains[0]!.state).toBe('waiting')
+      const checkpoint = at(1, [1])
+      await log.commit('j', lease, commitOf([], { history: checkpoint }))
+      checkpoint.placesDone.push(5)
+      expect((await checkpointsOf(log)).history).toEqual(at(1, [1]))
     })
   })
 }

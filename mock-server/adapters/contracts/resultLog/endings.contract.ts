@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { identityCodec } from '../../memory/identityCodec.js'
-import { FETCHING, at, gone, snapshotOf, start, utf8, type LogFixture } from './logFixture.js'
+import { FETCHING, at, commitOf, gone, snapshotOf, start, utf8, type LogFixture } from './logFixture.js'
 
 /** How a job ends, and that it has. */
 export function describeEndings({ running }: LogFixture) {
@@ -26,7 +26,11 @@ export function describeEndings({ running }: LogFixture) {
 
     it('keeps the phase in which a job failed, and why', async () => {
       const { log, lease } = await running()
-      await log.commit('j', lease, [start(2)], at(0, 0), { ...FETCHING, phase: 'aggregating' })
+      await log.commit(
+        'j',
+        lease,
+        commitOf([start(2)], { history: at(0) }, { progress: { ...FETCHING, phase: 'aggregating' } }),
+      )
       await log.finish('j', lease, { state: 'failed', error: { code: 'JOB_TIMEOUT', message: 'too slow' } })
       expect(await log.snapshot('j')).toMatchObject({
         state: 'failed',
@@ -38,7 +42,7 @@ export function describeEndings({ running }: LogFixture) {
     it('takes nothing more once a job has ended', async () => {
       const { log, lease } = await running()
       await log.finish('j', lease, { state: 'completed', aggregation: null })
-      await expect(log.commit('j', lease, [], at(0, 0), FETCHING)).rejects.toMatchObject({
+      await expect(log.commit('j', lease, commitOf([], { history: at(0) }))).rejects.toMatchObject({
         code: 'STALE_LEASE',
       })
       await expect(log.open('j')).rejects.toMatchObject({ code: 'JOB_CANCELLED' })

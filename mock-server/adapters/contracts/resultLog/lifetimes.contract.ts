@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { NewLogEntry } from '../../../ports/index.js'
 import { identityCodec } from '../../memory/identityCodec.js'
-import { FETCHING, at, gone, job, records, start, type LogFixture } from './logFixture.js'
+import { at, commitOf, gone, job, records, start, type LogFixture } from './logFixture.js'
 
 const DAY_MS = 86_400_000
 
@@ -10,7 +10,7 @@ export function describeLifetimes({ makeHarness, running }: LogFixture) {
   describe('lifetimes', () => {
     it('forgets an ended job when its time is over, and says so for a day', async () => {
       const { log, lease, advance } = await running()
-      await log.commit('j', lease, [start(2), records(3, 0, 5)], at(0, 1), FETCHING)
+      await log.commit('j', lease, commitOf([start(2), records(3, 0, 5)], { history: at(1) }))
       await log.finish('j', lease, { state: 'completed', aggregation: null })
       await advance(99_000)
       expect(await log.snapshot('j')).toMatchObject({ state: 'completed' })
@@ -28,7 +28,7 @@ export function describeLifetimes({ makeHarness, running }: LogFixture) {
     it('keeps a job that shows signs of life', async () => {
       const { log, lease, advance } = await running()
       await advance(250_000)
-      await log.commit('j', lease, [], at(0, 0), FETCHING)
+      await log.commit('j', lease, commitOf([], { history: at(0) }))
       await advance(250_000)
       expect(await log.snapshot('j')).toMatchObject({ state: 'running' })
       await advance(51_000)
@@ -57,10 +57,10 @@ export function describeLifetimes({ makeHarness, running }: LogFixture) {
         textBytes: 30_000,
         chunk,
       }
-      await expect(log.commit('j', lease, [large], at(0, 1), FETCHING)).rejects.toMatchObject({
+      await expect(log.commit('j', lease, commitOf([large], { history: at(1) }))).rejects.toMatchObject({
         code: 'RESULT_TOO_LARGE',
       })
-      expect(await log.snapshot('j')).toMatchObject({ head: 1, checkpoint: at(0, 0) })
+      expect(await log.snapshot('j')).toMatchObject({ head: 1, domains: [{ checkpoint: at(0) }, {}] })
 
       const crowd = async () => {
         for (let i = 0; i < 1000; i++) await log.create(job(`crowd-${i}`))

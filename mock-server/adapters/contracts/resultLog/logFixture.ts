@@ -1,10 +1,13 @@
 import type {
-  Checkpoint,
+  Commit,
   CommitProgress,
+  DomainCheckpoint,
   JobDescriptor,
+  JobList,
   NewLogEntry,
   ResultLog,
 } from '../../../ports/index.js'
+import { zlibCodec } from '../../zlib/zlibCodec.js'
 import { identityCodec } from '../../memory/identityCodec.js'
 
 export interface ResultLogHarness {
@@ -24,9 +27,9 @@ export function createLogFixture(makeHarness: MakeHarness) {
   return {
     makeHarness,
     /** A log with one job, and the lease of its writer. */
-    async running(jobId = 'j') {
+    async running(jobId = 'j', descriptor = job(jobId)) {
       const harness = await makeHarness()
-      await harness.log.create(job(jobId))
+      await harness.log.create(descriptor)
       const { lease } = await harness.log.open(jobId)
       return { ...harness, lease }
     },
@@ -50,6 +53,7 @@ export function job(jobId: string): JobDescriptor {
   return {
     jobId,
     owner: 'ann',
+    kind: 'events',
     profile: 'query_tool',
     domains: ['history', 'holds'],
     cidCount: 20,
@@ -57,8 +61,46 @@ export function job(jobId: string): JobDescriptor {
   }
 }
 
-export function at(domainIndex: number, idBatchesDone: number, rowsDone = 0): Checkpoint {
-  return { domainIndex, idBatchesDone, rowsDone }
+/** A question whose seeds are found by the job. */
+export function run(jobId: string): JobDescriptor {
+  return { ...job(jobId), kind: 'run', domains: ['seeds', 'history', 'holds'], cidCount: null }
+}
+
+export function at(idsDone: number, placesDone: number[] = []): DomainCheckpoint {
+  return { idsDone, placesDone }
+}
+
+export function commitOf(
+  entries: NewLogEntry[],
+  checkpoints: Record<string, DomainCheckpoint> = {},
+  more: Partial<Commit> = {},
+): Commit {
+  return {
+    entries,
+    lists: [],
+    checkpoints: new Map(Object.entries(checkpoints)),
+    progress: FETCHING,
+    ...more,
+  }
+}
+
+/** A chunk of a list that says `text`. */
+export function item(list: JobList, text: string): Commit['lists'][number] {
+  return { list, chunk: identityCodec.encode(utf8.encode(text)) }
+}
+
+/** The texts of a list's chunks. */
+export async function textsOf(log: ResultLog, list: JobList, jobId = 'j'): Promise<string[]> {
+  const texts: string[] = []
+  for await (const chunk of log.list(jobId, list)) {
+    texts.push(new TextDecoder().decode(zlibCodec.decode(chunk)))
+  }
+  return texts
+}
+
+export async function checkpointsOf(log: ResultLog, jobId = 'j') {
+  const { domains } = await snapshotOf(log, jobId)
+  return Object.fromEntries(domains.map(({ name, checkpoint }) => [name, checkpoint]))
 }
 
 export function start(seq: number, domain = 'history'): NewLogEntry {

@@ -8,7 +8,7 @@ import {
   type JobCondition,
   type JobEvent,
 } from '../../../ports/jobStates.js'
-import { FETCHING, at, gone, job, snapshotOf, start, type LogFixture } from './logFixture.js'
+import { at, commitOf, gone, job, snapshotOf, start, type LogFixture } from './logFixture.js'
 
 const COMPLETED: JobOutcome = { state: 'completed', aggregation: null }
 const FAILED: JobOutcome = { state: 'failed', error: gone }
@@ -42,7 +42,7 @@ async function prepare(log: ResultLog, condition: JobCondition) {
         lease = (await log.open('j')).lease
         return true
       case 'commit':
-        await log.commit('j', lease, [start(head + 1)], at(0, 0), FETCHING)
+        await log.commit('j', lease, commitOf([start(head + 1)], { history: at(0) }))
         head += 1
         return true
       case 'complete':
@@ -72,7 +72,7 @@ async function prepare(log: ResultLog, condition: JobCondition) {
         code: 'JOB_FAILED',
         fromSeq: 2,
       }
-      await log.commit('j', lease, [start(2), failed], at(2, 0), FETCHING)
+      await log.commit('j', lease, commitOf([start(2), failed], { history: at(20), holds: at(20) }))
       head = 3
     }
     expect(await apply(event), `${event} on the way to ${condition}`).toBe(true)

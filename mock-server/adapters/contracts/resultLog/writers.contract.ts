@@ -1,23 +1,30 @@
 import { describe, expect, it } from 'vitest'
-import { FETCHING, at, gone, records, snapshotOf, start, type LogFixture } from './logFixture.js'
+import { at, commitOf, gone, records, snapshotOf, start, type LogFixture } from './logFixture.js'
 
 /** One writer at a time; another goes on where it left off. */
 export function describeWriters({ running }: LogFixture) {
   describe('writers', () => {
     it('refuses a writer that another has replaced, and keeps nothing of it', async () => {
       const { log, lease: old } = await running()
-      await log.commit('j', old, [start(2), records(3, 0, 5)], at(0, 1), FETCHING)
+      await log.commit('j', old, commitOf([start(2), records(3, 0, 5)], { history: at(1) }))
       const { lease, snapshot } = await log.open('j')
-      expect(snapshot).toMatchObject({ attempt: 2, head: 3, checkpoint: at(0, 1), state: 'running' })
+      expect(snapshot).toMatchObject({
+        attempt: 2,
+        head: 3,
+        domains: [{ checkpoint: at(1) }, {}],
+        state: 'running',
+      })
 
       const stale = { code: 'STALE_LEASE' }
-      await expect(log.commit('j', old, [records(4, 1, 5)], at(0, 2), FETCHING)).rejects.toMatchObject(stale)
+      await expect(
+        log.commit('j', old, commitOf([records(4, 1, 5)], { history: at(2) })),
+      ).rejects.toMatchObject(stale)
       await expect(log.finish('j', old, { state: 'completed', aggregation: null })).rejects.toMatchObject(
         stale,
       )
       expect(await log.snapshot('j')).toMatchObject({ head: 3, state: 'running' })
 
-      await log.commit('j', lease, [records(4, 1, 5)], at(0, 2), FETCHING)
+      await log.commit('j', lease, commitOf([records(4, 1, 5)], { history: at(2) }))
       expect(await log.snapshot('j')).toMatchObject({ head: 4, rows: 10 })
     })
 
@@ -34,7 +41,7 @@ export function describeWriters({ running }: LogFixture) {
       const { log, lease } = await running()
       await log.finish('j', null, { state: 'failed', error: gone })
       expect(await log.snapshot('j')).toMatchObject({ state: 'failed', error: gone })
-      await expect(log.commit('j', lease, [], at(0, 0), FETCHING)).rejects.toMatchObject({
+      await expect(log.commit('j', lease, commitOf([], { history: at(0) }))).rejects.toMatchObject({
         code: 'STALE_LEASE',
       })
     })

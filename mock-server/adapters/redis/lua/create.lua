@@ -2,7 +2,8 @@
   Makes a queued job with an empty log.
 
   KEYS     as job.lua
-  ARGV[1]  JSON: job (JSON text), domains (names), epoch, checkpoint (JSON text), ttlMs, budgetBytes
+  ARGV[1]  JSON: job (JSON text), domains (names), epoch, checkpoint (of each, JSON text), stages (JSON text), ttlMs,
+           budgetBytes
   Answers  OK | FULL
 ]]
 --- @include isFull
@@ -10,10 +11,11 @@
 if isFull(args.budgetBytes, 0) then return {'FULL'} end
 redis.call('UNLINK', meta, index, chunks, tickets)
 redis.call('HSET', meta, 'job', args.job, 'state', 'queued', 'phase', 'queued', 'epoch', args.epoch,
-  'runId', runId(), 'attempt', 0, 'head', 1, 'checkpoint', args.checkpoint, 'currentDomain', '', 'cidsDone', 0,
+  'runId', runId(), 'attempt', 0, 'head', 1, 'stages', args.stages, 'currentDomain', '', 'cidsDone', 0,
   'textBytes', 0, 'error', '', 'cancelRequested', 0, 'hasAggregation', 0)
 for _, domain in ipairs(args.domains) do
-  redis.call('HSET', meta, 'state:' .. domain, 'waiting', 'rows:' .. domain, 0, 'code:' .. domain, '')
+  redis.call('HSET', meta, 'state:' .. domain, 'waiting', 'rows:' .. domain, 0, 'code:' .. domain, '',
+    'checkpoint:' .. domain, args.checkpoint)
 end
 expireAt(now() + args.ttlMs)
 return {'OK'}

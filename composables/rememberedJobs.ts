@@ -75,11 +75,12 @@ export function forgetJob({ name, job }: RememberedJob) {
 function isRemembered(value: unknown): value is RememberedJob {
   if (!isObject(value) || !isObject(value.job) || !isObject(value.params)) return false
   const { jobId, statusUrl, streamUrl, followUrl, resultUrl, cancelUrl } = value.job
-  const { joined, cidCount, estimatedSeconds, ageSeconds } = value.job
+  const { joined, isRun, cidCount, estimatedSeconds, ageSeconds } = value.job
   return (
     [value.name, value.profile, jobId, statusUrl].every((text) => isText(text) && text !== '') &&
     [streamUrl, followUrl, resultUrl, cancelUrl].every((url) => url === null || isText(url)) &&
     typeof joined === 'boolean' &&
+    ['undefined', 'boolean'].includes(typeof isRun) &&
     Array.isArray(value.domains) &&
     value.domains.every(isText) &&
     [value.seedCount, cidCount].every((count) => count === null || isCount(count)) &&

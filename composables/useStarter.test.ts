@@ -35,7 +35,9 @@ beforeEach(() => {
 })
 
 function mounted(component: Parameters<typeof mount>[0]) {
-  return mount(component, { global: { plugins: [createTrace({ transport, environment })] } })
+  return mount(component, {
+    global: { plugins: [createTrace({ transport, environment, pipeline: 'stages' })] },
+  })
 }
 
 describe('what is asked in setup', () => {

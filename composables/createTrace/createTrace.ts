@@ -1,6 +1,7 @@
 import type { App, InjectionKey, MaybeRefOrGetter, Plugin } from 'vue'
 import type { FetchTransportOptions } from '../../src/browser/createFetchTransport.js'
 import type { TraceEnvironment } from '../../src/client/ports/TraceEnvironment.js'
+import type { TracePipeline } from '../../src/client/run/TracePipeline.js'
 import type { TracePolicy } from '../../src/client/run/TracePolicy.js'
 import type { TraceTransport } from '../../src/client/ports/TraceTransport.js'
 import type { Catalogues, Locale } from '../../src/messages/MessageCatalogue.js'
@@ -15,6 +16,11 @@ export interface TraceSettings extends FetchTransportOptions {
   messages?: Catalogues
   /** The client's patience; see `DEFAULT_POLICY`. */
   policy?: Partial<TracePolicy>
+  /**
+   * How a question is put: by one job, or by its stages where the server has no such job (`auto`, the default); else only
+   * by a `job`, or only by `stages`.
+   */
+  pipeline?: TracePipeline
   /** Instead of `fetch`, `headers` and `credentials`. */
   transport?: TraceTransport
   /** Instead of the browser, and of `baseUrl`: tests, workers, servers. */

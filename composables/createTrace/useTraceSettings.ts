@@ -2,6 +2,7 @@ import { hasInjectionContext, inject, toValue } from 'vue'
 import { createBrowserEnvironment } from '../../src/browser/createBrowserEnvironment.js'
 import { createFetchTransport } from '../../src/browser/createFetchTransport.js'
 import { DEFAULT_POLICY, type TracePolicy } from '../../src/client/run/TracePolicy.js'
+import type { TracePipeline } from '../../src/client/run/TracePipeline.js'
 import type { TraceContext } from '../../src/client/run/TraceContext.js'
 import type { TraceEnvironment } from '../../src/client/ports/TraceEnvironment.js'
 import type { TraceTransport } from '../../src/client/ports/TraceTransport.js'
@@ -15,6 +16,7 @@ export interface ResolvedSettings {
   /** Whether the environment was given; else the browser's is taken. */
   readonly isEnvironmentGiven: boolean
   readonly policy: TracePolicy
+  readonly pipeline: TracePipeline
   readonly messages: Catalogues
   /** The present language. */
   locale: () => Locale
@@ -34,6 +36,7 @@ export function useTraceSettings(own: TraceSettings): ResolvedSettings {
     environment,
     isEnvironmentGiven: given.environment !== undefined,
     policy,
+    pipeline: given.pipeline ?? 'auto',
     messages: given.messages ?? {},
     locale: () => toValue(given.locale) ?? 'en',
     context: (signal) => ({ transport, environment, policy, signal }),

@@ -83,7 +83,9 @@ function page(script: Record<string, Reply | Reply[]> = {}) {
       return () => null
     },
   })
-  const wrapper = mount(Page, { global: { plugins: [createTrace({ transport, environment })] } })
+  const wrapper = mount(Page, {
+    global: { plugins: [createTrace({ transport, environment, pipeline: 'stages' })] },
+  })
   return { ...jobs, wrapper }
 }
 

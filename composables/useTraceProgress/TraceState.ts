@@ -60,6 +60,7 @@ export interface EventsSummary {
   readonly failedDomains: readonly string[]
 }
 
+/** What each stage gave. Of a job that does them all, only the events: its seeds are rows. */
 export interface StageResults {
   readonly seed: SeedAnswer | null
   readonly lineage: LineageAnswer | null

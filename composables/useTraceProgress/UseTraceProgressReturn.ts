@@ -3,7 +3,8 @@ import type { CancelAnswer } from '../../src/client/job/cancelJob.js'
 import type { TraceQuestion } from '../../src/client/run/TraceQuestion.js'
 import type { TraceError } from '../../src/errors.js'
 import type { Locale } from '../../src/messages/MessageCatalogue.js'
-import type { Stage } from '../../src/protocol/index.js'
+import type { Stage, Unmatched } from '../../src/protocol/index.js'
+import type { RecordList } from '../../src/records/RecordList.js'
 import type { TraceSettings } from '../createTrace/createTrace.js'
 import type { RememberedJob } from '../rememberedJobs.js'
 import type {
@@ -52,6 +53,10 @@ export interface UseTraceProgressReturn<TDomains extends object = AnyDomains> {
   jobProgress: ComputedRef<JobProgress>
   domains: ComputedRef<DomainRecords<TDomains>>
   aggregation: ComputedRef<unknown>
+  /** The containers that the question starts from; `null` until the first of them are here. */
+  seeds: ComputedRef<RecordList | null>
+  /** Of what was asked for by value, what was not found; `null` until it is known, and where the server does not say. */
+  unmatched: ComputedRef<Unmatched | null>
   error: ComputedRef<TraceError | null>
   /** Whether `resume()` has a job to go on with. */
   resumable: ComputedRef<boolean>

@@ -58,6 +58,7 @@ function withEvents(state: RunningState, failedDomains: readonly string[]): Runn
       ...state.jobProgress,
       status: state.jobProgress.jobId === null ? null : 'completed',
       phase: state.jobProgress.jobId === null ? null : 'done',
+      seedsDone: state.jobProgress.seedsTotal,
       cidsDone: isWhole ? state.jobProgress.cidsTotal : null,
       rowsLoaded: totalRecords,
       // How many rows a failed domain would have had is not known.

@@ -1,9 +1,25 @@
 import type { TraceUpdate } from '../../src/client/run/TraceUpdate.js'
-import { STAGES, type JobPhase, type JobProgressDetail, type JobState } from '../../src/protocol/index.js'
+import {
+  RUN_DOMAINS,
+  STAGES,
+  type JobPhase,
+  type JobProgressDetail,
+  type JobState,
+  type Stage,
+} from '../../src/protocol/index.js'
 import type { WaitReason } from '../../src/messages/MessageCatalogue.js'
 import { RecordList } from '../../src/records/RecordList.js'
 import { NO_WAIT, rowsIn } from './foldOutcome.js'
 import { IDLE, type JobProgressFacts, type RunningState } from './TraceState.js'
+
+const [SEEDS] = RUN_DOMAINS
+
+/** What a job that says no more does: one for events alone runs in their stage. */
+const PHASE_OF_STAGE = {
+  'seed-resolve': 'seeds',
+  lineage: 'lineage',
+  events: 'fetching',
+} as const satisfies Record<Stage, JobPhase>
 
 /** What a fold needs beside the update. */
 export interface FoldOptions {
@@ -11,7 +27,7 @@ export interface FoldOptions {
   nowMs: number
   /** When the job began. */
   jobStartedMs: number | null
-  /** Domains the total is over. */
+  /** Domains the total is over, beside those that come by themselves. */
   asked: readonly string[]
 }
 
@@ -52,19 +68,20 @@ function folded(state: RunningState, update: TraceUpdate): RunningState {
       const known = status === 'unknown' ? state.jobProgress.status : status
       const next = withJob(state, {
         status: known,
-        phase: phaseOf(known),
+        phase: phaseOf(known, state.stage),
         elapsedSeconds,
         ...ofDetail(detail),
       })
-      return { ...next, ...withContainers(next, cidCount) }
+      return withTotals({ ...next, ...withContainers(next, cidCount) }, detail)
     }
     case 'job-lost': {
-      const { cidsTotal } = state.jobProgress
-      return { ...state, jobProgress: { ...IDLE.jobProgress, cidsTotal, isAskedAnew: true } }
+      const { seedsTotal, cidsTotal } = state.jobProgress
+      return { ...state, jobProgress: { ...IDLE.jobProgress, seedsTotal, cidsTotal, isAskedAnew: true } }
     }
     case 'progress': {
       const { phase } = update.progress
-      return withJob(state, { status: statusOf(phase), phase, ...ofDetail(update.progress) })
+      const next = withJob(state, { status: statusOf(phase), phase, ...ofDetail(update.progress) })
+      return withTotals(next, update.progress)
     }
     case 'waiting':
       return state
@@ -78,7 +95,10 @@ function folded(state: RunningState, update: TraceUpdate): RunningState {
     case 'rows':
       return begun(withDomain(state, update.domain, listOf(state, update.domain).append(update.batch)))
     case 'domain-ended':
-      return withDomain(state, update.domain, listOf(state, update.domain).withTotal(update.count))
+      return withSeeds(
+        withDomain(state, update.domain, listOf(state, update.domain).withTotal(update.count)),
+        update.domain === SEEDS ? update.count : null,
+      )
     case 'domain-failed':
       return withDomain(state, update.domain, undefined)
     case 'unmatched':
@@ -103,7 +123,7 @@ function withDomain(state: RunningState, name: string, list: RecordList | undefi
 /** A followed job whose rows arrive has left the queue, whether or not it has said so. */
 function begun(state: RunningState): RunningState {
   return state.jobProgress.status === 'queued'
-    ? withJob(state, { status: 'running', phase: 'fetching' })
+    ? withJob(state, { status: 'running', phase: PHASE_OF_STAGE[state.stage] })
     : state
 }
 
@@ -116,23 +136,37 @@ function withContainers({ stageCounts, jobProgress }: RunningState, cidCount: nu
   }
 }
 
+function withSeeds(state: RunningState, count: number | null): RunningState {
+  if (count === null) return state
+  return { ...state, stageCounts: { ...state.stageCounts, seeds: count } }
+}
+
+/** What a job that finds seeds and containers itself says of their number. */
+function withTotals(state: RunningState, detail: JobProgressDetail | null): RunningState {
+  if (!detail) return state
+  const next = withSeeds(state, detail.seedsTotal)
+  return { ...next, ...withContainers(next, detail.cidsTotal) }
+}
+
 function withJob(state: RunningState, facts: Partial<JobProgressFacts>): RunningState {
   return { ...state, jobProgress: { ...state.jobProgress, ...facts } }
 }
 
 function ofDetail(detail: JobProgressDetail | null): Partial<JobProgressFacts> {
   if (!detail) return {}
-  const { phase, domain, cidsDone, cidsTotal, rowsPerSecond, fraction, etaSeconds, queuePosition } = detail
+  const { phase, seedsTotal, cidsTotal, ...facts } = detail
+  const { domain, seedsDone, cidsDone, rowsPerSecond, fraction, etaSeconds, queuePosition } = facts
   return {
     ...(phase ? { phase } : {}),
+    ...(seedsTotal === null ? {} : { seedsTotal }),
     ...(cidsTotal === null ? {} : { cidsTotal }),
-    ...{ domain, cidsDone, rowsPerSecond, fraction, etaSeconds, queuePosition },
+    ...{ domain, seedsDone, cidsDone, rowsPerSecond, fraction, etaSeconds, queuePosition },
   }
 }
 
-function phaseOf(status: JobState | null): JobPhase | null {
+function phaseOf(status: JobState | null, stage: Stage): JobPhase | null {
   if (status === 'queued') return 'queued'
-  if (status === 'running') return 'fetching'
+  if (status === 'running') return PHASE_OF_STAGE[stage]
   return status === null ? null : 'done'
 }
 
@@ -147,7 +181,8 @@ function withCounts(
   { nowMs, jobStartedMs, asked }: FoldOptions,
 ): JobProgressFacts {
   const rowsLoaded = rowsIn(domains)
-  const totals = asked.map((name) => domains[name]?.total ?? null)
+  const names = new Set([...asked, ...Object.keys(domains)])
+  const totals = [...names].map((name) => domains[name]?.total ?? null)
   const rowsTotal = totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + total!, 0)
   // Only while it runs: a job that was done before this page saw it grows no older.
   const runsNow = update.type === 'progress' && jobProgress.status !== 'completed'

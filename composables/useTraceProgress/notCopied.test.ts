@@ -35,7 +35,13 @@ function page(script: Record<string, Reply | Reply[]>) {
   )
   const scope = effectScope()
   scopes.push(scope)
-  const options = { profile: 'query_tool', domains: DOMAINS, transport, environment }
+  const options = {
+    profile: 'query_tool',
+    domains: DOMAINS,
+    transport,
+    environment,
+    pipeline: 'stages' as const,
+  }
   const trace = scope.run(() => useTraceProgress(options))!
   return { trace, environment, transport, run: () => environment.until(trace.execute({ values: ['A'] })) }
 }

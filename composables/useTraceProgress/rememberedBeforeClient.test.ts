@@ -60,6 +60,7 @@ function use(options: Partial<UseTraceProgressOptions> = {}) {
       domains: ['history'],
       rememberAs: 'page',
       transport,
+      pipeline: 'stages',
       environment,
       ...options,
     }),

@@ -57,7 +57,14 @@ function script(replies: Record<string, Reply | Reply[]>) {
 
 function use(options: Partial<UseTraceProgressOptions> = {}) {
   return scope.run(() =>
-    useTraceProgress({ profile: 'query_tool', domains: DOMAINS, transport, environment, ...options }),
+    useTraceProgress({
+      profile: 'query_tool',
+      domains: DOMAINS,
+      transport,
+      environment,
+      pipeline: 'stages',
+      ...options,
+    }),
   )!
 }
 
@@ -183,7 +190,7 @@ describe('useTraceProgress', () => {
         return () => h('p', `${trace.status.value} ${loaded()} ${trace.jobProgress.value.message}`)
       },
     })
-    const settings = createTrace({ transport, environment, locale: 'zh-Hant-TW' })
+    const settings = createTrace({ transport, environment, pipeline: 'stages', locale: 'zh-Hant-TW' })
     const page = mount(Page, { global: { plugins: [settings] } })
     expect(page.text()).toBe('idle 0')
     await environment.until(trace.execute(PARAMS))

@@ -3,7 +3,7 @@ import { computed, shallowReadonly, shallowRef, toValue } from 'vue'
 import { domainsOf, type TraceQuestion } from '../../src/client/run/TraceQuestion.js'
 import type { CancelAnswer } from '../../src/client/job/cancelJob.js'
 import type { TraceCheckpoint } from '../../src/client/run/TraceCheckpoint.js'
-import type { JobAccepted, Stage } from '../../src/protocol/index.js'
+import { STAGES, type JobAccepted, type Stage } from '../../src/protocol/index.js'
 import { useClient } from '../client/useClient.js'
 import { useTraceSettings } from '../createTrace/useTraceSettings.js'
 import { useStarter } from '../useStarter.js'
@@ -49,7 +49,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
       settings,
       from,
       isRemembered,
-      before: running(before, stageOf(from)),
+      before: running(before, stageOf(from, before)),
       jobStartedMs,
       // A run that another has replaced is not shown any more.
       onState: (next) => {
@@ -187,6 +187,12 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
     return (shown && client.value?.messageOf(shown, locale, settings.messages)) ?? shown?.message ?? ''
   }
 
+  const seedAnswer = computed(() => state.value.stageResults.seed)
+  const seedsByStage = computed(
+    () => (seedAnswer.value && client.value?.seedRecords(seedAnswer.value)) ?? null,
+  )
+  const seeds = computed(() => state.value.domains.seeds ?? seedsByStage.value)
+
   const error = computed(() => state.value.error)
   return {
     state: shallowReadonly(state),
@@ -200,6 +206,8 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
     jobProgress,
     domains: computed(() => state.value.domains),
     aggregation: computed(() => state.value.aggregation),
+    seeds,
+    unmatched: computed(() => state.value.unmatched),
     error,
     resumable,
     execute,
@@ -220,7 +228,8 @@ interface Beginning {
   jobStartedMs?: number | null
 }
 
-function stageOf(from: TraceCheckpoint = {}): Stage {
+function stageOf(from: TraceCheckpoint = {}, { completedStages }: TraceState): Stage {
+  if (from.job?.isRun) return STAGES.find((stage) => !completedStages.includes(stage)) ?? 'events'
   if (from.job || from.lineage) return 'events'
   return from.seeds ? 'lineage' : 'seed-resolve'
 }

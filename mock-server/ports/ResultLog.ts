@@ -20,6 +20,13 @@ export interface JobDescriptor {
   createdAtMs: number
 }
 
+/**
+ * How a job is stored: its facts, entries, chunks and lists. What an older server or worker could not read, or would go
+ * on with wrongly, is another format with a name of its own. Jobs of the first one, `lines-1`, do not say so: they had
+ * one checkpoint, counted in batches of ids.
+ */
+export const JOB_FORMAT = 'lines-2'
+
 export const JOB_KINDS = ['events', 'run'] as const
 export type JobKind = (typeof JOB_KINDS)[number]
 
@@ -146,7 +153,9 @@ export type JobOutcome =
 /**
  * The ordered logs of all jobs, and their states. Every adapter passes `contracts/resultLog.contract.ts`.
  *
- * A log is a gap-free row of entries (`seq` 1 is the implied `meta`), appended by one writer at a time.
+ * A log is a gap-free row of entries (`seq` 1 is the implied `meta`), appended by one writer at a time. Where servers and
+ * workers of several releases share a store, every method but `delete` throws `STORE_UNAVAILABLE` for a job whose format
+ * is unknown here, and leaves the job as it is.
  * `jobStates.ts` says what may happen to a job in which state; what may not is refused as the methods say.
  */
 export interface ResultLog {

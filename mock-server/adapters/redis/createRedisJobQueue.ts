@@ -19,13 +19,7 @@ export interface RedisJobQueueOptions {
  */
 export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions): JobQueue {
   const { bullPrefix, queueName, cancelChannel, workersKey } = names
-  const queue = new Queue(queueName, {
-    connection: redis,
-    prefix: bullPrefix,
-    defaultJobOptions: { attempts: Number.MAX_SAFE_INTEGER, removeOnComplete: true, removeOnFail: true },
-  })
-  // Every command tells its own failure; the event repeats it.
-  queue.on('error', () => {})
+  const queue = openQueue(redis, bullPrefix, queueName)
   const health = defineScript(redis, 'queueHealth')
   const place = defineScript(redis, 'queuePlace')
   let isClosed = false
@@ -40,8 +34,7 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
       if (isClosed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
       await withStore(async () => {
         mustBeConnected()
-        // BullMQ leaves one that it has already as it is.
-        await queue.add('trace', {}, { jobId })
+        await addJob(queue, jobId)
       })
     },
 
@@ -73,6 +66,22 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
       await queue.close().catch(() => {})
     },
   }
+}
+
+export function openQueue(redis: RedisClient, bullPrefix: string, queueName: string): Queue {
+  const queue = new Queue(queueName, {
+    connection: redis,
+    prefix: bullPrefix,
+    defaultJobOptions: { attempts: Number.MAX_SAFE_INTEGER, removeOnComplete: true, removeOnFail: true },
+  })
+  // Every command tells its own failure; the event repeats it.
+  queue.on('error', () => {})
+  return queue
+}
+
+/** BullMQ leaves one that it has already as it is. */
+export async function addJob(queue: Queue, jobId: string) {
+  await queue.add('trace', {}, { jobId })
 }
 
 /** Ends a job as cancelled; one that is not there needs no end. */

@@ -1,14 +1,15 @@
 import type { QuestionIndex } from '../../ports/index.js'
+import { JOB_FORMAT } from '../../ports/ResultLog.js'
 import type { RedisClient } from './connectRedis.js'
 import { defineScript } from './defineScript.js'
 import { isJobId } from './jobKeys.js'
 import { withStore } from './toStoreError.js'
 
-/** Questions of all servers on one Redis. */
+/** Questions of all servers on one Redis that know the same format: no question is answered by a job that cannot be read. */
 export function createRedisQuestionIndex(options: { redis: RedisClient; prefix: string }): QuestionIndex {
   const { redis, prefix } = options
   const claim = defineScript(redis, 'claimQuestion')
-  const keyOf = (question: string) => `${prefix}:trace:question:${encodeURIComponent(question)}`
+  const keyOf = (question: string) => `${prefix}:trace:question:${JOB_FORMAT}:${encodeURIComponent(question)}`
 
   return {
     async find(question) {

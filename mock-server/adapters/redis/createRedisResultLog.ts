@@ -9,7 +9,7 @@ import type {
   StoredChunk,
 } from '../../ports/index.js'
 import { checkPart, jsonOf } from '../../ports/checkStored.js'
-import { DOMAIN_BEGINNING, STAGES_BEGINNING } from '../../ports/ResultLog.js'
+import { DOMAIN_BEGINNING, JOB_FORMAT, STAGES_BEGINNING } from '../../ports/ResultLog.js'
 import { StoredEntry } from '../../ports/storedSchemas.js'
 import type { RedisClient } from './connectRedis.js'
 import { createChangeFeed } from './createChangeFeed.js'
@@ -18,7 +18,7 @@ import { defineScript, type RedisScript } from './defineScript.js'
 import { domainChanges } from './domainChanges.js'
 import { isJobId, jobKeys } from './jobKeys.js'
 import { packChunk, unpackChunk } from './packedChunk.js'
-import { Digits, readJobMeta } from './readJobMeta.js'
+import { Digits, readJobMeta, unknownFormat } from './readJobMeta.js'
 import { storeFull, toStoreError, withStore } from './toStoreError.js'
 
 export interface RedisResultLogOptions {
@@ -100,9 +100,11 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     { whenFull = storeFull, bytes, ...args }: ScriptArguments,
   ): Promise<unknown[]> {
     const keys = Object.values(keysOf(jobId))
-    const answer = script(keys, { ...args, jobId, channel }, bytes).catch((cause: Error) => {
-      throw cause.message?.startsWith('OOM') ? whenFull() : toStoreError(cause)
-    })
+    const answer = script(keys, { ...args, jobId, channel, format: JOB_FORMAT }, bytes).catch(
+      (cause: Error) => {
+        throw cause.message?.startsWith('OOM') ? whenFull() : toStoreError(cause)
+      },
+    )
     const [word, ...answers] = (await answer) as [string, ...unknown[]]
     if (word === 'OK') return answers
     if (word === 'FULL') throw whenFull()
@@ -173,8 +175,12 @@ export function createRedisResultLog(options: RedisResultLogOptions): ResultLog 
     snapshot: (jobId) => askSnapshot(jobId, () => readSnapshot(jobId)),
 
     async open(jobId) {
-      const args = { epoch: crypto.randomUUID(), ttlMs: unfinishedTtlMs }
-      const [flat] = (await run(scripts.open, jobId, args)) as [string[]]
+      const [flat] = (await run(scripts.open, jobId, {
+        epoch: crypto.randomUUID(),
+        checkpoint: JSON.stringify(DOMAIN_BEGINNING),
+        stages: JSON.stringify(STAGES_BEGINNING),
+        ttlMs: unfinishedTtlMs,
+      })) as [string[]]
       const fields: Record<string, string> = {}
       for (let i = 0; i < flat.length; i += 2) fields[flat[i]!] = flat[i + 1]!
       const snapshot = readJobMeta(jobId, fields)
@@ -328,6 +334,7 @@ function refusal(word: string, jobId: string, [detail]: unknown[]): TraceError {
   if (word === 'STALE') {
     return new TraceError('STALE_LEASE', `Another writer has taken over job ${jobId}, or it has ended`)
   }
+  if (word === 'FORMAT') return unknownFormat(jobId, String(detail))
   if (word === 'GAP') return sequenceGap(Number(detail))
   // What was acknowledged may be lost: only a new attempt, from the checkpoint that is left, knows where to go on.
   return new TraceError('STORE_UNAVAILABLE', `Redis was restarted while job ${jobId} was written`)

@@ -1,7 +1,8 @@
 import * as v from 'valibot'
+import { TraceError } from '../../../src/errors.js'
 import { JOB_PHASES, JOB_STATES } from '../../../src/protocol/index.js'
 import type { JobSnapshot } from '../../ports/index.js'
-import { JOB_KINDS } from '../../ports/ResultLog.js'
+import { DOMAIN_BEGINNING, JOB_FORMAT, JOB_KINDS, STAGES_BEGINNING } from '../../ports/ResultLog.js'
 import { checkStored, Count, jsonOf } from '../../ports/checkStored.js'
 import { ErrorCode, StoredDomainCheckpoint, StoredStageCheckpoint } from '../../ports/storedSchemas.js'
 
@@ -52,8 +53,12 @@ const Domain = v.object({
  * A job's meta hash as a snapshot.
  *
  * @throws {Error} when it is not what the scripts write
+ * @throws {TraceError} `STORE_UNAVAILABLE` when it is of a format that is not known here
  */
-export function readJobMeta(jobId: string, fields: Record<string, string>): JobSnapshot {
+export function readJobMeta(jobId: string, stored: Record<string, string>): JobSnapshot {
+  const { format } = stored
+  if (format !== undefined && format !== JOB_FORMAT) throw unknownFormat(jobId, format)
+  const fields = format === undefined ? fromFirstFormat(stored) : stored
   const { job, ...meta } = checkStored(Meta, fields, `Job ${jobId}`)
   if (job.jobId !== jobId) throw new Error(`Job ${job.jobId} is stored where job ${jobId} should be`)
   const domains = job.domains.map((domain) => {
@@ -81,4 +86,25 @@ export function readJobMeta(jobId: string, fields: Record<string, string>): JobS
     error: meta.error || null,
     cancelRequested: meta.cancelRequested === '1',
   }
+}
+
+/** What the first format did not have. Only `bringUp.lua`, before a job is gone on with, gives it true checkpoints. */
+function fromFirstFormat(fields: Record<string, string>): Record<string, string> {
+  const beginning = JSON.stringify(DOMAIN_BEGINNING)
+  const states = Object.keys(fields).filter((name) => name.startsWith('state:'))
+  const checkpoints = states.map((name) => [name.replace('state:', 'checkpoint:'), beginning])
+  return {
+    ...fields,
+    job: fields.job?.replace('{', '{"kind":"events",') ?? '',
+    stages: JSON.stringify(STAGES_BEGINNING),
+    ...Object.fromEntries(checkpoints),
+  }
+}
+
+export function unknownFormat(jobId: string, format: string): TraceError {
+  return new TraceError(
+    'STORE_UNAVAILABLE',
+    `Job ${jobId} is stored in the format "${format.slice(0, 40)}", which this server does not know: it is of another release`,
+    { retryAfterMs: 2_000 },
+  )
 }

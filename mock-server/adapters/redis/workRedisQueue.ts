@@ -10,6 +10,7 @@ import {
 import type { RedisClient } from './connectRedis.js'
 import { endCancelled } from './createRedisJobQueue.js'
 import { beatWorker } from './beatWorker.js'
+import { forwardFirstJobs } from './forwardFirstJobs.js'
 import type { RedisQueueNames } from './RedisQueueNames.js'
 
 export interface RedisWorkerOptions extends AttemptTimes {
@@ -41,6 +42,7 @@ const MAX_DEATHS = 3
 /** A worker that does not renew its lock for so long is dead; others look for locks as often as they renew theirs. */
 const LOCK_MS = 5_000
 const RENEW_EVERY_MS = 1_500
+const LOCKS = { lockDuration: LOCK_MS, lockRenewTime: RENEW_EVERY_MS, stalledInterval: RENEW_EVERY_MS }
 /** How soon a job is tried again when its attempt could not go on, through no fault of the worker. */
 const RETRY_AFTER_MS = 1_000
 /** How often an attempt looks whether its job is still wanted: a cancel is heard within a second though its message is lost. */
@@ -62,9 +64,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
     prefix: names.bullPrefix,
     concurrency: places,
     autorun: false,
-    lockDuration: LOCK_MS,
-    lockRenewTime: RENEW_EVERY_MS,
-    stalledInterval: RENEW_EVERY_MS,
+    ...LOCKS,
     maxStalledCount: Number.MAX_SAFE_INTEGER,
     runRetryDelay: RETRY_AFTER_MS,
   })
@@ -80,6 +80,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
   }
   subscriber.on('message', onMessage)
   const beat = beatWorker(redis, names.workersKey, places)
+  let forwarding: ReturnType<typeof forwardFirstJobs> | null = null
 
   async function start() {
     await subscriber.subscribe(names.cancelChannel)
@@ -87,6 +88,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
     if (isClosing) return
     await beat.start()
     void worker.run().catch((cause: unknown) => warn(`Queue: ${String(cause)}`))
+    forwarding = forwardFirstJobs({ redis, connection, names, clock, locks: LOCKS })
   }
 
   /** One job, from being handed out to its end or its handing back. Resolves when BullMQ may forget it. */
@@ -186,7 +188,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
       subscriber.off('message', onMessage)
       const closed = worker.close()
       for (const attempt of attempts.values()) attempt.stop(stopping())
-      await Promise.all([closed, beat.stop()])
+      await Promise.all([closed, beat.stop(), forwarding?.close()])
     },
   }
 }

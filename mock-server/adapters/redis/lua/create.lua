@@ -10,7 +10,7 @@
 --- @include job
 if isFull(args.budgetBytes, 0) then return {'FULL'} end
 redis.call('UNLINK', meta, index, chunks, tickets)
-redis.call('HSET', meta, 'job', args.job, 'state', 'queued', 'phase', 'queued', 'epoch', args.epoch,
+redis.call('HSET', meta, 'format', args.format, 'job', args.job, 'state', 'queued', 'phase', 'queued', 'epoch', args.epoch,
   'runId', runId(), 'attempt', 0, 'head', 1, 'stages', args.stages, 'currentDomain', '', 'cidsDone', 0,
   'textBytes', 0, 'error', '', 'cancelRequested', 0, 'hasAggregation', 0)
 for _, domain in ipairs(args.domains) do

@@ -2,8 +2,9 @@
   Part of every script that changes or reads one job's log.
 
   KEYS     meta, index, chunks, tickets, tombstone: of one job, with one hash tag, so on one node
-  ARGV[1]  JSON: what the script says, and jobId, channel (where changes are told)
-  Answers  a word first: OK and what was asked for, or why nothing was done
+  ARGV[1]  JSON: what the script says, and jobId, channel (where changes are told), format (that is known here)
+  Answers  a word first: OK and what was asked for, or why nothing was done; of each script also FORMAT and its name,
+           when the job is of a format that is not known here
 
   The clock is Redis's own, so that machines need not agree. The run id tells whether this is the Redis that took the
   last commit, or one that was started since and may have lost the end of it.
@@ -54,9 +55,17 @@ local function finish(state, error, ttlMs)
   expireAt(at + ttlMs)
 end
 
+-- Why this job must be left to others, as the script's answer; nil when it need not. The first format has no name.
+local function refuseFormat()
+  local format = redis.call('HGET', meta, 'format')
+  if format and format ~= args.format then return {'FORMAT', format} end
+end
+
 -- Why a writer with `args.lease` may not write, as the script's answer; nil when it may. Without a lease it is the queue.
 local function refuseLease(state, attempt, run)
   if not state then return {'NOT_FOUND'} end
+  local refusal = refuseFormat()
+  if refusal then return refusal end
   if not args.lease then return nil end
   if state ~= 'running' or tonumber(attempt) ~= args.lease then return {'STALE'} end
   if run ~= runId() then return {'RESTARTED'} end

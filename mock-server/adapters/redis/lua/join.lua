@@ -8,6 +8,8 @@
 --- @include job
 local state, cancelled, deadline = unpack(redis.call('HMGET', meta, 'state', 'cancelRequested', 'expiresAtMs'))
 if not state then return {'NOT_FOUND'} end
+local refusal = refuseFormat()
+if refusal then return refusal end
 if cancelled == '1' or state == 'failed' or state == 'cancelled' then return {'OK', 0} end
 redis.call('SADD', tickets, args.ticket)
 redis.call('PEXPIREAT', tickets, deadline)

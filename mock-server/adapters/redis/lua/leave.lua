@@ -9,6 +9,8 @@
 --- @include job
 local state = redis.call('HGET', meta, 'state')
 if not state then return {'NOT_FOUND'} end
+local refusal = refuseFormat()
+if refusal then return refusal end
 if isOver(state) then return {'OK', 'ended'} end
 local wasLast
 if args.ticket then

@@ -9,6 +9,8 @@
 --- @include job
 local state, job = unpack(redis.call('HMGET', meta, 'state', 'job'))
 if not state then return {'NOT_FOUND'} end
+local refusal = refuseFormat()
+if refusal then return refusal end
 if state == 'completed' then
   local isPartial = false
   for _, domain in ipairs(cjson.decode(job).domains) do

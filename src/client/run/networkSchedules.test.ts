@@ -84,11 +84,17 @@ function schedule(kind: ServerKind) {
     batchRows: fc.integer({ min: 1, max: 6 }),
     pace: fc.constantFrom(0, 3, 20),
     sizes: fc.tuple(fc.nat({ max: 12 }), fc.nat({ max: 12 })),
+    failed: fc.option(fc.record({ domain: fc.constant('history'), isBegunAnew: fc.boolean() })),
     chance: fc.integer(),
   })
 }
 
-const anySchedule = fc.oneof(schedule('follow'), schedule('poll and stream'), schedule('synchronous'))
+const anySchedule = fc.oneof(
+  schedule('follow'),
+  schedule('run'),
+  schedule('poll and stream'),
+  schedule('synchronous'),
+)
 
 it(
   `ends ${RUNS} random network schedules complete and exact, or says that it could not`,
@@ -97,20 +103,29 @@ it(
     const told = { inside: 0, beyond: 0, beyondComplete: 0 }
     await fc.assert(
       fc.asyncProperty(anySchedule, async ({ sizes, chance, ...options }) => {
+        const { kind, faults, failed } = options
+        const isRun = kind === 'run'
         const domains = { history: rows('h', sizes[0]), materials: rows('m', sizes[1]) }
+        const all = isRun ? { seeds: rows('s', sizes[1]), ...domains } : domains
         const environment = createVirtualEnvironment({ random: pseudoRandom(chance) })
-        const transport = createFaultyServer({ ...options, domains }, environment)
+        const transport = createFaultyServer({ ...options, domains: all }, environment)
         const question = { profile: 'query_tool', params: {}, domains: Object.keys(domains) }
-        const run = runTrace(question, { transport, environment })
-        const { outcome, rows: held } = await environment.until(collectTrace(run))
+        const pipeline = isRun ? 'job' : 'stages'
+        const run = runTrace(question, { transport, environment, pipeline })
+        const { outcome, rows: held, unmatched } = await environment.until(collectTrace(run))
 
-        const { kind, faults } = options
+        const lacksHistory = isRun && failed?.isBegunAnew === false
+        const { history: _, ...others } = all
+        const whole = lacksHistory ? 'partial' : 'complete'
         const isInside = isInsideBudget(kind, faults) && !mayLookLost(kind, faults)
         told[isInside ? 'inside' : 'beyond']++
-        if (isInside) expect(outcome.status, JSON.stringify(outcome)).toBe('complete')
-        else if (outcome.status === 'complete') told.beyondComplete++
+        if (isInside) expect(outcome.status, JSON.stringify(outcome)).toBe(whole)
+        else if (outcome.status === whole) told.beyondComplete++
         else expect(outcome.status).toBe('failed')
-        if (outcome.status === 'complete') expect(held).toEqual(domains)
+        if (outcome.status === whole) {
+          expect(held).toEqual(lacksHistory ? others : all)
+          expect(unmatched).toEqual(isRun ? { count: 1, values: ['LOT-X'] } : null)
+        }
         expect(environment.leftovers, 'timers and listeners left').toBe(0)
       }),
       { numRuns: RUNS, seed: SEED },

@@ -98,7 +98,15 @@ export function createAnswers(deps: Deps) {
   async function begin(question: Question, { owner, signal }: Caller) {
     const jobId = newJobId()
     const { profile, domains, cidCount } = question
-    await answers.create({ jobId, owner, profile, domains, cidCount, createdAtMs: clock.now() })
+    await answers.create({
+      jobId,
+      owner,
+      kind: 'events',
+      profile,
+      domains,
+      cidCount,
+      createdAtMs: clock.now(),
+    })
     const controller = new AbortController()
     const stop = () => controller.abort(new TraceError('JOB_CANCELLED', 'The caller has gone'))
     if (signal.aborted) stop()

@@ -14,6 +14,10 @@ export interface Labels {
   seedsFound: string
   containersFound: string
   rowsFound: string
+  /** Behind the lineage while it is traced: `{done} of {total}`. */
+  seedsTraced: string
+  /** Behind the stage at work. */
+  timeLeftOf: string
   /** The progress in words, for screen readers. */
   stageOf: string
   percentOf: string
@@ -45,6 +49,13 @@ export interface Labels {
   partialWith: string
   missingDomains: string
   rowsKept: string
+  /** Of what was asked for by value: `{missing} of {asked}`, or `{count}` where it is not known how many those were. */
+  unmatchedOf: string
+  unmatched: string
+  unmatchedList: string
+  /** Below a list that is cut. */
+  unmatchedShown: string
+  copyUnmatched: string
   jobGoesOn: string
   jobCancelled: string
   aged: string

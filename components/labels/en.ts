@@ -14,6 +14,8 @@ export const en: Labels = {
   seedsFound: '{count} seed|{count} seeds',
   containersFound: '{count} container|{count} containers',
   rowsFound: '{count} row|{count} rows',
+  seedsTraced: '{done} of {total} seeds',
+  timeLeftOf: '{time} left',
   stageOf: 'Step {number} of 3: {stage}',
   percentOf: '{stage}, {percent}',
 
@@ -44,6 +46,11 @@ export const en: Labels = {
   missingDomains: 'Missing: {domains}.',
   rowsKept:
     '{count} row that arrived is shown; it is not all.|{count} rows that arrived are shown; they are not all.',
+  unmatchedOf: '{missing} of {asked} not found',
+  unmatched: '{count} value not found|{count} values not found',
+  unmatchedList: 'Values not found',
+  unmatchedShown: 'The first one is shown.|The first {count} are shown.',
+  copyUnmatched: 'Copy values',
   jobGoesOn: 'The job goes on at the server.',
   jobCancelled: 'The job was cancelled.',
   aged: 'Answered {time} ago.',

@@ -58,6 +58,35 @@ describe('TraceProgressBar', () => {
   it('still knows what the first stages found after a reload', () => {
     const bar = mountBar(traceStates.resumed)
     const details = bar.findAll('.trace-progress__detail').map((detail) => detail.text())
+    expect(details).toEqual(['3 seeds', '114,002 containers', '1,034,500 rows · 8 sec left'])
+  })
+
+  it('tells how far a job is in each of its stages, and what is left', () => {
+    const details = (state: TraceState, locale?: string) =>
+      mountBar(state, locale)
+        .findAll('.trace-progress__detail')
+        .map((detail) => detail.text())
+    expect(details(traceStates.seeding)).toEqual(['21,000 seeds · 23 sec left', '', '21,000 rows'])
+    expect(details(traceStates.tracingInJob)).toEqual([
+      '57,012 seeds',
+      '31,000 of 57,012 seeds · 8 sec left',
+      '1,034,500 rows',
+    ])
+    expect(details(traceStates.tracingInJob, 'zh-Hant-TW')[1]).toBe('31,000 / 57,012 個起始批次 · 剩餘 8 秒')
+  })
+
+  it('says nothing of the time left while it waits', () => {
+    expect(mountBar(traceStates.reconnecting).text()).not.toContain('left')
+  })
+
+  it('takes for the time of a stage only what was seen of it', async () => {
+    const { jobProgress } = traceStates.tracingInJob
+    const left = { ...traceStates.seeding, jobProgress: { ...jobProgress, status: 'queued' as const } }
+    const bar = mountBar(left)
+    vi.advanceTimersByTime(3_000)
+    const { etaSeconds: _, ...facts } = traceStates.resumed.jobProgress
+    await bar.setProps({ state: { ...traceStates.resumed, jobProgress: { ...facts, etaSeconds: null } } })
+    const details = bar.findAll('.trace-progress__detail').map((detail) => detail.text())
     expect(details).toEqual(['3 seeds', '114,002 containers', '1,034,500 rows · 1 min 35 sec'])
   })
 

@@ -1,5 +1,5 @@
 import type { Meta, StoryObj } from '@storybook/vue3-vite'
-import { fn } from 'storybook/test'
+import { expect, fn } from 'storybook/test'
 import { traceStates } from './traceStates.js'
 import TraceResultBanner from './TraceResultBanner.vue'
 
@@ -21,6 +21,20 @@ export const CompleteWithAge: Story = {
 }
 export const NoLongerKept: Story = {
   args: { state: traceStates.complete, completedAt: nowSeconds - 4000, expiresAt: nowSeconds - 400 },
+}
+export const NotAllFound: Story = { args: { state: traceStates.unmatched } }
+export const NotAllFoundOpen: Story = {
+  args: { state: traceStates.unmatched },
+  play: async ({ canvasElement, userEvent }) => {
+    canvasElement.querySelector('summary')!.focus()
+    await userEvent.keyboard('{Enter}')
+    await expect(canvasElement.querySelector('details')!.open).toBe(true)
+    await userEvent.tab()
+    await expect(canvasElement.querySelector('ul')).toHaveFocus()
+  },
+}
+export const NotAllFoundInChinese: Story = {
+  args: { state: traceStates.unmatched, locale: 'zh-Hant-TW' },
 }
 export const FoundNothing: Story = { args: { state: traceStates.foundNothing } }
 export const Partial: Story = { args: { state: traceStates.partial } }

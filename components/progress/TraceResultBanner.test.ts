@@ -18,6 +18,45 @@ describe('TraceResultBanner', () => {
     expect(banner('foundNothing').text()).toContain('No lot matches')
   })
 
+  it('says of a complete result how much of what was asked for was not found, and lists it', async () => {
+    const found = banner('unmatched')
+    expect(found.text()).toContain('All 38,211 rows are here.')
+    expect(found.classes()).toContain('trace-banner--complete')
+    expect(found.get('summary').text()).toBe('300 of 1,200 not found')
+    expect(found.findAll('li')).toHaveLength(300)
+    expect(found.get('ul').attributes()).toMatchObject({ tabindex: '0', 'aria-label': 'Values not found' })
+    expect(banner('unmatched', 'zh-Hant-TW').get('summary').text()).toBe('1,200 個查詢值中有 300 個查無資料')
+    const { unmatched } = traceStates
+    const unknown = mount(TraceResultBanner, { props: { state: { ...unmatched, valueCount: null } } })
+    expect(unknown.get('summary').text()).toBe('300 values not found')
+  })
+
+  it('copies all values that were not found, and says so', async () => {
+    // As on a page without TLS: the browser copies what is selected.
+    const copies: string[] = []
+    const execCommand = () => copies.push([...document.querySelectorAll('textarea')].at(-1)!.value)
+    Object.assign(document, { execCommand })
+    const found = banner('unmatched')
+    await found.get('details button').trigger('click')
+    await vi.waitFor(() => expect(found.get('[role="status"]').text()).toBe('Copied'))
+    expect(copies).toEqual([traceStates.unmatched.unmatched.values.join('\n')])
+    Reflect.deleteProperty(document, 'execCommand')
+  })
+
+  it('draws some hundred values of ten thousand, and says that it does', () => {
+    const values = Array.from({ length: 10_000 }, (_, i) => `LOT-${i}`)
+    const state = { ...traceStates.unmatched, unmatched: { count: 12_000, values }, valueCount: 20_000 }
+    const found = mount(TraceResultBanner, { props: { state } })
+    expect(found.get('summary').text()).toBe('12,000 of 20,000 not found')
+    expect(found.findAll('li')).toHaveLength(500)
+    expect(found.text()).toContain('The first 500 are shown.')
+  })
+
+  it('says nothing of values that were all found', () => {
+    const state = { ...traceStates.unmatched, unmatched: { count: 0, values: [] } }
+    expect(mount(TraceResultBanner, { props: { state } }).text()).not.toContain('not found')
+  })
+
   it('names what a partial result lacks, and offers to fetch it', async () => {
     const partial = banner('partial')
     expect(partial.text()).toContain('Missing: materials.')

@@ -1,6 +1,8 @@
 import type { RememberedJob } from '../../composables/rememberedJobs.js'
 import { IDLE, type TraceState } from '../../composables/useTraceProgress/TraceState.js'
 import { TraceError } from '../../src/errors.js'
+import { RecordList } from '../../src/records/RecordList.js'
+import { rowsToBatch } from '../../src/records/rowsToBatch.js'
 
 /** States as they occur, for tests and stories. */
 
@@ -46,6 +48,9 @@ const BOTH = ['seed-resolve', 'lineage'] as const
 const RESULTS = { seed: SEED, lineage: LINEAGE, events: null }
 const COUNTS = { seeds: 3, containers: 114_002 }
 
+/** Of a job that does all stages, before the number of containers is known. */
+const NEW_RUN = { domain: null, cidsDone: null, cidsTotal: null } as const
+
 /** Ended: texts about a running job no longer apply. */
 const OVER = { domain: null, rowsPerSecond: null, etaSeconds: null } as const
 
@@ -59,6 +64,33 @@ export const traceStates = {
     completedStages: ['seed-resolve'],
     stageResults: { ...RESULTS, lineage: null },
     stageCounts: { seeds: 3, containers: null },
+  },
+  /** One job does it all, and has just begun: it tells what such jobs took before. */
+  seeding: {
+    ...IDLE,
+    status: 'running',
+    stage: 'seed-resolve',
+    jobProgress: {
+      ...JOB,
+      ...NEW_RUN,
+      phase: 'seeds',
+      seedsDone: 0,
+      seedsTotal: null,
+      rowsLoaded: 21_000,
+      elapsedSeconds: 1.2,
+      fraction: 0.04,
+      etaSeconds: 23,
+    },
+    domains: { seeds: RecordList.empty().append(rowsToBatch(Array.from({ length: 21_000 }, () => ({})))) },
+  },
+  /** Its lineage is traced while the first rows of events come already. */
+  tracingInJob: {
+    ...IDLE,
+    status: 'running',
+    stage: 'lineage',
+    completedStages: ['seed-resolve'],
+    stageCounts: { seeds: 57_012, containers: null },
+    jobProgress: { ...JOB, ...NEW_RUN, phase: 'lineage', seedsDone: 31_000, seedsTotal: 57_012 },
   },
   queued: {
     ...IDLE,
@@ -146,6 +178,28 @@ export const traceStates = {
       cidsDone: 114_002,
       rowsLoaded: 2_283_412,
       rowsTotal: 2_283_412,
+      fraction: 1,
+    },
+  },
+  /** All that was found is here, and not all was found. */
+  unmatched: {
+    ...IDLE,
+    status: 'complete',
+    completedStages: [...BOTH, 'events'],
+    stageCounts: { seeds: 900, containers: 1_804 },
+    unmatched: { count: 300, values: Array.from({ length: 300 }, (_, i) => `GA2699${1000 + i}-A0${i % 9}`) },
+    valueCount: 1_200,
+    jobProgress: {
+      ...JOB,
+      ...OVER,
+      status: 'completed',
+      phase: 'done',
+      seedsDone: 900,
+      seedsTotal: 900,
+      cidsDone: 1_804,
+      cidsTotal: 1_804,
+      rowsLoaded: 38_211,
+      rowsTotal: 38_211,
       fraction: 1,
     },
   },

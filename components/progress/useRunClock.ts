@@ -15,7 +15,7 @@ export function useRunClock(state: () => TraceState) {
   /** Rows held at the last few ticks, the newest last. */
   const held = shallowRef<readonly number[]>([])
   let startedMs = 0
-  /** Begun with its last stage: what went before was not seen here. */
+  /** Begun with its last stage, or with a job: what went before was not seen here. */
   let isResumed = false
 
   function read() {
@@ -34,7 +34,7 @@ export function useRunClock(state: () => TraceState) {
     startedMs = performance.now()
     seconds.value = quietSeconds.value = 0
     held.value = [state().jobProgress.rowsLoaded]
-    isResumed = state().stage === 'events'
+    isResumed = state().stage === 'events' || state().jobProgress.jobId !== null
     ticking.resume()
   }
 

@@ -11,12 +11,18 @@ export function useStageTimes(state: () => TraceState): ComputedRef<Record<Stage
   const nowMs = ref(0)
   const ticking = useIntervalFn(() => (nowMs.value = performance.now()), 1000, { immediate: false })
 
+  /** Of a job taken up again the stage is not known until it is said, and what went before was not seen here. */
+  function isUnseen(): boolean {
+    const { jobId, status } = state().jobProgress
+    return Object.keys(spans.value).length === 0 && jobId !== null && status !== 'running'
+  }
+
   watch(
-    [() => state().status, () => state().stage],
-    ([status, stage]) => {
+    [() => state().status, () => state().stage, isUnseen],
+    ([status, stage, unseen]) => {
       nowMs.value = performance.now()
       const isRunning = status === 'running'
-      spans.value = advance(spans.value, isRunning ? stage : null, nowMs.value)
+      spans.value = advance(spans.value, isRunning && !unseen ? stage : null, nowMs.value)
       if (isRunning) ticking.resume()
       else ticking.pause()
     },

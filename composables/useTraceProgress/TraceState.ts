@@ -95,6 +95,8 @@ export interface TraceFacts<TDomains extends object = AnyDomains> {
    * where the server does not say or the question is not one by values.
    */
   readonly unmatched: Unmatched | null
+  /** How many values the question asks for; `null` where it asks for none. */
+  readonly valueCount: number | null
 }
 
 /**
@@ -155,6 +157,7 @@ export const IDLE: Extract<TraceState, { status: 'idle' }> = Object.freeze({
   domains: Object.freeze(Object.create(null) as Record<string, never>),
   aggregation: null,
   unmatched: null,
+  valueCount: null,
 })
 
 /** The original's names for the stages. */
@@ -165,7 +168,11 @@ export const STAGE_KEYS = {
 } as const satisfies Record<Stage, keyof StageResults>
 
 /** A run that begins: with nothing, or with what an earlier one has left. */
-export function running(before: TraceFacts = IDLE, stage: Stage = 'seed-resolve'): RunningState {
+export function running(
+  before: TraceFacts = IDLE,
+  stage: Stage = 'seed-resolve',
+  valueCount: number | null = before.valueCount,
+): RunningState {
   const { completedStages, stageResults, stageCounts, jobProgress, domains, aggregation, unmatched } = before
   const { jobId, seedsTotal, cidsTotal, rowsLoaded } = jobProgress
   return {
@@ -180,5 +187,6 @@ export function running(before: TraceFacts = IDLE, stage: Stage = 'seed-resolve'
     domains,
     aggregation,
     unmatched,
+    valueCount,
   }
 }

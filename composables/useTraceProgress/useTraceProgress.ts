@@ -49,7 +49,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
       settings,
       from,
       isRemembered,
-      before: running(before, stageOf(from, before)),
+      before: running(before, stageOf(from, before), valueCountOf(asked)),
       jobStartedMs,
       // A run that another has replaced is not shown any more.
       onState: (next) => {
@@ -226,6 +226,12 @@ interface Beginning {
   /** State to start from; its rows and results stay visible until new ones arrive. */
   before?: TraceState
   jobStartedMs?: number | null
+}
+
+/** As servers count: blank values ask for nothing, and one that is there twice counts once. */
+function valueCountOf({ params: { values } }: TraceQuestion): number | null {
+  if (!Array.isArray(values)) return null
+  return new Set(values.map((value) => String(value).trim()).filter(Boolean)).size || null
 }
 
 function stageOf(from: TraceCheckpoint = {}, { completedStages }: TraceState): Stage {

@@ -13,7 +13,9 @@ import {
   pollFails,
   rateLimited,
   rowsSource,
+  slowLineage,
   truncateAt,
+  unmatched,
   workerDies,
   type Scenario,
 } from './index.js'
@@ -152,5 +154,63 @@ describe('createTraceHandlers', () => {
     await fetch(new URL(url, ORIGIN))
     const gone = await (await fetch(new URL(url, ORIGIN))).json()
     expect(gone.error.code).toBe('JOB_RESULT_EXPIRED')
+  })
+})
+
+describe('a whole question', () => {
+  const LOTS = {
+    profile: 'query_tool',
+    params: { resolve_type: 'lot_id', values: ['CID-1', 'CID-2'] },
+    domains: ['history', 'materials'],
+  }
+  const run = async () => (await post('run', LOTS)).json()
+  const linesOf = (text: string) =>
+    text
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+  it('is one job here, too', async () => {
+    const { log } = play(happy())
+    const lines = linesOf(await follow(await run()))
+    expect(lines[0]).toMatchObject({ type: 'meta', interleaved: true })
+    expect(lines.at(-1)).toMatchObject({
+      type: 'complete',
+      domains: { seeds: 1, history: 25, materials: 25 },
+    })
+    expect(log.map(({ kind }) => kind)).toEqual(['run', 'stream'])
+  })
+
+  it('says which values find nothing', async () => {
+    play(unmatched('CID-2'))
+    const lines = linesOf(await follow(await run()))
+    expect(lines.find(({ type }) => type === 'unmatched')).toMatchObject({ count: 1, values: ['CID-2'] })
+  })
+
+  it.each(['seeds', 'lineage', 'events'] as const)(
+    'goes on when its worker dies in %s, and has every row once',
+    async (stage) => {
+      play(workerDies(stage))
+      const job = await run()
+      const lines = linesOf(await follow(job))
+      expect(lines.at(-1)).toMatchObject({
+        type: 'complete',
+        domains: { seeds: 1, history: 25, materials: 25 },
+      })
+      const rows = lines.flatMap(({ type, domain, data }) =>
+        type === 'records' && domain === 'history' ? (data as unknown[]) : [],
+      )
+      expect(rows).toEqual(ROWS)
+      const status = await (await fetch(new URL(job.status_url, ORIGIN))).json()
+      expect(status.progress_detail.attempt).toBe(2)
+    },
+  )
+
+  it('tells its phase while a slow lineage goes on', async () => {
+    play(slowLineage(200))
+    const lines = linesOf(await follow(await run()))
+    const phases = lines.flatMap(({ type, phase }) => (type === 'progress' ? [phase] : []))
+    expect(phases).toContain('lineage')
+    expect(lines.at(-1)).toMatchObject({ type: 'complete' })
   })
 })

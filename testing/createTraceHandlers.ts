@@ -5,6 +5,7 @@ import type { StatusNames } from '../mock-server/http/statusNames.js'
 import type { Clock, TraceSource } from '../mock-server/ports/index.js'
 import type { TraceSettings } from '../mock-server/ports/TraceDeps.js'
 import { createTestBackend } from './createTestBackend.js'
+import { createWorkerDeath } from './createWorkerDeath.js'
 import type { Exchange, ExchangeKind, Scenario } from './Scenario.js'
 import { happy } from './scenarios.js'
 import { troubledSource } from './troubledSource.js'
@@ -39,13 +40,14 @@ export interface TraceHandlers {
  */
 export function createTraceHandlers(options: TraceHandlersOptions = {}): TraceHandlers {
   const { scenario = happy(), baseUrl = '*', clock = systemClock, settings, statusNames } = options
-  const { wrapWorker, intercept } = scenario
+  const { wrapWorker = (work) => work, intercept } = scenario
+  const { reach, wrapWorker: letDie } = createWorkerDeath(scenario.workerDiesIn)
   const backend = createTestBackend({
-    source: troubledSource(options.source ?? createSyntheticSource(), scenario, clock),
+    source: troubledSource(options.source ?? createSyntheticSource(), scenario, { clock, reach }),
     clock,
     settings,
     statusNames,
-    wrapWorker: wrapWorker && ((work) => wrapWorker(work, clock)),
+    wrapWorker: (work) => wrapWorker(letDie(work), clock),
   })
   const attempts = new Map<ExchangeKind, number>()
   const log: { kind: ExchangeKind; url: string }[] = []
@@ -77,10 +79,11 @@ function uncompressed(request: Request): Request {
 
 function kindOf({ method, url }: Request): ExchangeKind {
   const path = new URL(url).pathname.replace(/^.*\/api\/trace\//, '')
-  if (path === 'seed-resolve' || path === 'lineage') return path
+  if (path === 'seed-resolve' || path === 'lineage' || path === 'run') return path
   if (path === 'events' || path === 'events-async') return 'events'
   if (!path.startsWith('job/')) return 'other'
   if (path.endsWith('/stream')) return 'stream'
   if (path.endsWith('/result')) return 'result'
+  if (path.endsWith('/lineage')) return 'lineage'
   return method === 'DELETE' ? 'cancel' : 'status'
 }

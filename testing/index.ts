@@ -1,5 +1,5 @@
 export { createTraceHandlers, type TraceHandlers, type TraceHandlersOptions } from './createTraceHandlers.js'
-export type { Exchange, ExchangeKind, Scenario } from './Scenario.js'
+export type { Exchange, ExchangeKind, Scenario, WorkerStage } from './Scenario.js'
 export {
   combine,
   cutAt,
@@ -13,10 +13,12 @@ export {
   pollFails,
   rateLimited,
   slow,
+  slowLineage,
   slowQueue,
   stall,
   streamFails,
   truncateAt,
+  unmatched,
   withoutFollow,
   workerDies,
 } from './scenarios.js'

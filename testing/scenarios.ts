@@ -1,5 +1,5 @@
 import { editLines, rechunk, type EditedLine } from './editBody.js'
-import type { Exchange, Scenario } from './Scenario.js'
+import type { Exchange, Scenario, WorkerStage } from './Scenario.js'
 
 /** Everything works. */
 export function happy(): Scenario {
@@ -88,8 +88,13 @@ export function rateLimited(times = 1, retryAfterSeconds = 1): Scenario {
   }
 }
 
-/** The worker dies every time, until the queue gives the job up. */
-export function workerDies(): Scenario {
+/**
+ * The worker dies every time, until the queue gives the job up.
+ *
+ * @param stage it dies once, in this stage, and another goes on where it was
+ */
+export function workerDies(stage?: WorkerStage): Scenario {
+  if (stage) return { name: `workerDies(${stage})`, workerDiesIn: stage }
   return {
     name: 'workerDies',
     wrapWorker: () => () => Promise.reject(new Error('The worker was killed')),
@@ -123,6 +128,16 @@ export function slow(rowsPerSecond: number): Scenario {
   return { name: `slow(${rowsPerSecond})`, rowsPerSecond }
 }
 
+/** Each lineage query takes `ms`. */
+export function slowLineage(ms: number): Scenario {
+  return { name: `slowLineage(${ms})`, lineageMs: ms }
+}
+
+/** These values find nothing. */
+export function unmatched(...values: string[]): Scenario {
+  return { name: `unmatched(${values.join(', ')})`, unknownValues: values }
+}
+
 /** The server cannot be followed, as the original cannot: jobs are polled, and streamed when they are done. */
 export function withoutFollow(): Scenario {
   return {
@@ -141,6 +156,9 @@ export function combine(...scenarios: Scenario[]): Scenario {
   return {
     name: scenarios.map(({ name }) => name).join(' + '),
     failingDomains: scenarios.flatMap(({ failingDomains = [] }) => failingDomains),
+    workerDiesIn: scenarios.find(({ workerDiesIn }) => workerDiesIn !== undefined)?.workerDiesIn,
+    lineageMs: scenarios.find(({ lineageMs }) => lineageMs !== undefined)?.lineageMs,
+    unknownValues: scenarios.flatMap(({ unknownValues = [] }) => unknownValues),
     rowsPerSecond: scenarios.find(({ rowsPerSecond }) => rowsPerSecond !== undefined)?.rowsPerSecond,
     intercept: (exchange, answer) =>
       scenarios.reduceRight<() => Promise<Response>>(

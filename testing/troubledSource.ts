@@ -1,17 +1,32 @@
 import type { Clock, TraceSource } from '../mock-server/ports/index.js'
+import type { WorkerDeath } from './createWorkerDeath.js'
 import type { Scenario } from './Scenario.js'
 
 /** Most rows shown at once: a slow factory is slow row by row, not in bursts. */
 const ROWS_AT_ONCE = 100
 
-/** A source with events that fail or wait as the scenario says. */
+/** A source that fails, waits or does not know as the scenario says. */
 export function troubledSource(
   source: TraceSource,
-  { failingDomains = [], rowsPerSecond = Infinity }: Scenario,
-  clock: Clock,
+  { failingDomains = [], lineageMs = 0, unknownValues = [], rowsPerSecond = Infinity }: Scenario,
+  { clock, reach }: { clock: Clock } & Pick<WorkerDeath, 'reach'>,
 ): TraceSource {
   return {
     ...source,
+    async resolveSeeds(query, options) {
+      reach('seeds')
+      options.signal.throwIfAborted()
+      if (query.by !== 'values') return source.resolveSeeds(query, options)
+      const values = query.values.filter((value) => !unknownValues.includes(value))
+      if (values.length === 0) return { seeds: [], matched: [], next: null }
+      return source.resolveSeeds({ ...query, values }, options)
+    },
+    async lineage(seedIds, direction, options) {
+      reach('lineage')
+      if (lineageMs > 0) await clock.sleep(lineageMs, options.signal)
+      options.signal.throwIfAborted()
+      return source.lineage(seedIds, direction, options)
+    },
     async *events(domain, ids, options) {
       if (failingDomains.includes(domain))
         throw new Error(`The query of ${domain} fails, as the scenario says`)
@@ -22,6 +37,8 @@ export function troubledSource(
             await clock.sleep((some.length / rowsPerSecond) * 1000, options.signal)
           options.signal.throwIfAborted()
           yield some
+          reach('events')
+          options.signal.throwIfAborted()
         }
       }
     },

@@ -1,3 +1,4 @@
+import { untilAborted } from '../../../src/async/abort.js'
 import { UNSLICED } from '../../../src/async/slices.js'
 import type { CommitProgress, StoredChunk } from '../../ports/index.js'
 import { loadQuestion, type Question } from '../questions/Question.js'
@@ -59,7 +60,7 @@ export async function workOnEvents(
 
   await aggregation?.replay(written, signal)
   const readFigures = async (ended: AbortSignal) => {
-    await shown
+    await untilAborted(ended, shown)
     if (aggregation) await giveQuestion(aggregation, question, limit, deps, ended)
   }
   await together(signal, [fetchDomains, ...(aggregation ? [readFigures] : [])])

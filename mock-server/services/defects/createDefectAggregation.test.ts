@@ -154,6 +154,19 @@ describe('createDefectAggregation', () => {
     )
   })
 
+  it('takes the relatives of an id in parts', () => {
+    for (const direction of ['backward', 'forward'] as const) {
+      const given = { ...SHARED, params: { ...PARAMS, direction } }
+      const aggregation = createDefectAggregation(direction)
+      give(aggregation, { ...given, lineage: {} })
+      for (const [id, relatives] of Object.entries(given.lineage)) {
+        for (const relative of relatives) aggregation.addLineage([[id, [relative]]])
+        aggregation.addLineage([[id, []]])
+      }
+      expect(aggregation.finish(null)).toEqual(aggregate(given))
+    }
+  })
+
   it('answers for other loss reasons from what it holds', () => {
     const aggregation = createDefectAggregation('backward')
     give(aggregation, SHARED)

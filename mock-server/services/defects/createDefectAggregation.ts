@@ -17,7 +17,7 @@ import { joinLots } from './joinLots.js'
 export interface DefectAggregation {
   /** A lot that comes again counts once. */
   addDetections: (detections: readonly Detection[]) => void
-  /** @param relatives `ancestors` of the seeds when backward, `children_map` when forward; each key once */
+  /** @param relatives `ancestors` of the seeds when backward, `children_map` when forward; an id may come again, with more */
   addLineage: (relatives: Iterable<readonly [id: string, relatives: readonly string[]]>) => void
   /** @param roots names of the seeds' roots */
   addRoots: (roots: Iterable<readonly [id: string, root: string]>) => void

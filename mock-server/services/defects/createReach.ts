@@ -12,7 +12,7 @@ export interface Reach {
 
 /** Collects the lineage, batch by batch, as integers. */
 export interface ReachInput {
-  /** @param relatives `ancestors` by seed, or `children_map` */
+  /** @param relatives `ancestors` by seed, or `children_map`; an id may come again, with more of them */
   add: (relatives: Iterable<readonly [id: string, relatives: readonly string[]]>) => void
   /**
    * Backward a lot reaches itself and its ancestors; forward its descendants but not itself: what it went through before
@@ -30,14 +30,19 @@ export function createReach(direction: Direction, cids: IdIndex): ReachInput {
 
   function reachOf(lots: readonly string[]): Reach {
     const own = Int32Array.from(lots, (id) => cids.add(id))
-    const entryOf = new Int32Array(cids.size).fill(-1)
-    for (let entry = 0; entry < keys.length; entry++) entryOf[keys.at(entry)] = entry
+    /** Of each CID its last entry, and of each entry the one of the same CID before it. */
+    const lastOf = new Int32Array(cids.size).fill(-1)
+    const before = new Int32Array(keys.length)
+    for (let entry = 0; entry < keys.length; entry++) {
+      before[entry] = lastOf[keys.at(entry)]!
+      lastOf[keys.at(entry)] = entry
+    }
 
     function eachRelative(cid: number, visit: (cid: number) => void): void {
-      const entry = entryOf[cid]!
-      if (entry === -1) return
-      const end = entry + 1 < starts.length ? starts.at(entry + 1) : relatives.length
-      for (let i = starts.at(entry); i < end; i++) visit(relatives.at(i))
+      for (let entry = lastOf[cid]!; entry !== -1; entry = before[entry]!) {
+        const end = entry + 1 < starts.length ? starts.at(entry + 1) : relatives.length
+        for (let i = starts.at(entry); i < end; i++) visit(relatives.at(i))
+      }
     }
 
     const isKnown = keys.length > 0

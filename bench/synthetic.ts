@@ -9,7 +9,7 @@
 import { gzipSync } from 'node:zlib'
 import { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
 import type { Row, SeedPage } from '../mock-server/ports/index.js'
-import { openDefectAggregation } from '../mock-server/services/defects/openDefectAggregation.js'
+import { createDefectAggregation } from '../mock-server/services/defects/createDefectAggregation.js'
 import { parseDefectParams } from '../mock-server/services/defects/parseDefectParams.js'
 import { defaultDomains } from '../src/protocol/index.js'
 
@@ -39,10 +39,6 @@ function batches<T>(list: readonly T[]): T[][] {
   for (let at = 0; at < list.length; at += ID_BATCH) result.push(list.slice(at, at + ID_BATCH))
   return result
 }
-async function* inTurn<T>(list: readonly T[]): AsyncGenerator<T> {
-  yield* list
-}
-
 const seedIds: string[] = []
 for (let after: string | null = null; ;) {
   const query = { profile: 'mid_section_defect', by: 'date_range', start, end, station } as const
@@ -83,14 +79,12 @@ async function* lineageBatches() {
 }
 const heapBefore = heap()
 lap()
-const aggregation = await openDefectAggregation({
-  params,
-  seedIds: inTurn(batches(seedIds)),
-  lineage: lineageBatches(),
-  seedRoots: inTurn(roots),
-  source,
-  signal,
-})
+const aggregation = createDefectAggregation('backward')
+for (const ids of batches(seedIds)) {
+  for await (const found of source.detections(params, ids, { signal })) aggregation.addDetections(found)
+}
+for await (const part of lineageBatches()) aggregation.addLineage(Object.entries(part))
+for (const part of roots) aggregation.addRoots(Object.entries(part))
 console.log('aggregation opened', spent(lap()), 'state MB', megabytes(heap() - heapBefore))
 
 const seconds = { rows: 0, json: 0, observe: 0 }
@@ -131,7 +125,7 @@ for (const [what, spent] of Object.entries(seconds))
 console.log('rows', totalRows, 'MB', megabytes(plain), 'gzip 6', Math.round((sampled / zipped) * 100) / 100)
 console.log('aggregation state MB', megabytes(heap() - heapBefore))
 lap()
-const answer = aggregation.finish() as {
+const answer = aggregation.finish(params.lossReasons) as {
   kpi: object
   charts: Record<string, object[]>
   attribution: object[]

@@ -16,7 +16,7 @@ export function createEmbedded(config: Config, options: ProcessOptions) {
   const metrics = createMetrics({ queueHealth: () => queue.health(), store })
   const log = meterLog(memory.log, metrics, clock)
   const setup: JobSetup = {
-    settings: { sourceConcurrency: settings.sourceConcurrency, streamBatchSize: settings.streamBatchSize },
+    settings,
     syntheticDelayMs: config.syntheticDelayMs,
   }
   const queue = createThreadJobQueue({

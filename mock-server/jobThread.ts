@@ -3,11 +3,11 @@ import { createSyntheticSource } from './adapters/synthetic/createSyntheticSourc
 import { runJobThread } from './adapters/threads/runJobThread.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import { runJob } from './services/worker/runJob.js'
-import type { TraceSettings } from './ports/TraceDeps.js'
+import type { RunDeps } from './services/worker/RunDeps.js'
 
 /** What a job's thread is told of the configuration. */
 export interface JobSetup {
-  settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize'>
+  settings: RunDeps['settings']
   syntheticDelayMs: number
 }
 

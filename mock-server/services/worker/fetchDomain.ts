@@ -59,10 +59,10 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
   /** Places at or after `at` that are done. */
   let done = new Set(checkpoint.placesDone.map((place) => at + place))
 
-  async function* batches() {
+  async function* batches(ahead: AbortSignal) {
     let from = at
     const doneBefore = done
-    for await (const ids of task.batches(at, signal)) {
+    for await (const ids of task.batches(at, ahead)) {
       const places = new Map(
         ids.map((id, i) => [id, from + i] as const).filter(([, place]) => !doneBefore.has(place)),
       )
@@ -75,7 +75,7 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
     onProgress(at)
     await writer.commit()
     const readings = readAhead(
-      batches(),
+      batches,
       ({ places }, ahead) => sourceRows(task.query, [...places.keys()], ahead),
       {
         inFlight: settings.sourceConcurrency,

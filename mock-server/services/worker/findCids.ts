@@ -1,4 +1,4 @@
-import { isTraceError, TraceError, toTraceError } from '../../../src/errors.js'
+import { isTraceError, TraceError } from '../../../src/errors.js'
 import type {
   BackwardLineage,
   ForwardLineage,
@@ -151,7 +151,7 @@ export async function createCidFinder(
   }
 
   async function* traced(signal: AbortSignal) {
-    const batches = seeds.batches(stages.seedsTraced, settings.idBatchSize, signal)
+    const batches = (ahead: AbortSignal) => seeds.batches(stages.seedsTraced, settings.idBatchSize, ahead)
     const readings = readAhead(batches, askLineage, {
       inFlight: Math.min(LINEAGE_IN_FLIGHT, settings.sourceConcurrency),
       maxHeld: LINEAGE_IN_FLIGHT,

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { untilAborted } from '../../../src/async/abort.js'
 import { readAhead, type ReadAheadOptions } from './readAhead.js'
 
 const SIGNAL = new AbortController().signal
@@ -36,7 +37,7 @@ function setUp(options: Partial<ReadAheadOptions> = {}) {
     yield* TASKS
   }
 
-  const readings = readAhead(tasks(), open, { inFlight: 3, maxHeld: 10, signal: SIGNAL, ...options })
+  const readings = readAhead(tasks, open, { inFlight: 3, maxHeld: 10, signal: SIGNAL, ...options })
   return {
     begun,
     aborted,
@@ -140,6 +141,7 @@ describe('reading ahead', () => {
     const { readings, aborted } = setUp({ signal: controller.signal })
     const { value } = await readings.next()
     const page = value!.pages[Symbol.asyncIterator]().next()
+    await settle()
     controller.abort(new Error('cancelled'))
     await expect(page).rejects.toThrow('cancelled')
     await readings.return(undefined)
@@ -148,10 +150,29 @@ describe('reading ahead', () => {
 
   it('begins nothing when its signal is aborted already', async () => {
     const { readings, begun } = setUp({ signal: AbortSignal.abort(new Error('cancelled')) })
-    const { value } = await readings.next()
-    await expect(value!.pages[Symbol.asyncIterator]().next()).rejects.toThrow('cancelled')
-    await readings.return(undefined)
+    await expect(readings.next()).rejects.toThrow('cancelled')
     expect(begun).toEqual([])
+  })
+
+  it('gives what is there while the next task is still to come', async () => {
+    let isStopped = false
+    async function* slow(signal: AbortSignal) {
+      yield 'a'
+      await untilAborted(signal, new Promise(() => {})).catch(() => (isStopped = true))
+    }
+    const readings = readAhead(
+      slow,
+      async function* (task) {
+        yield [task]
+      },
+      { inFlight: 3, maxHeld: 10, signal: SIGNAL },
+    )
+    const { value } = await readings.next()
+    const pages: string[][] = []
+    for await (const page of value!.pages) pages.push(page)
+    expect(pages).toEqual([['a']])
+    await readings.return(undefined)
+    expect(isStopped).toBe(true)
   })
 
   it('reads one after the other when one may be in flight', async () => {

@@ -32,10 +32,11 @@ interface Ahead<TTask, TItem> {
  * waited for once for several queries, not once for each. A task that fails does so in its turn. When the consumer
  * leaves, or `signal` aborts, everything under way is aborted.
  *
+ * @param tasks may come slowly: those that are there do not wait for the next; its signal aborts with the reading
  * @param open begins a task; its signal aborts with the reading
  */
 export async function* readAhead<TTask, TItem>(
-  tasks: AsyncIterable<TTask>,
+  tasks: (signal: AbortSignal) => AsyncIterable<TTask>,
   open: (task: TTask, signal: AbortSignal) => AsyncIterable<TItem[]>,
   { inFlight, maxHeld, begin = atOnce, signal }: ReadAheadOptions,
 ): AsyncGenerator<Reading<TTask, TItem>> {
@@ -89,37 +90,50 @@ export async function* readAhead<TTask, TItem>(
   }
 
   const pumps = new Set<Promise<void>>()
-  const source = tasks[Symbol.asyncIterator]()
-  let isExhausted = false
+  /** Set when no task will come any more. */
+  let tasksEnd = null as { cause?: unknown } | null
+  const begun = createNotifier()
+  const left = createNotifier()
 
-  async function fill() {
-    while (!isExhausted && ahead.length < inFlight) {
-      const { done, value } = await source.next()
-      if (done) isExhausted = true
-      else {
-        const reading: Ahead<TTask, TItem> = { task: value, pages: [], end: null, room: createNotifier() }
+  async function beginReadings() {
+    try {
+      for await (const task of tasks(link.signal)) {
+        const reading: Ahead<TTask, TItem> = { task, pages: [], end: null, room: createNotifier() }
         ahead.push(reading)
         const pumping = pump(reading).finally(() => pumps.delete(pumping))
         pumps.add(pumping)
+        begun.notify()
+        while (ahead.length >= inFlight) await left.notified(link.signal)
+        link.signal.throwIfAborted()
       }
+      tasksEnd = {}
+    } catch (cause) {
+      tasksEnd = { cause }
     }
+    begun.notify()
   }
 
+  const beginning = beginReadings()
   try {
     for (;;) {
-      await fill()
       const reading = ahead[0]
-      if (!reading) return
-      yield { task: reading.task, pages: pagesOf(reading) }
-      // Pages that the consumer has left out count no more.
-      for (const page of reading.pages) held -= page.length
-      ahead.shift()
-      wakeAll()
+      if (reading) {
+        yield { task: reading.task, pages: pagesOf(reading) }
+        // Pages that the consumer has left out count no more.
+        for (const page of reading.pages) held -= page.length
+        ahead.shift()
+        left.notify()
+        wakeAll()
+      } else if (tasksEnd) {
+        if ('cause' in tasksEnd) throw tasksEnd.cause
+        return
+      } else {
+        await begun.notified(link.signal)
+      }
     }
   } finally {
     link.abort(new DOMException('The reading has ended', 'AbortError'))
-    await Promise.all(pumps)
-    await source.return?.()
+    await Promise.all([beginning, ...pumps])
     link.unlink()
   }
 }

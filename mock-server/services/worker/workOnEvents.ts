@@ -80,7 +80,7 @@ async function giveQuestion(
 ) {
   try {
     const readings = readAhead(
-      question.seedIds(),
+      () => question.seedIds(),
       (ids, ahead) => source.detections(aggregation.params, ids, { signal: ahead }),
       {
         inFlight: settings.sourceConcurrency,

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
+import { untilAborted } from '../../../src/async/abort.js'
 import { TraceError } from '../../../src/errors.js'
-import type { CommitProgress, JobSnapshot, ResultLog, TraceSource } from '../../ports/index.js'
+import type { CommitProgress, JobSnapshot, ResultLog, Row, TraceSource } from '../../ports/index.js'
 import { createTestTrace, type TestTraceOptions } from '../../testing/createTestTrace.js'
 import { rowsOf, type Line } from '../../testing/readLines.js'
 import { scriptedRows, scriptedSource } from '../../testing/scriptedSource.js'
@@ -71,7 +72,7 @@ function cidsOf(seeds: readonly string[]): string[] {
   return [...cids]
 }
 
-const byId = (rows: readonly Record<string, unknown>[]) => {
+const byId = (rows: readonly unknown[]) => {
   return [...rows].sort((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)))
 }
 
@@ -140,20 +141,20 @@ describe('a run', () => {
     const job = await setUp(DEFECTS)
     expect(await job.run()).toBeNull()
     const lines = await job.lines()
-    const detections = rowsOf(lines, 'detections')
+    const detections = rowsOf(lines, 'detections') as Row[]
     expect(detections.map((row) => row.CONTAINERID)).toEqual(VALUES)
     expect(Object.keys(detections[0]!)).toEqual([
       ...['CONTAINERID', 'LOT_ID', 'DATE', 'INPUTQTY', 'DEFECTQTY', 'RATE', 'TOP_REASON', 'PRODUCT'],
       'IS_REWORK',
     ])
-    const { data } = lines.find(({ type }) => type === 'aggregation') as { data: { kpi: object } }
-    expect(data.kpi).toMatchObject({ lot_count: 25 })
+    expect(lines.find(({ type }) => type === 'aggregation')).toMatchObject({
+      data: { kpi: { lot_count: 25 } },
+    })
   })
 
   it('has no figures when the detections cannot be fetched, and says which domain failed', async () => {
     const source: TraceSource = {
       ...scriptedSource(),
-      // eslint-disable-next-line require-yield
       async *detections() {
         throw new Error('no such table')
       },
@@ -171,8 +172,10 @@ describe('a run', () => {
     ['lineage', { beforeLineage: broken }, 'LINEAGE_FAILED'],
   ] as const)('fails when its %s cannot be found, and can be gone on with', async (_, fault, code) => {
     let isBroken = true
-    const [[name, fail]] = Object.entries(fault) as [[string, () => void]]
-    const source = scriptedSource({ seedsPerPage: 10, [name]: () => isBroken && fail() })
+    const heals = Object.fromEntries(
+      Object.entries(fault).map(([name, fail]) => [name, () => isBroken && fail()]),
+    )
+    const source = scriptedSource({ seedsPerPage: 10, ...heals })
     const job = await setUp(questionOf(), { source })
     expect(await job.run()).toMatchObject({ code })
     expect(await job.snapshot()).toMatchObject({ state: 'failed', error: { code } })
@@ -236,22 +239,20 @@ describe('a run', () => {
 
   it('stops all its queries when it is cancelled', async () => {
     const controller = new AbortController()
-    const aborted: string[] = []
+    const begun = new Set<string>()
+    const aborted = new Set<string>()
     const source = scriptedSource({
       seedsPerPage: 10,
       beforePage: async ({ domain, signal }) => {
-        if (!aborted.length) setTimeout(() => controller.abort(new TraceError('JOB_CANCELLED', 'enough')))
-        await new Promise((_, reject) => {
-          signal.addEventListener('abort', () => {
-            aborted.push(domain)
-            reject(signal.reason as Error)
-          })
-        })
+        begun.add(domain)
+        if (begun.size === 2) setTimeout(() => controller.abort(new TraceError('JOB_CANCELLED', 'enough')))
+        await untilAborted(signal, new Promise(() => {})).catch(() => aborted.add(domain))
+        signal.throwIfAborted()
       },
     })
     const job = await setUp(questionOf(), { source })
     expect(await job.run(controller.signal)).toMatchObject({ code: 'JOB_CANCELLED' })
-    expect([...new Set(aborted)].sort()).toEqual(['history', 'holds'])
+    expect([...aborted].sort()).toEqual(['history', 'holds'])
     expect(await job.snapshot()).toMatchObject({ state: 'cancelled' })
   })
 })

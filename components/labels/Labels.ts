@@ -14,7 +14,7 @@ export interface Labels {
   seedsFound: string
   containersFound: string
   rowsFound: string
-  /** Behind the lineage while it is traced: `{done} of {total}`. */
+  /** `{done} of {total}` whose lineage is traced. */
   seedsTraced: string
   /** Behind the stage at work. */
   timeLeftOf: string

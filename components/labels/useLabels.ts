@@ -39,8 +39,6 @@ export interface LabelTools {
   /** A label about `{count}` of something, in the form of `one|many` that the number needs. */
   counted: (label: string, value: number) => string
   percent: (fraction: number) => string
-  /** Seeds whose lineage is done, of all; `null` while that is unknown. */
-  seedsTraced: (progress: { seedsDone: number | null; seedsTotal: number | null }) => string | null
   /** Seconds as a person says them: `0.4 s`, `40 s`, `3 min 20 s`, `2 h`. */
   duration: (seconds: number) => string
   clock: (unixSeconds: number) => string
@@ -79,11 +77,6 @@ function createLabelTools(locale: string, catalogues: LabelCatalogues): LabelToo
     counted(label, value) {
       const [one = label, many = one] = label.split('|')
       return fill(plural().select(value) === 'one' ? one : many, { count: number().format(value) })
-    },
-    seedsTraced({ seedsDone, seedsTotal }) {
-      if (seedsDone === null || seedsTotal === null) return null
-      const values = { done: number().format(seedsDone), total: number().format(seedsTotal) }
-      return fill(labels.seedsTraced, values)
     },
     percent: (fraction) => new Intl.NumberFormat(locale, { style: 'percent' }).format(fraction),
     duration(seconds) {

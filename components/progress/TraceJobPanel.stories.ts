@@ -17,6 +17,7 @@ type Story = StoryObj<typeof meta>
 
 export const Idle: Story = { args: { state: traceStates.idle } }
 export const ResolvingSeeds: Story = { args: { state: traceStates.resolving } }
+export const TracingInAJob: Story = { args: { state: traceStates.tracingInJob } }
 export const Queued: Story = { args: { state: traceStates.queued } }
 export const Running: Story = { args: { state: traceStates.running } }
 export const TakenUpAgain: Story = { args: { state: traceStates.resumed } }

@@ -106,6 +106,16 @@ describe('TraceJobPanel', () => {
     panel.unmount()
   })
 
+  it('counts the seeds whose lineage is traced', () => {
+    const panel = mount(TraceJobPanel, { props: { state: traceStates.tracingInJob } })
+    expect(factsOf(panel)).toMatchObject({
+      Phase: 'Tracing the lineage · 31,000 of 57,012 seeds',
+      Containers: '–',
+      Rows: '1,034,500',
+      'Time left': '8 sec',
+    })
+  })
+
   it('shows the place in the queue, counted from one', () => {
     expect(mount(TraceJobPanel, { props: { state: traceStates.queued } }).text()).toContain('In queue3')
   })

@@ -69,10 +69,10 @@ describe('TraceProgressBar', () => {
     expect(details(traceStates.seeding)).toEqual(['21,000 seeds · 23 sec left', '', '21,000 rows'])
     expect(details(traceStates.tracingInJob)).toEqual([
       '57,012 seeds',
-      '31,000 of 57,012 seeds · 8 sec left',
+      '31,000 of 57,012 · 8 sec left',
       '1,034,500 rows',
     ])
-    expect(details(traceStates.tracingInJob, 'zh-Hant-TW')[1]).toBe('31,000 / 57,012 個起始批次 · 剩餘 8 秒')
+    expect(details(traceStates.tracingInJob, 'zh-Hant-TW')[1]).toBe('31,000 / 57,012 · 剩餘 8 秒')
   })
 
   it('says nothing of the time left while it waits', () => {

@@ -26,8 +26,7 @@ export const NotAllFound: Story = { args: { state: traceStates.unmatched } }
 export const NotAllFoundOpen: Story = {
   args: { state: traceStates.unmatched },
   play: async ({ canvasElement, userEvent }) => {
-    canvasElement.querySelector('summary')!.focus()
-    await userEvent.keyboard('{Enter}')
+    await userEvent.click(canvasElement.querySelector('summary')!)
     await expect(canvasElement.querySelector('details')!.open).toBe(true)
     await userEvent.tab()
     await expect(canvasElement.querySelector('ul')).toHaveFocus()

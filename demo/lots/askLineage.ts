@@ -1,3 +1,4 @@
+import type { RecordList } from 'vue-trace-progress'
 import {
   createBrowserEnvironment,
   createFetchTransport,
@@ -9,9 +10,41 @@ import {
   type TraceQuestion,
 } from 'vue-trace-progress/core'
 
+/** What a tree is made of. */
+export type TreeLineage = Pick<LineageAnswer, 'ancestors' | 'childrenMap' | 'raw'>
+
 export type LineageResult =
-  | { status: 'found'; seeds: SeedAnswer['seeds']; lineage: LineageAnswer | null }
+  | { status: 'found'; seeds: SeedAnswer['seeds']; lineage: TreeLineage | null }
   | { status: 'failed'; error: TraceError }
+
+/** Most seeds that a run's lineage is asked for at once. */
+const MAX_SEEDS = 100
+
+/** The lineage of a run's first seeds; `null` when its server does not say. */
+export async function askRunLineage(
+  runId: string,
+  seeds: RecordList,
+  signal: AbortSignal,
+): Promise<LineageResult | null> {
+  const shown = seeds.slice(0, MAX_SEEDS).map(({ CONTAINERID, CONTAINERNAME, LOT_ID }) => ({
+    containerId: String(CONTAINERID),
+    containerName: CONTAINERNAME ? String(CONTAINERNAME) : null,
+    lotId: LOT_ID ? String(LOT_ID) : null,
+  }))
+  const ids = shown.map(({ containerId }) => containerId).join(',')
+  try {
+    const query = new URLSearchParams({ container_ids: ids })
+    const response = await fetch(`/api/trace/job/${runId}/lineage?${query}`, { signal })
+    if (!response.ok) return null
+    const raw = (await response.json()) as Record<string, unknown>
+    const { ancestors = null, children_map: childrenMap = null } = raw as Record<string, Relatives>
+    return { status: 'found', seeds: shown, lineage: { ancestors, childrenMap, raw } }
+  } catch {
+    return null
+  }
+}
+
+type Relatives = LineageAnswer['ancestors']
 
 /** The whole lineage of a question, with names and nodes: a trace that ends before its events. */
 export async function askLineage(question: TraceQuestion, signal: AbortSignal): Promise<LineageResult> {

@@ -1,4 +1,5 @@
-import type { LineageAnswer, Seed } from 'vue-trace-progress'
+import type { Seed } from 'vue-trace-progress'
+import type { TreeLineage } from './askLineage.js'
 
 /** A lot in the tree. Its children are made when it is opened: a lot may be reached by many ways. */
 export interface LineageNode {
@@ -10,7 +11,7 @@ export interface LineageNode {
 }
 
 /** Reads a lineage as a tree from the seeds: forward to what was made of them, backward to what they are made of. */
-export function lineageTree(seeds: readonly Seed[], lineage: LineageAnswer) {
+export function lineageTree(seeds: readonly Seed[], lineage: TreeLineage) {
   const { raw } = lineage
   const children = lineage.childrenMap ?? mapOf(raw.parent_map) ?? lineage.ancestors ?? {}
   const names = mapOf(raw.names) ?? {}

@@ -16,7 +16,10 @@ export interface BenchJob {
 
 export interface EndedJob {
   status: string
-  progress_detail: { rows: number; bytes: number }
+  cid_count: number
+  created_at: number
+  completed_at: number
+  progress_detail: { rows: number; bytes: number; seeds_total?: number | null }
 }
 
 /** Seeds and lineage of `2026-01-01` to `end`, so that what follows is the job alone. */
@@ -46,11 +49,14 @@ export async function ended(url: string, { status_url }: BenchJob): Promise<Ende
   for (let n = 0; ; n++) {
     // Addresses of many clients, since one would run into its rate limit.
     const headers = { 'X-Forwarded-For': `10.9.${(n >> 8) & 255}.${n & 255}` }
-    const job = (await (await fetch(url + status_url, { headers })).json()) as EndedJob & {
-      completed_at: unknown
+    const job = (await (await fetch(url + status_url, { headers })).json()) as Omit<
+      EndedJob,
+      'completed_at'
+    > & {
+      completed_at: number | null
     }
     if (job.completed_at !== null) {
-      if (job.status === 'completed') return job
+      if (job.status === 'completed') return { ...job, completed_at: job.completed_at }
       throw new Error(`The job ended ${job.status}`)
     }
     await new Promise((resolve) => setTimeout(resolve, 250))

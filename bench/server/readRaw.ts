@@ -11,7 +11,12 @@ export interface RawAnswer {
   firstRowsMs: number | null
 }
 
-export function readRaw(url: string, headers: Record<string, string> = {}): Promise<RawAnswer> {
+/** @param firstRows what tells the first `records` line that is waited for */
+export function readRaw(
+  url: string,
+  headers: Record<string, string> = {},
+  firstRows = '{"type":"records"',
+): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const beganAt = performance.now()
     const passed = () => performance.now() - beganAt
@@ -23,7 +28,7 @@ export function readRaw(url: string, headers: Record<string, string> = {}): Prom
         bytes += data.length
         if (firstRowsMs !== null) return
         start.push(data)
-        if (hasRows(Buffer.concat(start))) firstRowsMs = passed()
+        if (textOf(Buffer.concat(start)).includes(firstRows)) firstRowsMs = passed()
       })
       response.on('end', () =>
         resolve({ status: response.statusCode!, bytes, tookMs: passed(), firstRowsMs }),
@@ -33,9 +38,8 @@ export function readRaw(url: string, headers: Record<string, string> = {}): Prom
   })
 }
 
-/** Whether the first rows are among what has come of a stream, deflated or not. */
-function hasRows(start: Buffer): boolean {
+/** What has come of a stream, deflated or not. */
+function textOf(start: Buffer): Buffer {
   const isGzip = start[0] === 0x1f
-  const text = isGzip ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH }) : start
-  return text.includes('{"type":"records"')
+  return isGzip ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH }) : start
 }

@@ -80,12 +80,12 @@ function claim(text: string, isShown: boolean): string {
   return `- ${isShown ? 'shown' : '**not shown**'}: ${text}`
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   return sorted[Math.floor(sorted.length / 2)] ?? NaN
 }
 
-function spread(values: readonly number[]): string {
+export function spread(values: readonly number[]): string {
   return `${short(median(values))} (${short(Math.min(...values))}–${short(Math.max(...values))})`
 }
 

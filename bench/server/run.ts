@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process'
-import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { Redis } from 'ioredis'
@@ -8,6 +7,7 @@ import { ask, ended, prepare, type BenchJob, type BenchQuestion } from './askQue
 import type { LoadReport, LoadTask } from './load.js'
 import { cpuMs, peakMb, residentMb } from './process.js'
 import { readRaw } from './readRaw.js'
+import { machine, today } from '../machine.js'
 import { writeSection } from '../writeSection.js'
 import { report, type Figure, type LoadFigures } from './report.js'
 import { startServer, startWorker, type RunningServer } from './startServer.js'
@@ -247,15 +247,6 @@ async function settle(url: string) {
     await (await fetch(`${url}/readyz`)).body?.cancel()
     await new Promise((resolve) => setTimeout(resolve, 250))
   }
-}
-
-function today(): string {
-  return new Date().toISOString().slice(0, 10)
-}
-
-function machine(): string {
-  const model = cpus()[0]?.model ?? 'unknown processor'
-  return `${model}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.version}`
 }
 
 function count(value: number): string {

@@ -107,12 +107,7 @@ export const SCHEMAS = {
     }),
   ]),
 
-  SeedAnswer: v.looseObject({
-    stage: v.literal('seed-resolve'),
-    ...WireSeedAnswer.entries,
-    unmatched: v.optional(v.array(v.string())),
-    unmatched_count: v.optional(Count),
-  }),
+  SeedAnswer: v.looseObject({ stage: v.literal('seed-resolve'), ...WireSeedAnswer.entries }),
   LineageAnswer: v.looseObject({ stage: v.literal('lineage'), ...WireLineageAnswer.entries }),
   EventsAnswer: v.looseObject({
     stage: JobKind,

@@ -353,6 +353,7 @@ describe('an answer given at once, as lines', () => {
 
   it('comes while it is fetched, and breaks its silence', async () => {
     const trace = setUp({
+      settings: { streamBatchSize: 5 },
       source: scriptedSource({
         rowsPerPage: 10,
         beforePage: ({ index }) => (index === 0 ? null : trace.clock.sleep(25_000)),
@@ -395,7 +396,9 @@ describe('an answer given at once, as lines', () => {
   it('stops being fetched when its reader leaves', async () => {
     let signalOfRun: AbortSignal | null = null
     const { post, clock, budget } = setUp({
+      settings: { streamBatchSize: 5 },
       source: scriptedSource({
+        rowsPerPage: 10,
         beforePage: ({ index, signal }) => {
           signalOfRun = signal
           if (index > 0)
@@ -404,7 +407,7 @@ describe('an answer given at once, as lines', () => {
       }),
     })
     const reader = lineReader(await post('events', request(4), LINES))
-    await reader.next()
+    await reader.until('records')
     await reader.cancel()
     await clock.advance(0)
     expect(signalOfRun!.aborted).toBe(true)

@@ -40,9 +40,11 @@ const policy = {
 }
 
 const PATHS = {
-  sync: { settings: { asyncCidThreshold: 1_000 }, extra: scenarios.happy() },
-  poll: { settings: { asyncCidThreshold: 0 }, extra: withoutFollow() },
-  follow: { settings: { asyncCidThreshold: 0 }, extra: scenarios.happy() },
+  sync: { settings: { asyncCidThreshold: 1_000 }, extra: scenarios.happy(), pipeline: 'stages' },
+  poll: { settings: { asyncCidThreshold: 0 }, extra: withoutFollow(), pipeline: 'stages' },
+  follow: { settings: { asyncCidThreshold: 0 }, extra: scenarios.happy(), pipeline: 'stages' },
+  run: { settings: {}, extra: scenarios.happy(), pipeline: 'job' },
+  'run, polled': { settings: {}, extra: withoutFollow(), pipeline: 'job' },
 } as const
 type Path = keyof typeof PATHS
 
@@ -51,7 +53,7 @@ type Ends = End | Record<Path, End>
 
 /** A job's fault leaves an answer given at once alone. */
 function jobsOnly(end: End): Ends {
-  return { sync: 'complete', poll: end, follow: end }
+  return { sync: 'complete', poll: end, follow: end, run: end, 'run, polled': end }
 }
 
 const MATRIX: [Scenario, Ends][] = [
@@ -62,7 +64,13 @@ const MATRIX: [Scenario, Ends][] = [
   // A stream that can be resumed gets one line further each time, and arrives.
   [
     scenarios.truncateAt(1),
-    { sync: 'failed STREAM_TRUNCATED', poll: 'failed STREAM_TRUNCATED', follow: 'complete' },
+    {
+      sync: 'failed STREAM_TRUNCATED',
+      poll: 'failed STREAM_TRUNCATED',
+      follow: 'complete',
+      run: 'complete',
+      'run, polled': 'failed STREAM_TRUNCATED',
+    },
   ],
   [scenarios.cutAt(3, 1), 'complete'],
   [scenarios.cutAt(3, 2), 'complete'],
@@ -123,7 +131,7 @@ const DECODERS: Record<string, () => Decoder> = {
 }
 
 async function play(scenario: Scenario, path: Path, { decode, fetch }: Decoder) {
-  const { settings, extra } = PATHS[path]
+  const { settings, extra, pipeline } = PATHS[path]
   const handlers = createTraceHandlers({
     scenario: combine(scenario, extra),
     source: rowsSource({ rows: ROWS }),
@@ -145,6 +153,7 @@ async function play(scenario: Scenario, path: Path, { decode, fetch }: Decoder) 
         },
         environment: { ...createBrowserEnvironment({ baseUrl: BASE_URL }), decode },
         policy,
+        pipeline,
       },
     ),
   )
@@ -155,13 +164,15 @@ describe.each(Object.keys(DECODERS))('decoded in %s', (decoded) => {
     it.each(MATRIX.map(([scenario, ends]) => [scenario.name, scenario, ends] as const))(
       '%s ends as it must',
       async (name, scenario, ends) => {
-        const { outcome, rows } = await play(scenario, path, DECODERS[decoded]!())
+        const { outcome, rows: held } = await play(scenario, path, DECODERS[decoded]!())
+        const { seeds, ...rows } = held
         const end = 'error' in outcome ? `${outcome.status} ${outcome.error.code}` : outcome.status
         const counts = Object.entries(rows).map(([domain, list]) => `${domain} ${list.length}`)
         table.push(`${name} | ${path} | ${decoded} | ${end} | ${counts.join(', ')}`)
 
         expect(end).toBe(typeof ends === 'string' ? ends : ends[path])
         if (outcome.status === 'complete') expect(rows).toEqual(ROWS)
+        if (outcome.status !== 'failed') expect(seeds?.length).toBe(path.startsWith('run') ? 1 : undefined)
         if (outcome.status === 'partial') {
           for (const domain of outcome.failedDomains) expect(rows).not.toHaveProperty(domain)
           for (const [domain, list] of Object.entries(rows))

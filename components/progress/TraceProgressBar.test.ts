@@ -66,7 +66,7 @@ describe('TraceProgressBar', () => {
       mountBar(state, locale)
         .findAll('.trace-progress__detail')
         .map((detail) => detail.text())
-    expect(details(traceStates.seeding)).toEqual(['21,000 seeds · 23 sec left', '', '21,000 rows'])
+    expect(details(traceStates.seeding)).toEqual(['21,000 seeds · 23 sec left', '', ''])
     expect(details(traceStates.tracingInJob)).toEqual([
       '57,012 seeds',
       '31,000 of 57,012 · 8 sec left',

@@ -76,7 +76,7 @@ export const traceStates = {
       phase: 'seeds',
       seedsDone: 0,
       seedsTotal: null,
-      rowsLoaded: 21_000,
+      rowsLoaded: 0,
       elapsedSeconds: 1.2,
       fraction: 0.04,
       etaSeconds: 23,

@@ -10,7 +10,7 @@ export function useRunClock(state: () => TraceState) {
   const isRunning = computed(() => state().status === 'running')
   /** Since the question was asked, or since its job began when it was taken up again. Stops with the run. */
   const seconds = ref<number | null>(null)
-  /** Since rows, or a new stage, last came. */
+  /** Since rows, seeds or a new stage last came. */
   const quietSeconds = ref(0)
   /** Rows held at the last few ticks, the newest last. */
   const held = shallowRef<readonly number[]>([])
@@ -54,7 +54,15 @@ export function useRunClock(state: () => TraceState) {
     },
     { immediate: true },
   )
-  watch([() => state().jobProgress.rowsLoaded, () => state().stage], () => (quietSeconds.value = 0))
+  watch(
+    [
+      () => state().jobProgress.rowsLoaded,
+      () => state().jobProgress.seedsDone,
+      () => state().domains.seeds?.loaded,
+      () => state().stage,
+    ],
+    () => (quietSeconds.value = 0),
+  )
 
   /** `null` until a second has been measured; a retry that drops rows measures anew. */
   const rowsPerSecond = computed(() => {

@@ -36,6 +36,7 @@ export interface JobProgressFacts {
   readonly elapsedSeconds: number | null
   /** 0 is next in line. */
   readonly queuePosition: number | null
+  /** Rows of events; those of `seeds` and `detections` are not among them. */
   readonly rowsLoaded: number
   /** `null` too when a domain has failed. */
   readonly rowsTotal: number | null

@@ -1,5 +1,6 @@
 import type { TraceOutcome } from '../../src/client/run/TraceUpdate.js'
-import { STAGES } from '../../src/protocol/index.js'
+import { RUN_DOMAINS, STAGES } from '../../src/protocol/index.js'
+import type { RecordList } from '../../src/records/RecordList.js'
 import {
   IDLE,
   STAGE_KEYS,
@@ -11,8 +12,17 @@ import {
 
 export const NO_WAIT = { waiting: null, retryInSeconds: null } as const
 
+/** Rows of events. Those of seeds are no answer yet, and where stages found them there are none. */
 export function rowsIn(domains: DomainRecords): number {
-  return Object.values(domains).reduce((rows, list) => rows + (list?.loaded ?? 0), 0)
+  return eventsOf(domains).reduce((rows, [, list]) => rows + list.loaded, 0)
+}
+
+function eventsOf(domains: DomainRecords): [string, RecordList][] {
+  const own: readonly string[] = RUN_DOMAINS
+  return Object.entries(domains).filter((entry): entry is [string, RecordList] => {
+    const [name, list] = entry
+    return list !== undefined && !own.includes(name)
+  })
 }
 
 /**
@@ -45,7 +55,7 @@ export function foldOutcome(state: RunningState, outcome: TraceOutcome): TraceSt
 
 function withEvents(state: RunningState, failedDomains: readonly string[]): RunningState {
   const counts: Record<string, number> = Object.create(null)
-  for (const [name, list] of Object.entries(state.domains)) if (list) counts[name] = list.loaded
+  for (const [name, list] of eventsOf(state.domains)) counts[name] = list.loaded
   const totalRecords = rowsIn(state.domains)
   const events: EventsSummary = { totalRecords, counts, failedDomains }
   const isWhole = failedDomains.length === 0

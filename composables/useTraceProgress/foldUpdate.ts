@@ -27,7 +27,7 @@ export interface FoldOptions {
   nowMs: number
   /** When the job began. */
   jobStartedMs: number | null
-  /** Domains the total is over, beside those that come by themselves. */
+  /** Domains the total is over. */
   asked: readonly string[]
 }
 
@@ -181,8 +181,7 @@ function withCounts(
   { nowMs, jobStartedMs, asked }: FoldOptions,
 ): JobProgressFacts {
   const rowsLoaded = rowsIn(domains)
-  const names = new Set([...asked, ...Object.keys(domains)])
-  const totals = [...names].map((name) => domains[name]?.total ?? null)
+  const totals = asked.map((name) => domains[name]?.total ?? null)
   const rowsTotal = totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + total!, 0)
   // Only while it runs: a job that was done before this page saw it grows no older.
   const runsNow = update.type === 'progress' && jobProgress.status !== 'completed'

@@ -80,8 +80,8 @@ describe('useTraceProgress of one job', () => {
       completedStages: ['seed-resolve', 'lineage', 'events'],
       stageCounts: { seeds: 2 },
       unmatched: { count: 1, values: ['LOT-X'] },
-      jobProgress: { rowsLoaded: 8, rowsTotal: 8, fraction: 1 },
-      stageResults: { events: { counts: { seeds: 2, history: 5, materials: 1 } } },
+      jobProgress: { rowsLoaded: 6, rowsTotal: 6, fraction: 1 },
+      stageResults: { events: { totalRecords: 6, counts: { history: 5, materials: 1 } } },
     })
     expect(trace.unmatched.value).toEqual({ count: 1, values: ['LOT-X'] })
     expect(trace.seeds.value!.at(0)).toEqual(wire.rows('s', 1)[0])

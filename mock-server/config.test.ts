@@ -14,7 +14,13 @@ const EXAMPLE_ENVIRONMENT: Record<string, string> = Object.fromEntries(
 const MAY_BE_ZERO = new Set([
   'TRACE_BODY_BUDGET_MB',
   ...['TRACE_ASYNC_CID_THRESHOLD', 'EVENT_FETCHER_CACHE_SKIP_CID_THRESHOLD', 'TRACE_CACHE_TTL_SECONDS'],
-  ...['TRACE_QUEUE_LIMIT', 'TRACE_MEMORY_GUARD_MB', 'TRACE_WORKER_COUNT', 'TRACE_SYNTHETIC_DELAY_MS'],
+  ...[
+    'TRACE_QUEUE_LIMIT',
+    'TRACE_SMALL_QUESTION_LIMIT',
+    'TRACE_MEMORY_GUARD_MB',
+    'TRACE_WORKER_COUNT',
+    'TRACE_SYNTHETIC_DELAY_MS',
+  ],
   'TRACE_REDIS_BUDGET_MB',
 ])
 
@@ -45,6 +51,7 @@ describe('the configuration', () => {
         idBatchSize: 1_000,
         sourceConcurrency: 4,
         queueLimit: 100,
+        smallQuestionLimit: 1_000,
       },
     })
   })

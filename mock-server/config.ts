@@ -155,6 +155,7 @@ const Environment = v.object({
   TRACE_ID_BATCH_SIZE: whole(DEFAULT_SETTINGS.idBatchSize, 1, 100_000),
   TRACE_SOURCE_CONCURRENCY: whole(DEFAULT_SETTINGS.sourceConcurrency, 1, 64),
   TRACE_QUEUE_LIMIT: whole(DEFAULT_SETTINGS.queueLimit, 0, 1_000_000),
+  TRACE_SMALL_QUESTION_LIMIT: whole(DEFAULT_SETTINGS.smallQuestionLimit, 0, 1_000_000),
   TRACE_MEMORY_GUARD_MB: whole(DEFAULT_SETTINGS.memoryGuardMb, 0, 1_000_000),
 
   TRACE_WORKER_COUNT: whole(2, 0, 64),
@@ -304,6 +305,7 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
       idBatchSize: env.TRACE_ID_BATCH_SIZE,
       sourceConcurrency: env.TRACE_SOURCE_CONCURRENCY,
       queueLimit: env.TRACE_QUEUE_LIMIT,
+      smallQuestionLimit: env.TRACE_SMALL_QUESTION_LIMIT,
       memoryGuardMb: env.TRACE_MEMORY_GUARD_MB,
     },
   }

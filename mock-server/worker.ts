@@ -45,7 +45,7 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     })
 }
 
-/** One worker, one job at a time. */
+/** One worker: one job at a time, and a small one beside it. */
 function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   const { settings } = config
   const warn = (message: string) => logger.warn(message)

@@ -17,6 +17,8 @@ export interface JobDescriptor {
   domains: string[]
   /** `null` until a run has found all of them. */
   cidCount: number | null
+  /** Whether it may have the place that is kept for small jobs; left out: no. */
+  isSmall?: boolean
   createdAtMs: number
 }
 

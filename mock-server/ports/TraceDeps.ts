@@ -26,6 +26,8 @@ export interface TraceSettings {
   /** Queries of one job that its source answers at a time. */
   sourceConcurrency: number
   queueLimit: number
+  /** Most CIDs, or values of a run, of a job that may have the place for small ones; `0`: none may. */
+  smallQuestionLimit: number
   /** `0`: no guard. */
   memoryGuardMb: number
 }
@@ -44,6 +46,7 @@ export const DEFAULT_SETTINGS: Readonly<TraceSettings> = {
   idBatchSize: 1_000,
   sourceConcurrency: 4,
   queueLimit: 100,
+  smallQuestionLimit: 1_000,
   memoryGuardMb: 1_024,
 }
 

@@ -5,50 +5,72 @@ import { superviseAttempt, type Attempt, type AttemptTimes } from './superviseAt
 export interface AttemptQueueOptions extends AttemptTimes {
   begin: (jobId: string) => Attempt
   log: Pick<ResultLog, 'finish'>
-  /** Attempts at the same time. */
+  /** Attempts at the same time, beside the place for a small job; `0`: none at all. */
   workers: number
   /** Hears of each death of a worker. */
   warn?: (message: string) => void
 }
 
+interface WaitingJob {
+  jobId: string
+  isSmall: boolean
+}
+
+interface RunningJob {
+  isSmall: boolean
+  stop: (reason: TraceError) => void
+  over: Promise<void>
+}
+
 const MAX_ATTEMPTS = 3
+/** Places that large jobs never take. */
+const SMALL_PLACES = 1
 
 /**
- * The rules of a `JobQueue` within one process: first come, first served, `workers` at a time. An attempt that is
- * cancelled or too long is asked to stop and, after `graceMs`, killed; the queue then ends the job itself. A
- * attempt that dies is begun again, three attempts in all; one that ran out of memory is not, since it would again.
+ * The rules of a `JobQueue` within one process: first come, first served, `workers` at a time and a small job
+ * more. An attempt that is cancelled or too long is asked to stop and, after `graceMs`, killed; the queue then ends the
+ * job itself. An attempt that dies is begun again, three attempts in all; one that ran out of memory is not, since it
+ * would again.
  */
 export function createAttemptQueue(options: AttemptQueueOptions): JobQueue {
   const { begin, log, workers, warn = () => {} } = options
-  const waiting: string[] = []
-  const running = new Map<string, { stop: (reason: TraceError) => void; over: Promise<void> }>()
+  const places = workers === 0 ? 0 : workers + SMALL_PLACES
+  const waiting: WaitingJob[] = []
+  const running = new Map<string, RunningJob>()
   const deaths = new Map<string, number>()
   let closed = false
 
   function startWaiting() {
-    while (!closed && running.size < workers) {
-      const next = waiting.findIndex((jobId) => !running.has(jobId))
+    while (!closed) {
+      const next = waiting.findIndex((job) => !running.has(job.jobId) && hasPlace(job))
       if (next === -1) return
-      const [jobId] = waiting.splice(next, 1) as [string]
-      running.set(jobId, run(jobId))
+      const [job] = waiting.splice(next, 1) as [WaitingJob]
+      running.set(job.jobId, run(job))
     }
   }
 
-  function run(jobId: string) {
+  function hasPlace({ isSmall }: WaitingJob): boolean {
+    const large = [...running.values()].filter((job) => !job.isSmall)
+    return running.size < places && (isSmall || large.length < workers)
+  }
+
+  function run(job: WaitingJob): RunningJob {
+    const { jobId, isSmall } = job
     const attempt = superviseAttempt(begin(jobId), options)
     const over = attempt.over
-      .catch((cause: unknown) => settle(jobId, cause))
+      .catch((cause: unknown) => settle(job, cause))
       .then(() => {
         running.delete(jobId)
-        if (!waiting.includes(jobId)) deaths.delete(jobId)
+        if (indexOf(jobId) === -1) deaths.delete(jobId)
         startWaiting()
       })
-    return { stop: attempt.stop, over }
+    return { isSmall, stop: attempt.stop, over }
   }
 
   /** Ends or hands out again a job whose attempt ended without ending it. */
-  async function settle(jobId: string, cause: unknown) {
+  async function settle(job: WaitingJob, cause: unknown) {
     if (closed) return
+    const { jobId } = job
     const code = isTraceError(cause) ? cause.code : null
     if (code === 'JOB_CANCELLED') return end(jobId, 'cancelled', cause as TraceError)
     if (code === 'JOB_TIMEOUT' || code === 'JOB_OUT_OF_MEMORY')
@@ -62,7 +84,7 @@ export function createAttemptQueue(options: AttemptQueueOptions): JobQueue {
       return end(jobId, 'failed', new TraceError('WORKER_LOST', message))
     }
     deaths.set(jobId, count)
-    waiting.unshift(jobId)
+    waiting.unshift(job)
   }
 
   async function end(jobId: string, state: 'failed' | 'cancelled', { code, message }: TraceError) {
@@ -71,16 +93,18 @@ export function createAttemptQueue(options: AttemptQueueOptions): JobQueue {
     await log.finish(jobId, null, outcome).catch((cause: unknown) => warn(`Job ${jobId}: ${String(cause)}`))
   }
 
+  const indexOf = (jobId: string) => waiting.findIndex((job) => job.jobId === jobId)
+
   return {
-    async submit(jobId) {
+    async submit(jobId, { isSmall = false } = {}) {
       if (closed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
       // One that is running is begun again when its attempt is over: it may be about to end without ending the job.
-      if (!waiting.includes(jobId)) waiting.push(jobId)
+      if (indexOf(jobId) === -1) waiting.push({ jobId, isSmall })
       startWaiting()
     },
 
     async cancel(jobId) {
-      const index = waiting.indexOf(jobId)
+      const index = indexOf(jobId)
       if (index !== -1) {
         waiting.splice(index, 1)
         await end(jobId, 'cancelled', cancelled())
@@ -89,8 +113,11 @@ export function createAttemptQueue(options: AttemptQueueOptions): JobQueue {
     },
 
     async place(jobId) {
-      const index = waiting.indexOf(jobId)
-      if (index !== -1) return index
+      const index = indexOf(jobId)
+      if (index !== -1) {
+        const { isSmall } = waiting[index]!
+        return waiting.slice(0, index).filter((job) => job.isSmall === isSmall).length
+      }
       return running.has(jobId) ? 'taken' : null
     },
 

@@ -24,7 +24,7 @@ export function describeJobQueue(
     opened.push(harness.queue)
     const { log, queue } = harness
 
-    async function submit(jobId: string) {
+    async function submit(jobId: string, size?: { isSmall: boolean }) {
       await log.create({
         jobId,
         owner: '',
@@ -34,7 +34,7 @@ export function describeJobQueue(
         cidCount: 0,
         createdAtMs: 0,
       })
-      await queue.submit(jobId)
+      await queue.submit(jobId, size)
     }
 
     /** Waits until the job is in `state`, or has ended otherwise. */
@@ -76,6 +76,50 @@ export function describeJobQueue(
       await queue.cancel('patient-1')
       await reached('patient-3', 'running')
       expect(await queue.place('patient-4')).toBe(0)
+    })
+
+    it('keeps a place for small jobs beside large ones', async () => {
+      const { queue, log, submit, reached } = await setUp({ workers: 1 })
+      const small = { isSmall: true }
+      await submit('patient-1')
+      await submit('patient-2')
+      await submit('patient-small-3', small)
+      await submit('patient-small-4', small)
+      await submit('quick-small-5', small)
+      await reached('patient-1', 'running')
+      await reached('patient-small-3', 'running')
+      expect(await queue.health()).toEqual({ workers: 1, waiting: 3, running: 2 })
+      const places = ['patient-1', 'patient-small-3', 'patient-2', 'patient-small-4', 'quick-small-5']
+      const found = await Promise.all(places.map((jobId) => queue.place(jobId)))
+      expect(found).toEqual(['taken', 'taken', 0, 0, 1])
+
+      await log.leave('patient-small-4', null)
+      await queue.cancel('patient-small-4')
+      expect(await log.snapshot('patient-small-4')).toMatchObject({ state: 'cancelled', attempt: 0 })
+      await queue.cancel('patient-small-3')
+      await reached('patient-small-3', 'cancelled')
+      await reached('quick-small-5', 'completed')
+      expect(await log.snapshot('patient-2')).toMatchObject({ state: 'queued' })
+      await queue.cancel('patient-1')
+      await reached('patient-2', 'running')
+    })
+
+    it('holds small jobs to the same rules', async () => {
+      const { queue, clock, submit, reached } = await setUp({ workers: 1 })
+      const small = { isSmall: true }
+      await submit('patient-1')
+      await reached('patient-1', 'running')
+      await submit('fragile-small-2', small)
+      expect(await reached('fragile-small-2', 'completed')).toMatchObject({ attempt: 3 })
+      await submit('deaf-small-3', small)
+      await reached('deaf-small-3', 'running')
+      await queue.submit('deaf-small-3', small)
+      await queue.cancel('deaf-small-3')
+      await clock.advance(QUEUE_TIMES.graceMs)
+      expect((await reached('deaf-small-3', 'cancelled')).error?.code).toBe('JOB_CANCELLED')
+      await vi.waitUntil(async () => (await queue.place('deaf-small-3')) === null)
+      await submit('quick-small-4', small)
+      await reached('quick-small-4', 'completed')
     })
 
     it('hands out once what is submitted again while it waits or runs', async () => {

@@ -5,6 +5,8 @@ export interface RedisQueueNames {
   /** BullMQ's key prefix: a hash tag, so that all keys of the queue lie on one node of a cluster. */
   bullPrefix: string
   queueName: string
+  /** Where small jobs wait. */
+  smallQueueName: string
   /** Where jobs of the first format wait: those of before an update. */
   firstQueueName: string
   /** Names of jobs to cancel are published here. */
@@ -27,6 +29,7 @@ export function redisQueueNames(prefix: string, name: string): RedisQueueNames {
   return {
     bullPrefix,
     queueName,
+    smallQueueName: `${queueName}-small`,
     firstQueueName: name,
     cancelChannel: `${prefix}:trace:cancel:${name}`,
     workersKey: `${bullPrefix}:${queueName}:workers`,

@@ -14,12 +14,14 @@ export interface RedisJobQueueOptions {
 }
 
 /**
- * The server's side of a queue on BullMQ; `workRedisQueue` is the other. A job carries nothing but its name. It
- * may begin any number of times: the worker that begins it counts its deaths.
+ * The server's side of a queue on BullMQ; `workRedisQueue` is the other. Small jobs wait in a queue beside it. A job
+ * carries nothing but its name. It may begin any number of times: the worker that begins it counts its deaths.
  */
 export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions): JobQueue {
-  const { bullPrefix, queueName, cancelChannel, workersKey } = names
-  const queue = openQueue(redis, bullPrefix, queueName)
+  const { bullPrefix, cancelChannel, workersKey } = names
+  const queue = openQueue(redis, bullPrefix, names.queueName)
+  const smallQueue = openQueue(redis, bullPrefix, names.smallQueueName)
+  const queues = [queue, smallQueue]
   const health = defineScript(redis, 'queueHealth')
   const place = defineScript(redis, 'queuePlace')
   let isClosed = false
@@ -30,40 +32,41 @@ export function createRedisJobQueue({ redis, names, log }: RedisJobQueueOptions)
   }
 
   return {
-    async submit(jobId) {
+    async submit(jobId, { isSmall = false } = {}) {
       if (isClosed) throw new TraceError('QUEUE_UNAVAILABLE', 'The server is stopping and takes no more jobs')
       await withStore(async () => {
         mustBeConnected()
-        await addJob(queue, jobId)
+        await addJob(isSmall ? smallQueue : queue, jobId)
       })
     },
 
     async cancel(jobId) {
       await withStore(async () => {
         mustBeConnected()
-        const wasWaiting = (await queue.remove(jobId)) === 1
-        if (wasWaiting) await endCancelled(log, jobId)
+        const removed = await Promise.all(queues.map((each) => each.remove(jobId)))
+        // Also 1 where there was none: 0 says that a worker has it.
+        if (!removed.includes(0)) await endCancelled(log, jobId)
         else await redis.publish(cancelChannel, jobId)
       })
     },
 
     place: (jobId) =>
       withStore(async () => {
-        const keys = [queue.toKey('wait'), queue.toKey(jobId)]
+        const keys = queues.flatMap((each) => [each.toKey('wait'), each.toKey(jobId)])
         return (await place(keys, { jobId })) as number | 'taken' | null
       }),
 
     async health() {
       if (isClosed) return { workers: 0, waiting: 0, running: 0 }
-      const keys = [queue.toKey('wait'), queue.toKey('delayed'), queue.toKey('active'), workersKey]
-      const counts = (await withStore(() => health(keys, {}))) as [number, number, number]
+      const keys = queues.flatMap((each) => healthKeys(each))
+      const counts = (await withStore(() => health([workersKey, ...keys], {}))) as [number, number, number]
       return { workers: counts[0], waiting: counts[1], running: counts[2] }
     },
 
     async close() {
       if (isClosed) return
       isClosed = true
-      await queue.close().catch(() => {})
+      await Promise.all(queues.map((each) => each.close().catch(() => {})))
     },
   }
 }
@@ -77,6 +80,11 @@ export function openQueue(redis: RedisClient, bullPrefix: string, queueName: str
   // Every command tells its own failure; the event repeats it.
   queue.on('error', () => {})
   return queue
+}
+
+/** What `queueHealth` counts of a queue. */
+export function healthKeys(queue: Pick<Queue, 'toKey'>): string[] {
+  return ['wait', 'delayed', 'active'].map((name) => queue.toKey(name))
 }
 
 /** BullMQ leaves one that it has already as it is. */

@@ -1,7 +1,7 @@
 import { Worker } from 'bullmq'
 import type { Clock } from '../../ports/index.js'
 import type { RedisClient } from './connectRedis.js'
-import { addJob, openQueue } from './createRedisJobQueue.js'
+import { addJob, healthKeys, openQueue } from './createRedisJobQueue.js'
 import { defineScript } from './defineScript.js'
 import type { RedisQueueNames } from './RedisQueueNames.js'
 
@@ -36,8 +36,7 @@ export function forwardFirstJobs({ redis, connection, names, clock, locks }: Opt
   const closing = new AbortController()
 
   async function areWorkersThere(): Promise<boolean> {
-    const keys = ['wait', 'delayed', 'active'].map((name) => forwarder.toKey(name))
-    const [workers] = (await health([...keys, firstWorkersKey], {})) as [number]
+    const [workers] = (await health([firstWorkersKey, ...healthKeys(forwarder)], {})) as [number]
     return workers > 0
   }
 

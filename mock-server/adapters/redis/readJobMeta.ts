@@ -19,6 +19,7 @@ const Meta = v.object({
       profile: v.string(),
       domains: v.array(v.string()),
       cidCount: v.nullable(Count),
+      isSmall: v.optional(v.boolean(), false),
       createdAtMs: v.number(),
     }),
   ),

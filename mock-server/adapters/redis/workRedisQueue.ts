@@ -23,7 +23,7 @@ export interface RedisWorkerOptions extends AttemptTimes {
   subscriber: RedisClient
   names: RedisQueueNames
   log: Pick<ResultLog, 'finish' | 'snapshot'>
-  /** Jobs at the same time; default 1. */
+  /** Jobs at the same time, beside a small one; default 1. */
   places?: number
   /** Hears of each death of a worker, and of what BullMQ complains of. */
   warn?: (message: string) => void
@@ -43,6 +43,8 @@ const MAX_DEATHS = 3
 const LOCK_MS = 5_000
 const RENEW_EVERY_MS = 1_500
 const LOCKS = { lockDuration: LOCK_MS, lockRenewTime: RENEW_EVERY_MS, stalledInterval: RENEW_EVERY_MS }
+/** Places that large jobs never take. */
+const SMALL_PLACES = 1
 /** How soon a job is tried again when its attempt could not go on, through no fault of the worker. */
 const RETRY_AFTER_MS = 1_000
 /** How often an attempt looks whether its job is still wanted: a cancel is heard within a second though its message is lost. */
@@ -59,21 +61,25 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
   const attempts = new Map<string, SupervisedAttempt>()
   let isClosing = false
 
-  const worker = new Worker(names.queueName, (job, token) => take(job, token!), {
-    connection,
-    prefix: names.bullPrefix,
-    concurrency: places,
-    autorun: false,
-    ...LOCKS,
-    maxStalledCount: Number.MAX_SAFE_INTEGER,
-    runRetryDelay: RETRY_AFTER_MS,
-  })
-  worker.on('error', (cause) => {
-    if (redis.status === 'ready') warn(`Queue: ${cause.message}`)
-  })
-  worker.on('lockRenewalFailed', (jobIds) => {
-    for (const jobId of jobIds)
-      attempts.get(jobId)?.stop(new TraceError('STALE_LEASE', 'Another worker has the job'))
+  const workers = [
+    { name: names.queueName, concurrency: places },
+    // As many as there are processes, so that they need not be counted: a place for small jobs in each.
+    { name: names.smallQueueName, concurrency: SMALL_PLACES },
+  ].map(({ name, concurrency }) => {
+    const worker = new Worker(name, (job, token) => take(job, token!), {
+      ...{ connection, prefix: names.bullPrefix, concurrency, autorun: false },
+      ...LOCKS,
+      maxStalledCount: Number.MAX_SAFE_INTEGER,
+      runRetryDelay: RETRY_AFTER_MS,
+    })
+    worker.on('error', (cause) => {
+      if (redis.status === 'ready') warn(`Queue: ${cause.message}`)
+    })
+    worker.on('lockRenewalFailed', (jobIds) => {
+      for (const jobId of jobIds)
+        attempts.get(jobId)?.stop(new TraceError('STALE_LEASE', 'Another worker has the job'))
+    })
+    return worker
   })
   const onMessage = (channel: string, jobId: string) => {
     if (channel === names.cancelChannel) attempts.get(jobId)?.stop(cancelled())
@@ -84,10 +90,12 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
 
   async function start() {
     await subscriber.subscribe(names.cancelChannel)
-    await worker.waitUntilReady()
+    await Promise.all(workers.map((worker) => worker.waitUntilReady()))
     if (isClosing) return
     await beat.start()
-    void worker.run().catch((cause: unknown) => warn(`Queue: ${String(cause)}`))
+    for (const worker of workers) {
+      void worker.run().catch((cause: unknown) => warn(`Queue: ${String(cause)}`))
+    }
     forwarding = forwardFirstJobs({ redis, connection, names, clock, locks: LOCKS })
   }
 
@@ -186,9 +194,9 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
     async close() {
       isClosing = true
       subscriber.off('message', onMessage)
-      const closed = worker.close()
+      const closed = workers.map((worker) => worker.close())
       for (const attempt of attempts.values()) attempt.stop(stopping())
-      await Promise.all([closed, beat.stop(), forwarding?.close()])
+      await Promise.all([...closed, beat.stop(), forwarding?.close()])
     },
   }
 }

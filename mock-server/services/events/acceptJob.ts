@@ -35,7 +35,7 @@ export async function joinSameQuestion(deps: Deps, question: NamedQuestion): Pro
 }
 
 /** A job that is still to be made. */
-export interface NewJob extends Pick<JobDescriptor, 'jobId' | 'kind' | 'profile' | 'domains' | 'cidCount'> {
+export interface NewJob extends Omit<JobDescriptor, 'owner' | 'createdAtMs'> {
   /** Puts what is asked where a worker finds it. */
   storeQuestion: () => Promise<void>
   dropQuestion: () => Promise<void>
@@ -66,7 +66,7 @@ export async function acceptJob(
     await log.join(jobId, ticket)
     const other = await claim(deps, question, jobId, fresh)
     if (!other) {
-      await queue.submit(jobId)
+      await queue.submit(jobId, job)
       return { jobId, kind, cidCount, ticket, joinedAgeMs: null }
     }
     await drop()

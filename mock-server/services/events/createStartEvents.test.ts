@@ -133,7 +133,7 @@ describe('admission', () => {
 
   it('refuses a job when too many wait', async () => {
     const { post } = setUp({
-      settings: { queueLimit: 2 },
+      settings: { queueLimit: 2, smallQuestionLimit: 0 },
       source: scriptedSource({ beforePage: () => new Promise(() => {}) }),
     })
     for (let i = 1; i <= 3; i++) expect((await post('events-async', request(i))).status).toBe(202)

@@ -59,6 +59,7 @@ export function createStartEvents(deps: TraceDeps & { slices: Slices }, duration
       const question = { name: name ?? (await nameQuestion(found, caller)) }
       const job = {
         ...({ jobId, kind: 'events', profile, domains, cidCount } as const),
+        isSmall: cidCount <= settings.smallQuestionLimit,
         storeQuestion: () => storeQuestion(deps, jobId, stored, questionTtlSeconds(settings)),
         dropQuestion: () => dropQuestion(deps.store, jobId, stored),
       }

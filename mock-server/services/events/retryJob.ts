@@ -5,6 +5,7 @@ import { findJob } from '../jobs/findJob.js'
 import { newTicket } from '../questions/newId.js'
 import { keepQuestion, questionTtlSeconds } from '../questions/Question.js'
 import { keepRunQuestion } from '../questions/RunQuestion.js'
+import type { JobSnapshot } from '../../ports/index.js'
 import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'clock' | 'settings'>
@@ -18,7 +19,8 @@ type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'queue' | 'clock' | 'set
  */
 export async function retryJob(deps: Deps, jobId: string, owner: string): Promise<AcceptedJob> {
   const { log, queue, clock, settings } = deps
-  const { kind, state, cidCount, createdAtMs } = await findJob(log, jobId, owner)
+  const job = await findJob(log, jobId, owner)
+  const { kind, state, cidCount, createdAtMs } = job
   if (state === 'cancelled') {
     throw new TraceError('JOB_CANCELLED', 'the job was cancelled and its rows are gone; ask anew', {
       status: 409,
@@ -35,19 +37,20 @@ export async function retryJob(deps: Deps, jobId: string, owner: string): Promis
   if (!isKept) {
     throw new TraceError('JOB_RESULT_EXPIRED', "the job's question is no longer stored; ask anew")
   }
-  if (await log.reopen(jobId, ticket)) await submit(deps, jobId)
+  if (await log.reopen(jobId, ticket)) await submit(deps, job)
   else {
     await log.join(jobId, ticket)
     // Another server may have reopened it and ended before it could hand it to the queue.
-    if (state === 'queued') await queue.submit(jobId)
+    if (state === 'queued') await queue.submit(jobId, job)
   }
   return { jobId, kind, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }
 }
 
 /** A job that cannot be handed out has failed again, or it would wait for ever. */
-async function submit({ log, queue }: Pick<Deps, 'log' | 'queue'>, jobId: string) {
+async function submit({ log, queue }: Pick<Deps, 'log' | 'queue'>, job: JobSnapshot) {
+  const { jobId } = job
   try {
-    await queue.submit(jobId)
+    await queue.submit(jobId, job)
   } catch (cause) {
     const error = { code: 'QUEUE_UNAVAILABLE', message: 'The job could not be handed to a worker' } as const
     await log.finish(jobId, null, { state: 'failed', error }).catch(() => {})

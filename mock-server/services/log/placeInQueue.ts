@@ -21,8 +21,9 @@ export interface PlaceParts {
  */
 export async function placeInQueue(
   { queue, clock, settings }: PlaceParts,
-  { jobId, state, expiresAtMs }: JobSnapshot,
+  job: JobSnapshot,
 ): Promise<number | null> {
+  const { jobId, state, expiresAtMs } = job
   // Every sign of life gives an unfinished job its whole time anew.
   const lastSignMs = expiresAtMs - (settings.jobTimeoutSeconds + settings.jobTtlSeconds) * 1000
   const isSilent = clock.now() - lastSignMs >= SILENT_MS
@@ -30,7 +31,7 @@ export async function placeInQueue(
 
   const place = await queue.place(jobId)
   if (place === null && isSilent) {
-    await queue.submit(jobId).catch((cause: unknown) => {
+    await queue.submit(jobId, job).catch((cause: unknown) => {
       // The next look tries again.
       if (!isTraceError(cause)) throw cause
     })

@@ -10,6 +10,7 @@ import {
   dropRunQuestion,
   nameRun,
   runDomains,
+  runUnits,
   storeRunQuestion,
   type RunQuestion,
 } from '../questions/RunQuestion.js'
@@ -46,6 +47,8 @@ export function createStartRun(deps: Deps, durations: DurationEstimate) {
     const jobId = newRunId()
     const job = {
       ...({ jobId, kind: 'run', cidCount: null } as const),
+      // How many lots a time holds is not known before.
+      isSmall: question.query.by === 'values' && runUnits(question) <= settings.smallQuestionLimit,
       profile: question.profile,
       domains: runDomains(question),
       storeQuestion: () => storeRunQuestion(deps, jobId, question, questionTtlSeconds(settings)),

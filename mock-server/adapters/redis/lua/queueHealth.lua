@@ -1,13 +1,16 @@
 --[[
-  Counts workers and jobs of the queue.
+  Counts workers and jobs of some queues.
 
-  KEYS     BullMQ's waiting, delayed and active jobs; workers, with the time until which each counts as alive
+  KEYS     workers, with the time until which each counts as alive; BullMQ's waiting, delayed and active jobs of each
+           queue
   Answers  workers alive, jobs waiting, jobs running
 ]]
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-return {
-  redis.call('ZCOUNT', KEYS[4], string.format('(%.0f', now), '+inf'),
-  redis.call('LLEN', KEYS[1]) + redis.call('ZCARD', KEYS[2]),
-  redis.call('LLEN', KEYS[3]),
-}
+local workers = redis.call('ZCOUNT', KEYS[1], string.format('(%.0f', now), '+inf')
+local waiting, running = 0, 0
+for at = 2, #KEYS, 3 do
+  waiting = waiting + redis.call('LLEN', KEYS[at]) + redis.call('ZCARD', KEYS[at + 1])
+  running = running + redis.call('LLEN', KEYS[at + 2])
+end
+return {workers, waiting, running}

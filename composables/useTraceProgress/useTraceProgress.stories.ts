@@ -12,10 +12,12 @@ import {
   partial,
   pollFails,
   rateLimited,
+  slowLineage,
   slowQueue,
   stall,
   streamFails,
   truncateAt,
+  unmatched,
   workerDies,
   type Scenario,
 } from '../../testing/index.js'
@@ -102,7 +104,10 @@ export const AlwaysDamaged = on(() => damage(1), 'MALFORMED_LINE', { args: IMPAT
 export const SilentStream = on(() => stall(600_000, 5), /All 4,000 rows are here/, {
   args: { policy: { silenceMs: 2000 } },
 })
-export const DeadWorker = on(workerDies, 'WORKER_LOST')
+export const DeadWorker = on(() => workerDies(), 'WORKER_LOST')
+export const WorkerReplaced = on(() => workerDies('lineage'), /All 4,000 rows are here/)
+export const SlowLineage = on(() => slowLineage(600_000), 'Tracing the lineage')
+export const NotFound = on(() => unmatched('GA26113824-A06'), '1 of 1 not found')
 export const RateLimited = on(() => rateLimited(1, 3), /The server is busy, going on in \d s/)
 export const RateLimitedForLong = on(
   () => rateLimited(1, 60),

@@ -135,6 +135,23 @@ describe('how far a run is', () => {
     })
   })
 
+  it('of a job that was begun anew hours later is told by what is done, and does not fall by that', async () => {
+    const { open, begin } = setUp()
+    const durations = open()
+    await durations.observe(completed(await begin(), 10_000, 20_000))
+    const job = await begin()
+    expect((await durations.outlook(job, 8_000)).fraction).toBe(0.4)
+    const again = { ...job, attempt: 2, cidCount: 10_000, cidsDone: 2_500 }
+    expect(await durations.outlook(again, 9_000_000)).toEqual({ fraction: 0.4, etaSeconds: 15 })
+    expect(await durations.outlook({ ...again, cidsDone: 5_000 }, 9_001_000)).toEqual({
+      fraction: 0.5,
+      etaSeconds: 10,
+    })
+    const alone = setUp()
+    const first = { ...(await alone.begin()), attempt: 2, cidCount: 10_000, cidsDone: 2_500 }
+    expect(await alone.open().outlook(first, 9_000_000)).toEqual({ fraction: 0.25, etaSeconds: null })
+  })
+
   it('is not told by jobs of values when days are asked for', async () => {
     const { open, begin } = setUp()
     const durations = open()

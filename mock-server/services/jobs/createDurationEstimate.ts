@@ -177,13 +177,22 @@ export function createDurationEstimate({ store, codec, warn }: Deps): DurationEs
 
 /** The time a job has taken, of that and the time it still needs: by what others took, and then by its own speed. */
 function lookAhead(job: JobSnapshot, nowMs: number, expected: Expectation | null): Outlook {
-  const { startedAtMs, cidCount, cidsDone } = job
+  const { startedAtMs, cidCount, cidsDone, attempt } = job
   if (startedAtMs === null) return NOTHING
   const spentMs = Math.max(1, nowMs - startedAtMs)
   const cids = cidCount ?? expected?.cids ?? null
   const done = cids ? Math.min(1, cidsDone / cids) : 0
   const msPerWork = expected?.msPerWork ?? null
   const byOthersMs = cids === null || msPerWork === null ? null : cids * expected!.domainCount * msPerWork
+  // Between two attempts a job may have lain for hours: the time since it was begun says nothing then.
+  if (attempt > 1) {
+    if (cids === null || (byOthersMs === null && cidCount === null)) return NOTHING
+    const leftMs = byOthersMs === null ? null : byOthersMs * (1 - done)
+    return {
+      fraction: Math.min(MOST, done),
+      etaSeconds: leftMs === null ? null : Math.max(1, Math.ceil(leftMs / 1000)),
+    }
+  }
   // Without others to measure by, a share is known only of CIDs that have all been found.
   if (byOthersMs === null) {
     if (cidCount === null || done === 0) return NOTHING

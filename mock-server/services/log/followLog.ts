@@ -109,7 +109,7 @@ async function* lines(
     if (isShort && job.epoch === epoch && after < job.head) throw entriesMissing(jobId)
     if (job.epoch !== epoch || job.head !== after) continue
     if (isTerminal(job.state)) {
-      await durations?.observe(job)
+      void durations?.observe(job)
       return yield* closing(log, job)
     }
     if (stopping?.aborted) throw new TraceError('STORE_UNAVAILABLE', 'The server is stopping; resume later')

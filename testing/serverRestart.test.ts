@@ -32,37 +32,46 @@ function start(scenario: Scenario) {
 }
 
 it.each([
-  ['followed', happy],
-  ['polled', withoutFollow],
-])('a job that is %s when its server is restarted is asked anew by itself', async (how, scenario) => {
-  // So slow that the job is still at work when the server goes.
-  const before = start(how === 'followed' ? slow(1) : { ...withoutFollow(), rowsPerSecond: 1 })
-  const run = runTrace(
-    { profile: 'query_tool', params: { resolve_type: 'lot_id', values: ['x'] }, domains: ['history'] },
-    {
-      transport: createFetchTransport(),
-      environment: {
-        ...createBrowserEnvironment({ baseUrl: 'http://trace.test' }),
-        decode: decodeTraceStream,
+  ['events', 'followed', happy],
+  ['events', 'polled', withoutFollow],
+  ['run', 'followed', happy],
+  ['run', 'polled', withoutFollow],
+] as const)(
+  'a job of %s that is %s when its server is restarted is asked anew by itself',
+  async (of, how, scenario) => {
+    // So slow that the job is still at work when the server goes.
+    const before = start(how === 'followed' ? slow(1) : { ...withoutFollow(), rowsPerSecond: 1 })
+    const run = runTrace(
+      { profile: 'query_tool', params: { resolve_type: 'lot_id', values: ['x'] }, domains: ['history'] },
+      {
+        transport: createFetchTransport(),
+        environment: {
+          ...createBrowserEnvironment({ baseUrl: 'http://trace.test' }),
+          decode: decodeTraceStream,
+        },
+        pipeline: of === 'run' ? 'job' : 'stages',
+        policy: { pollMinMs: 20, pollMaxMs: 50, backoffMinMs: 20, backoffMaxMs: 50, silenceMs: 500 },
       },
-      policy: { pollMinMs: 20, pollMaxMs: 50, backoffMinMs: 20, backoffMaxMs: 50, silenceMs: 500 },
-    },
-  )
-  const ended = collectTrace(run)
-  const read = how === 'followed' ? 'stream' : 'status'
-  await expect.poll(() => before.log.some(({ kind }) => kind === read), { timeout: 30_000 }).toBe(true)
+    )
+    const ended = collectTrace(run)
+    const read = how === 'followed' ? 'stream' : 'status'
+    await expect.poll(() => before.log.some(({ kind }) => kind === read), { timeout: 30_000 }).toBe(true)
 
-  const after = start(scenario())
-  await before.close()
+    const after = start(scenario())
+    await before.close()
 
-  const { outcome, rows, updates } = await ended
-  expect(outcome.status).toBe('complete')
-  expect(rows).toEqual(ROWS)
-  expect(updates.filter(({ type }) => type === 'job-lost')).toHaveLength(1)
-  // The new server does not know the lineage either, but the seeds are known here.
-  expect(after.log.map(({ kind }) => kind).filter((kind) => kind !== 'status' && kind !== 'stream')).toEqual([
-    'events',
-    'lineage',
-    'events',
-  ])
-})
+    const {
+      outcome,
+      rows: { seeds, ...rows },
+      updates,
+    } = await ended
+    expect(outcome.status).toBe('complete')
+    expect(rows).toEqual(ROWS)
+    expect(updates.filter(({ type }) => type === 'job-lost')).toHaveLength(1)
+    expect(seeds?.length).toBe(of === 'run' ? 1 : undefined)
+    // The new server does not know the lineage either, but the seeds are known here.
+    expect(
+      after.log.map(({ kind }) => kind).filter((kind) => kind !== 'status' && kind !== 'stream'),
+    ).toEqual(of === 'run' ? ['run'] : ['events', 'lineage', 'events'])
+  },
+)

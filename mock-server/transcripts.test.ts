@@ -207,7 +207,9 @@ describe.skipIf(!isThere)('the original’s recordings', () => {
   })
 
   it('67, 68, 69: a queued job has a status, and neither result nor stream', async () => {
-    const slow = await startTestServer({ TRACE_STATUS_NAMES: 'rq', TRACE_WORKER_COUNT: '1' })
+    const slow = await startTestServer({
+      ...{ TRACE_STATUS_NAMES: 'rq', TRACE_WORKER_COUNT: '1', TRACE_SMALL_QUESTION_LIMIT: '0' },
+    })
     const body = { profile: 'query_tool', container_ids: ['CID-HANG'], domains: ['history', 'materials'] }
     await slow.post('events-async', body)
     const job = (await (await slow.post('events-async', body)).json()) as Record<string, string>

@@ -29,7 +29,8 @@ export function createTestBackend(options: TestBackendOptions): {
   close: () => Promise<void>
 } {
   const { source, clock = systemClock, statusNames, wrapWorker = (work) => work } = options
-  const settings: TraceSettings = { ...DEFAULT_SETTINGS, ...options.settings }
+  // Questions of tests are tiny: none is small, or no job would wait for another.
+  const settings: TraceSettings = { ...DEFAULT_SETTINGS, smallQuestionLimit: 0, ...options.settings }
   const codec = identityCodec
   const memory = keepInMemory({ clock, settings, limitBytes: LIMIT_BYTES })
   const { log, store, questions } = memory

@@ -32,7 +32,8 @@ export function createTestTrace(options: TestTraceOptions = {}) {
     queueOf = (queue) => queue,
     ...api
   } = options
-  const settings: TraceSettings = { ...DEFAULT_SETTINGS, ...options.settings }
+  // Questions of tests are tiny: none is small, or no job would wait for another.
+  const settings: TraceSettings = { ...DEFAULT_SETTINGS, smallQuestionLimit: 0, ...options.settings }
   const clock = createManualClock()
   const codec = zlibCodec
   const memory = keepInMemory({ clock, settings, limitBytes })

@@ -131,9 +131,27 @@ describe('admission', () => {
     expect((await post('events', request(21))).status).toBe(202)
   })
 
+  it('lets small questions have the place kept for them, and go on in it when they are retried', async () => {
+    const submitted: unknown[] = []
+    const trace = createTestTrace({
+      settings: { smallQuestionLimit: 10 },
+      queueOf: (queue) => ({
+        ...queue,
+        submit: async (_jobId, size) => void submitted.push(size?.isSmall),
+      }),
+    })
+    const small = await (await trace.post('events-async', request(10))).json()
+    await trace.post('events-async', request(11))
+    const lost = { code: 'WORKER_LOST', message: 'lost' } as const
+    await trace.log.finish(small.job_id, null, { state: 'failed', error: lost })
+    await trace.post(`job/${small.job_id}/retry`, {})
+    expect(submitted).toEqual([true, false, true])
+    expect(await trace.log.snapshot(small.job_id)).toMatchObject({ state: 'queued', isSmall: true })
+  })
+
   it('refuses a job when too many wait', async () => {
     const { post } = setUp({
-      settings: { queueLimit: 2, smallQuestionLimit: 0 },
+      settings: { queueLimit: 2 },
       source: scriptedSource({ beforePage: () => new Promise(() => {}) }),
     })
     for (let i = 1; i <= 3; i++) expect((await post('events-async', request(i))).status).toBe(202)

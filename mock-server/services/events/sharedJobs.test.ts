@@ -148,7 +148,7 @@ describe('the same question', () => {
   })
 
   it('needs no room in the queue', async () => {
-    const { ask, hold, post } = setUp({ settings: { queueLimit: 1, smallQuestionLimit: 0 } })
+    const { ask, hold, post } = setUp({ settings: { queueLimit: 1 } })
     hold()
     const first = await ask()
     await ask({ ...BODY, container_ids: ['X'] })

@@ -60,6 +60,18 @@ describe('a run', () => {
     expect((await (await trace.call(status_url)).json()).domains).toEqual(['seeds', 'detections', 'holds'])
   })
 
+  it('is small by its values, and never by dates', async () => {
+    const submitted: unknown[] = []
+    const trace = createTestTrace({
+      settings: { smallQuestionLimit: 3 },
+      queueOf: (queue) => ({ ...queue, submit: async (_jobId, size) => void submitted.push(size?.isSmall) }),
+    })
+    await ask(trace, LOTS)
+    await ask(trace, { ...LOTS, params: { ...LOTS.params, values: ['A', 'B', 'C', 'D'] } })
+    await ask(trace, DAYS)
+    expect(submitted).toEqual([true, false, false])
+  })
+
   it('tells seeds, what was not found and rows in one log, with a number for every line', async () => {
     const trace = createTestTrace()
     const { stream_url, status_url } = await askToTheEnd(trace, { ...LOTS, domains: ['history', 'holds'] })

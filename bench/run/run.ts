@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { startTestRedis } from '../../mock-server/testing/startTestRedis.js'
 import { machine, today } from '../machine.js'
 import { ended, type BenchJob } from '../server/askQuestion.js'
-import { peakMb } from '../server/process.js'
+import { cpuMs, peakMb } from '../server/process.js'
 import { readRaw } from '../server/readRaw.js'
 import { median, report, spread, type Figure } from '../server/report.js'
 import { startServer, startWorker } from '../server/startServer.js'
@@ -18,6 +18,8 @@ interface RunFigures {
   firstRowsMs: number
   seconds: number
   peakMb: number
+  /** Processor time of the worker. */
+  cpuSeconds: number
   rows: number
   /** Seeds by page, lineage and detections by batch of seeds, and two domains by batch of CIDs. */
   queries: number
@@ -79,6 +81,7 @@ async function measure(redisUrl: string, url: string, end: string, delayMs: numb
       firstRowsMs: askedMs + (stream.firstRowsMs ?? NaN),
       seconds: completed_at - created_at,
       peakMb: peakMb(worker.pid),
+      cpuSeconds: cpuMs(worker.pid) / 1_000,
       rows: detail.rows,
       queries: 3 * batches(detail.seeds_total ?? 0) + 2 * batches(cid_count),
     }

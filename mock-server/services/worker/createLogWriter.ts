@@ -9,11 +9,11 @@ import type {
   LogLease,
   NewLogEntry,
   ResultLog,
-  Row,
   StageCheckpoint,
   StoredChunk,
 } from '../../ports/index.js'
 import { LINE_END, recordsStart, unmatchedLine } from '../log/logLines.js'
+import { joinTexts, type RowText } from './packRows.js'
 
 /** So many rows of a domain are shown at once, the first time: a reader waits for them, not for a full line. */
 const FIRST_ROWS = 500
@@ -65,8 +65,7 @@ export function createLogWriter(
   }
 
   /** An entry whose line is stored; its number is in the text. */
-  function pushStored<T extends { seq: number }>(entry: T, text: string) {
-    const line = utf8.encode(text)
+  function pushStored<T extends { seq: number }>(entry: T, line: Uint8Array) {
     const stored = codec
       .encodeBeside(line)
       .then((chunk) => ({ ...entry, textBytes: line.length, chunk }) as unknown as NewLogEntry)
@@ -132,7 +131,7 @@ export function createLogWriter(
     /** Tells which values of the question have found nothing. */
     addUnmatched(domain: string, values: readonly string[]) {
       const entry = { type: 'unmatched' as const, domain, seq: ++seq, count: values.length }
-      pushStored(entry, unmatchedLine(entry, values))
+      pushStored(entry, utf8.encode(unmatchedLine(entry, values)))
     },
 
     /**
@@ -146,33 +145,38 @@ export function createLogWriter(
       let hasShownRows = domainRows > 0
       const from = startSeq ?? seq + 1
       /** Not in a line yet; `checkpoint` counts all of them. */
-      let waiting: { rows: Row[]; checkpoint: DomainCheckpoint | null } = { rows: [], checkpoint: null }
+      let waiting: RowText[] = []
+      let checkpoint: DomainCheckpoint | null = null
       if (startSeq === null) push({ type: 'domain_start', domain: name })
 
-      function cutLine(rows: readonly Row[]) {
-        const entry = {
-          type: 'records' as const,
-          domain: name,
-          seq: ++seq,
-          batch: batches,
-          count: rows.length,
-        }
-        pushStored(entry, recordsStart(entry) + JSON.stringify(rows) + LINE_END)
+      function cutLine(texts: readonly RowText[]) {
+        const count = rowsOf(texts)
+        const entry = { type: 'records' as const, domain: name, seq: ++seq, batch: batches, count }
+        pushStored(entry, joinTexts(`${recordsStart(entry)}[`, texts, `]${LINE_END}`))
         batches += 1
-        domainRows += rows.length
-        uncommittedRows += rows.length
+        domainRows += count
+        uncommittedRows += count
       }
 
+      /** Makes lines of everything that waits. */
       function cut() {
-        const { rows, checkpoint } = waiting
-        for (let at = 0; at < rows.length; at += batchRows) cutLine(rows.slice(at, at + batchRows))
+        let line: RowText[] = []
+        for (const text of waiting) {
+          if (line.length > 0 && rowsOf(line) + text.rows > batchRows) {
+            cutLine(line)
+            line = []
+          }
+          line.push(text)
+        }
+        if (line.length > 0) cutLine(line)
         if (checkpoint) next.checkpoints.set(name, checkpoint)
-        waiting = { rows: [], checkpoint: null }
+        waiting = []
+        checkpoint = null
       }
 
       /** Whether enough is there to be shown or stored. */
       function isDue(): boolean {
-        if (!hasShownRows && waiting.rows.length + domainRows >= Math.min(FIRST_ROWS, batchRows)) return true
+        if (!hasShownRows && rowsOf(waiting) + domainRows >= Math.min(FIRST_ROWS, batchRows)) return true
         return uncommittedRows >= batchRows
       }
 
@@ -183,18 +187,24 @@ export function createLogWriter(
       }
 
       return {
-        /** Adds rows of whole ids, and commits when it is time to. @param checkpoint with them in the log */
-        async add(rows: Row[], checkpoint: DomainCheckpoint) {
+        /**
+         * Adds rows of whole ids, and commits when it is time to.
+         *
+         * @param texts of at most a line's rows each
+         * @param reached how far the domain is with them in the log
+         */
+        async add(texts: readonly RowText[], reached: DomainCheckpoint) {
           // A checkpoint counts whole ids, so that a line ends with one where it can.
-          if (waiting.rows.length > 0 && waiting.rows.length + rows.length > batchRows) cut()
-          waiting = { rows: waiting.rows.length === 0 ? rows : waiting.rows.concat(rows), checkpoint }
-          if (waiting.rows.length >= batchRows) cut()
+          if (waiting.length > 0 && rowsOf(waiting) + rowsOf(texts) > batchRows) cut()
+          waiting.push(...texts)
+          checkpoint = reached
+          if (rowsOf(waiting) >= batchRows) cut()
           if (isDue() || isLate()) await commitAll()
         },
 
         /** The same for rows that are counted elsewhere: they are in the next commit, whoever asks for it. */
-        async addNow(rows: Row[]) {
-          waiting.rows = waiting.rows.concat(rows)
+        async addNow(texts: readonly RowText[]) {
+          waiting.push(...texts)
           cut()
           if (isDue() || isLate()) await commitAll()
         },
@@ -207,7 +217,8 @@ export function createLogWriter(
 
         /** Takes back what the domain has in the log, with the next commit. */
         fail(code: TraceErrorCode) {
-          waiting = { rows: [], checkpoint: null }
+          waiting = []
+          checkpoint = null
           push({ type: 'domain_failed', domain: name, code, fromSeq: from })
         },
       }
@@ -223,6 +234,10 @@ export function createLogWriter(
 
 export type LogWriter = ReturnType<typeof createLogWriter>
 export type DomainWriter = ReturnType<LogWriter['domain']>
+
+function rowsOf(texts: readonly RowText[]): number {
+  return texts.reduce((sum, { rows }) => sum + rows, 0)
+}
 
 function nothing(): Uncommitted {
   return { entries: [], lists: [], checkpoints: new Map() }

@@ -3,13 +3,17 @@ import type { Clock, DomainCheckpoint, LogEntry, Row } from '../../ports/index.j
 import type { TraceSettings } from '../../ports/TraceDeps.js'
 import type { LogWriter } from './createLogWriter.js'
 import type { QueryLimit } from './createQueryLimit.js'
+import { packRows, type RowText } from './packRows.js'
 import { readAhead } from './readAhead.js'
 
 /** Longest time the thread is kept from anything else, where fetching never waits for a machine. */
 const BREATHE_EVERY_MS = 20
 
-/** Rows a job holds of queries ahead, in batches of a records line: 20,000 rows by default, some 15 MB as objects. */
-const MAX_BATCHES_AHEAD = 4
+/**
+ * Rows a job holds of queries ahead, in batches of a records line: 60,000 rows by default, some 20 MB. So much that a
+ * query can be read to its end while those before it are written; a paused one keeps the next from beginning.
+ */
+const MAX_BATCHES_AHEAD = 12
 
 /** What fetching works with. */
 export interface FetchParts {
@@ -40,6 +44,20 @@ export interface DomainTask {
   onFailure: () => void
 }
 
+/** Ids to ask for, each with its place in the list, and where the batch ends in it. */
+interface IdBatch {
+  places: ReadonlyMap<string, number>
+  end: number
+}
+
+interface PackedRows {
+  /** Rows. */
+  length: number
+  texts: readonly RowText[]
+  /** Places of the ids that have all their rows with these. */
+  placesDone: readonly number[]
+}
+
 /** What the source threw, told from everything else: it fails the domain, not the job. */
 class DomainFailure extends Error {}
 
@@ -59,7 +77,7 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
   /** Places at or after `at` that are done. */
   let done = new Set(checkpoint.placesDone.map((place) => at + place))
 
-  async function* batches(ahead: AbortSignal) {
+  async function* batches(ahead: AbortSignal): AsyncGenerator<IdBatch> {
     let from = at
     const doneBefore = done
     for await (const ids of task.batches(at, ahead)) {
@@ -71,42 +89,59 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
     }
   }
 
+  /** The rows of a batch, packed as they come, and which of its ids they make whole. */
+  async function* packed({ places }: IdBatch, ahead: AbortSignal): AsyncGenerator<PackedRows> {
+    /** The id whose rows come, and those that have come: the next page may go on with them. */
+    let open: { id: unknown; rows: Row[] } = { id: undefined, rows: [] }
+
+    /** None for an id that was not asked for. */
+    function placesOf(id: unknown): number[] {
+      const place = places.get(id as string)
+      return place === undefined ? [] : [place]
+    }
+
+    function pack(rows: Row[], placesDone: number[]): PackedRows {
+      task.observe(rows)
+      return { length: rows.length, texts: packRows(rows, settings.streamBatchSize), placesDone }
+    }
+
+    for await (const page of sourceRows(task.query, [...places.keys()], ahead)) {
+      const whole: Row[] = []
+      const placesDone: number[] = []
+      for (const row of page) {
+        if (row.CONTAINERID !== open.id) {
+          for (const each of open.rows) whole.push(each)
+          placesDone.push(...placesOf(open.id))
+          open = { id: row.CONTAINERID, rows: [] }
+        }
+        open.rows.push(row)
+      }
+      yield pack(whole, placesDone)
+      await breathe()
+    }
+    yield pack(open.rows, placesOf(open.id))
+  }
+
   try {
     onProgress(at)
     await writer.commit()
-    const readings = readAhead(
-      batches,
-      ({ places }, ahead) => sourceRows(task.query, [...places.keys()], ahead),
-      {
-        inFlight: settings.sourceConcurrency,
-        maxHeld: Math.ceil((MAX_BATCHES_AHEAD * settings.streamBatchSize) / sideBySide),
-        begin: (ahead) => limit.begin(name, ahead),
-        signal,
-      },
-    )
+    const readings = readAhead(batches, packed, {
+      inFlight: settings.sourceConcurrency,
+      maxHeld: Math.ceil((MAX_BATCHES_AHEAD * settings.streamBatchSize) / sideBySide),
+      begin: (ahead) => limit.begin(name, ahead),
+      signal,
+    })
     for await (const { task: batch, pages } of readings) {
-      /** The id whose rows come, and those that have come: the next page may go on with them. */
-      let open: { id: unknown; rows: Row[] } = { id: undefined, rows: [] }
-      for await (const page of pages) {
+      for await (const { texts, placesDone } of pages) {
         signal.throwIfAborted()
-        const whole: Row[] = []
-        for (const row of page) {
-          if (row.CONTAINERID !== open.id) {
-            for (const each of open.rows) whole.push(each)
-            const place = batch.places.get(open.id as string)
-            if (place !== undefined) done.add(place)
-            open = { id: row.CONTAINERID, rows: [] }
-          }
-          open.rows.push(row)
-        }
-        if (whole.length > 0) await add(whole)
-        await breathe()
+        for (const place of placesDone) done.add(place)
+        await add(texts)
       }
       signal.throwIfAborted()
       at = batch.end
       done = new Set([...done].filter((place) => place >= at))
       onProgress(at)
-      await add(open.rows)
+      await add([])
     }
     domain.end()
     await writer.commit()
@@ -118,9 +153,8 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
     await writer.commit()
   }
 
-  async function add(rows: Row[]) {
-    task.observe(rows)
-    await domain.add(rows, { idsDone: at, placesDone: [...done].map((place) => place - at) })
+  async function add(texts: readonly RowText[]) {
+    await domain.add(texts, { idsDone: at, placesDone: [...done].map((place) => place - at) })
   }
 }
 

@@ -18,6 +18,7 @@ import { createIdFeed, type IdFeed } from './createIdFeed.js'
 import type { JobAggregation } from './createJobAggregation.js'
 import type { DomainWriter, LogWriter } from './createLogWriter.js'
 import type { QueryLimit } from './createQueryLimit.js'
+import { packRows } from './packRows.js'
 import { readAhead } from './readAhead.js'
 
 /** Batches of lineage asked for at once: the rows of the first wait for them, so that there are few. */
@@ -27,7 +28,7 @@ interface Parts {
   log: Pick<ResultLog, 'list'>
   source: Pick<TraceSource, 'resolveSeeds' | 'lineage'>
   codec: ChunkCodec
-  settings: Pick<TraceSettings, 'idBatchSize' | 'sourceConcurrency' | 'runCidLimit'>
+  settings: Pick<TraceSettings, 'idBatchSize' | 'sourceConcurrency' | 'streamBatchSize' | 'runCidLimit'>
   writer: LogWriter
   limit: QueryLimit
   aggregation: JobAggregation | null
@@ -137,7 +138,7 @@ export async function createCidFinder(
       stages.seedsAfter = page.next
       stages.areSeedsDone = page.next === null
       writer.reach(stages)
-      await domain.addNow(found.map(seedRow))
+      await domain.addNow(packRows(found.map(seedRow), settings.streamBatchSize))
     }
     seeds.end()
     domain.end()

@@ -4,7 +4,7 @@ import { createNotifier, type Notifier } from '../../../src/async/notifier.js'
 export interface ReadAheadOptions {
   /** Most readings under way at a time, the one being consumed included. */
   inFlight: number
-  /** Most items held of the readings ahead. The one being consumed always gets its next page, or it would wait for itself. */
+  /** Most held of the readings ahead, in the length of their pages. The one being consumed always gets its next page, or it would wait for itself. */
   maxHeld: number
   /** Waits until a reading may begin; what it gives is called once the reading is over. Default: it may at once. */
   begin?: (signal: AbortSignal) => Promise<() => void>
@@ -12,15 +12,15 @@ export interface ReadAheadOptions {
 }
 
 /** The pages of one task, in its turn. */
-export interface Reading<TTask, TItem> {
+export interface Reading<TTask, TPage> {
   task: TTask
-  pages: AsyncIterable<TItem[]>
+  pages: AsyncIterable<TPage>
 }
 
 /** A reading under way: its pages wait here for their turn. */
-interface Ahead<TTask, TItem> {
+interface Ahead<TTask, TPage> {
   task: TTask
-  pages: TItem[][]
+  pages: TPage[]
   /** Set when no page will come any more. */
   end: { cause?: unknown } | null
   /** Wakes the pump when there may be room. */
@@ -35,25 +35,25 @@ interface Ahead<TTask, TItem> {
  * @param tasks may come slowly: those that are there do not wait for the next; its signal aborts with the reading
  * @param open begins a task; its signal aborts with the reading
  */
-export async function* readAhead<TTask, TItem>(
+export async function* readAhead<TTask, TPage extends { readonly length: number }>(
   tasks: (signal: AbortSignal) => AsyncIterable<TTask>,
-  open: (task: TTask, signal: AbortSignal) => AsyncIterable<TItem[]>,
+  open: (task: TTask, signal: AbortSignal) => AsyncIterable<TPage>,
   { inFlight, maxHeld, begin = atOnce, signal }: ReadAheadOptions,
-): AsyncGenerator<Reading<TTask, TItem>> {
+): AsyncGenerator<Reading<TTask, TPage>> {
   const link = linkSignal(signal)
   const arrived = createNotifier()
-  const ahead: Ahead<TTask, TItem>[] = []
+  const ahead: Ahead<TTask, TPage>[] = []
   let held = 0
 
   function wakeAll() {
     for (const { room } of ahead) room.notify()
   }
 
-  function mayRead(reading: Ahead<TTask, TItem>): boolean {
+  function mayRead(reading: Ahead<TTask, TPage>): boolean {
     return held < maxHeld || (reading === ahead[0] && reading.pages.length === 0)
   }
 
-  async function pump(reading: Ahead<TTask, TItem>) {
+  async function pump(reading: Ahead<TTask, TPage>) {
     let over = () => {}
     try {
       over = await begin(link.signal)
@@ -73,7 +73,7 @@ export async function* readAhead<TTask, TItem>(
     arrived.notify()
   }
 
-  async function* pagesOf(reading: Ahead<TTask, TItem>): AsyncGenerator<TItem[]> {
+  async function* pagesOf(reading: Ahead<TTask, TPage>): AsyncGenerator<TPage> {
     for (;;) {
       const page = reading.pages.shift()
       if (page) {
@@ -98,7 +98,7 @@ export async function* readAhead<TTask, TItem>(
   async function beginReadings() {
     try {
       for await (const task of tasks(link.signal)) {
-        const reading: Ahead<TTask, TItem> = { task, pages: [], end: null, room: createNotifier() }
+        const reading: Ahead<TTask, TPage> = { task, pages: [], end: null, room: createNotifier() }
         ahead.push(reading)
         const pumping = pump(reading).finally(() => pumps.delete(pumping))
         pumps.add(pumping)

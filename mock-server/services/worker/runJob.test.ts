@@ -126,7 +126,6 @@ describe('runJob', () => {
       rowsShown += rows
       expect(3 * (checkpoint!.idsDone + checkpoint!.placesDone.length)).toBe(rowsShown)
     }
-    expect(shown.at(-1)!.checkpoint).toEqual({ idsDone: 25, placesDone: [] })
   })
 
   it('commits an id of very many rows whole, in lines of a batch', async () => {
@@ -142,7 +141,7 @@ describe('runJob', () => {
     await job.run(NEVER, { commit })
     expect(inside).toEqual([
       { idsDone: 0, placesDone: [0] },
-      { idsDone: 2, placesDone: [] },
+      { idsDone: 0, placesDone: [0, 1] },
     ])
     expect(rowsOf(await linesOf(job), 'history')).toEqual(scriptedRows('history', ['ID-0', 'ID-1'], 200))
   })

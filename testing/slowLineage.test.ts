@@ -59,6 +59,9 @@ it('a lineage of four minutes is told of all the while, and survives a reload af
   expect(first.outcome.status).toBe('aborted')
   expect(phases(first.updates).filter((phase) => phase === 'lineage').length).toBeGreaterThan(10)
 
+  const told = first.updates.findLast(({ type }) => type === 'progress')
+  expect(told).toMatchObject({ progress: { seedsDone: 0, seedsTotal: 1, cidsTotal: null } })
+
   // The next one knows where the job is, and nothing else.
   const from: TraceCheckpoint = { job: first.outcome.checkpoint.job }
   heardAt = environment.now()

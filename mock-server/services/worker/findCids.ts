@@ -211,7 +211,7 @@ export async function createCidFinder(
       const { areSeedsDone } = stages
       return {
         phase: !areSeedsDone ? 'seeds' : isTraced ? 'fetching' : 'lineage',
-        seedsDone: seeds.length,
+        seedsDone: stages.seedsTraced,
         ...(areSeedsDone ? { seedsTotal: seeds.length } : {}),
         ...(isTraced ? { cidCount: cids.length } : {}),
       }

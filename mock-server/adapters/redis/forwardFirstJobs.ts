@@ -41,6 +41,7 @@ export function forwardFirstJobs({ redis, connection, names, clock, locks }: Opt
   }
 
   async function start() {
+    await forwarder.waitUntilReady()
     // While Redis is away nobody knows.
     while (await areWorkersThere().catch(() => true)) {
       await clock.sleep(LOOK_EVERY_MS, closing.signal).catch(() => {})
@@ -53,7 +54,8 @@ export function forwardFirstJobs({ redis, connection, names, clock, locks }: Opt
   return {
     async close() {
       closing.abort()
-      await Promise.all([forwarder.close(), queue.close()].map((closed) => closed.catch(() => {})))
+      // Without waiting: a job that is half forwarded is forwarded again.
+      await Promise.all([forwarder.close(true), queue.close()].map((closed) => closed.catch(() => {})))
     },
   }
 }

@@ -5,6 +5,7 @@ import type { Endpoint } from './Endpoint.js'
 import { errorResponse } from './errorResponse.js'
 import { healthz, readyz } from './health.js'
 import { jobExport } from './jobExport.js'
+import { aggregateAgain } from './aggregateAgain.js'
 import { jobLineage } from './jobLineage.js'
 import { jobResult } from './jobResult.js'
 import { cancelJob, jobStatus } from './jobStatus.js'
@@ -56,6 +57,7 @@ const TRACE_ROUTES = {
   '/api/trace/job/:jobId/export': { GET: jobExport },
   '/api/trace/job/:jobId/stream': { GET: jobStream },
   '/api/trace/job/:jobId/lineage': { GET: jobLineage },
+  '/api/trace/job/:jobId/aggregation': { POST: aggregateAgain },
   '/api/trace/job/:jobId/retry': { POST: retryJob },
 } as const satisfies Record<string, Methods>
 
@@ -71,6 +73,7 @@ const KINDS: Record<keyof typeof TRACE_ROUTES, RateKind> = {
   '/api/trace/job/:jobId/export': 'export',
   '/api/trace/job/:jobId/stream': 'stream',
   '/api/trace/job/:jobId/lineage': 'lineage',
+  '/api/trace/job/:jobId/aggregation': 'events',
   '/api/trace/job/:jobId/retry': 'events',
 }
 

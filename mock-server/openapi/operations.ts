@@ -212,6 +212,25 @@ export const OPERATIONS: Operations = {
       errors: [...ofJob, 'INVALID_PARAMS', 'LINEAGE_TIMEOUT', 'LINEAGE_FAILED'],
     },
   },
+  '/api/trace/job/:jobId/aggregation': {
+    POST: {
+      summary: 'The figures of a completed defect run for other loss reasons, from what the job has kept.',
+      body: 'LossReasons',
+      answers: {
+        200: { description: 'As in an `aggregation` line.', content: { [JSON_TYPE]: 'Aggregation' } },
+      },
+      errors: [
+        ...ofJob,
+        'INVALID_PARAMS',
+        'BODY_TOO_LARGE',
+        'UNSUPPORTED_MEDIA_TYPE',
+        'REQUEST_TIMEOUT',
+        'MEMORY_GUARD',
+        'JOB_NOT_COMPLETE',
+        losesPart,
+      ],
+    },
+  },
   '/api/trace/job/:jobId/retry': {
     POST: {
       summary: 'Goes on with a job that failed, or with its failed domains.',

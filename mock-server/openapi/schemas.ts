@@ -109,6 +109,8 @@ export const SCHEMAS = {
 
   SeedAnswer: v.looseObject({ stage: v.literal('seed-resolve'), ...WireSeedAnswer.entries }),
   LineageAnswer: v.looseObject({ stage: v.literal('lineage'), ...WireLineageAnswer.entries }),
+  LossReasons: v.looseObject({ loss_reasons: v.optional(v.nullable(v.array(v.string()))) }),
+  Aggregation: v.looseObject({ aggregation: v.record(v.string(), v.unknown()) }),
   EventsAnswer: v.looseObject({
     stage: JobKind,
     ...WireEventsAnswer.entries,

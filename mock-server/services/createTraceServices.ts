@@ -26,6 +26,7 @@ import { retryJob } from './events/retryJob.js'
 import { readSeedRequest, type SeedRequest } from './stages/readSeedRequest.js'
 import { resolveSeeds } from './stages/resolveSeeds.js'
 import { readLineageRequest, traceLineage, type LineageRequest } from './stages/traceLineage.js'
+import { aggregateAgain, readLossReasons } from './run/aggregateAgain.js'
 import { traceJobLineage } from './run/traceJobLineage.js'
 import type { Caller, TraceDeps } from '../ports/TraceDeps.js'
 
@@ -51,6 +52,7 @@ export function createTraceServices(deps: TraceDeps) {
     readLineageRequest: read(readLineageRequest),
     readEventsRequest: read(readEventsRequest),
     readRunRequest: read(readRunRequest),
+    readLossReasons: read(readLossReasons),
     resolveSeeds: (request: SeedRequest, caller: Caller) => resolveSeeds(sliced, request, caller),
     traceLineage: (request: LineageRequest, caller: Caller, minimal: boolean) =>
       traceLineage(sliced, request, caller, minimal),
@@ -58,6 +60,8 @@ export function createTraceServices(deps: TraceDeps) {
     startRun: createStartRun(deps, durations),
     traceJobLineage: (jobId: string, containerIds: readonly string[], caller: Caller) =>
       traceJobLineage(sliced, jobId, containerIds, caller),
+    aggregateAgain: (jobId: string, lossReasons: string[] | null, caller: Caller) =>
+      aggregateAgain(sliced, jobId, lossReasons, caller),
     getJobStatus: (jobId: string, owner: string) =>
       orLegacy(
         legacy,

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { createSyntheticSource } from '../../adapters/synthetic/createSyntheticSource.js'
 import type { DefectParams, Detection, Row } from '../../ports/index.js'
 import { naiveAggregation, type DefectCase } from '../../testing/naiveAggregation.js'
+import { decodePart, encodePart } from './aggregationParts.js'
 import { createDefectAggregation, type DefectAggregation } from './createDefectAggregation.js'
 
 const { signal } = new AbortController()
@@ -164,6 +165,41 @@ describe('createDefectAggregation', () => {
         aggregation.addLineage([[id, []]])
       }
       expect(aggregation.finish(null)).toEqual(aggregate(given))
+    }
+  })
+
+  it('answers for any loss reasons from what was saved of it', () => {
+    fc.assert(
+      fc.property(
+        defectCase,
+        fc.constantFrom<string[] | null>(null, ['甲'], ['乙', '丙']),
+        (given, lossReasons) => {
+          const saved = createDefectAggregation(given.params.direction)
+          give(saved, given)
+          const restored = createDefectAggregation(given.params.direction)
+          for (const part of saved.save()) restored.restore(decodePart(encodePart(part)))
+          give(restored, given, ['detections', 'roots'])
+          const asked = { ...given, params: { ...given.params, lossReasons } }
+          expect(restored.finish(lossReasons)).toEqual(aggregate(asked))
+        },
+      ),
+      { numRuns: 200 },
+    )
+  })
+
+  it('refuses parts that are damaged', () => {
+    const aggregation = createDefectAggregation('backward')
+    give(aggregation, SHARED)
+    for (const part of aggregation.save()) {
+      const bytes = encodePart(part)
+      for (const damage of [bytes.subarray(0, 3), bytes.subarray(0, -1), bytes.subarray(8)]) {
+        expect(() => decodePart(damage)).toThrow(expect.objectContaining({ code: 'CHUNK_MISSING' }))
+      }
+      // Without the ids before them, numbers stand for nothing.
+      if (!('ints' in part)) continue
+      expect(() => createDefectAggregation('backward').restore(part)).toThrow(
+        expect.objectContaining({ code: 'CHUNK_MISSING' }),
+      )
     }
   })
 

@@ -3,10 +3,11 @@ import type { Direction } from '../../../src/protocol/index.js'
 import type { Detection, Row } from '../../ports/index.js'
 import { createIdIndex } from '../store/createIdIndex.js'
 import { createDetectionLots } from './createDetectionLots.js'
-import { createPostings, type Postings } from './createPostings.js'
+import { checkNumber, damaged, PART_INTS, PART_ITEMS, type AggregationPart } from './aggregationParts.js'
+import { createPostings, restorePostings, type Postings } from './createPostings.js'
 import { createReach } from './createReach.js'
 import { createTextPool } from './createTextPool.js'
-import { createValueIndex } from './createValueIndex.js'
+import { createValueIndex, type Dimension } from './createValueIndex.js'
 import { describeDefects } from './describeDefects.js'
 import { joinLots } from './joinLots.js'
 
@@ -34,6 +35,14 @@ export interface DefectAggregation {
   finish: (lossReasons: readonly string[] | null) => Record<string, unknown>
   /** The same in steps, with time for other work in between. */
   finishInSteps: (lossReasons: readonly string[] | null) => Generator<void, Record<string, unknown>>
+  /** What it holds of rows and lineage, to be restored elsewhere; detections and roots are kept as they came. */
+  save: () => Generator<AggregationPart>
+  /**
+   * Takes parts of a saved one, in their order, into an empty one.
+   *
+   * @throws {TraceError} `CHUNK_MISSING` when they do not fit together
+   */
+  restore: (part: AggregationPart) => void
 }
 
 export function createDefectAggregation(direction: Direction): DefectAggregation {
@@ -65,7 +74,67 @@ export function createDefectAggregation(direction: Direction): DefectAggregation
     })
   }
 
+  function* save(): Generator<AggregationPart> {
+    yield* inParts(cids.ids(), (ids) => ({ kind: 'ids', ids }))
+    const named = Array.from({ length: values.size }, (_, value): [Dimension, string] => {
+      return [values.dimensionOf(value), values.nameOf(value)]
+    })
+    yield* inParts(named, (some) => ({ kind: 'values', values: some }))
+    for (const ints of reach.save()) yield { kind: 'reach', ints }
+    for (const [domain, postings] of observed) {
+      if (!postings) continue
+      for (let at = 0; at < postings.cids.length; at += PART_INTS / 2) {
+        const pairs = Math.min(PART_INTS / 2, postings.cids.length - at)
+        const ints = Int32Array.from({ length: 2 * pairs }, (_, i) => {
+          return (i % 2 === 0 ? postings.cids : postings.values).at(at + (i >> 1))
+        })
+        yield { kind: 'pairs', domain, ints }
+      }
+      for (const kind of ['amounts', 'rejected'] as const) {
+        yield* inParts([...postings[kind]], (entries) => ({ kind, domain, entries }))
+      }
+    }
+  }
+
+  const restored = new Map<string, ReturnType<typeof restorePostings>>()
+
+  function postingsOf(domain: string) {
+    const known = restored.get(domain) ?? restorePostings()
+    restored.set(domain, known)
+    observed.set(domain, known)
+    return known
+  }
+
+  function restore(part: AggregationPart) {
+    switch (part.kind) {
+      case 'ids':
+        for (const id of part.ids) cids.add(id)
+        return
+      case 'values':
+        for (const [dimension, name] of part.values) values.restore(dimension, name)
+        return
+      case 'reach':
+        return reach.restore(part.ints)
+      case 'pairs': {
+        const postings = postingsOf(part.domain)
+        if (part.ints.length % 2 !== 0) throw damaged()
+        for (let i = 0; i < part.ints.length; i += 2) {
+          postings.cids.push(checkNumber(part.ints[i]!, cids.size))
+          postings.values.push(checkNumber(part.ints[i + 1]!, values.size))
+        }
+        return
+      }
+      default: {
+        const postings = postingsOf(part.domain)
+        const count = part.kind === 'amounts' ? postings.cids.length : cids.size
+        for (const [at, amount] of part.entries) postings[part.kind].set(checkNumber(at, count), amount)
+      }
+    }
+  }
+
   return {
+    save,
+    restore,
     addDetections: detections.add,
     addLineage: reach.add,
     addRoots(roots) {
@@ -80,4 +149,11 @@ export function createDefectAggregation(direction: Direction): DefectAggregation
     finish: (lossReasons) => runAtOnce(finishInSteps(lossReasons)),
     finishInSteps,
   }
+}
+
+function* inParts<T>(
+  items: readonly T[],
+  toPart: (some: T[]) => AggregationPart,
+): Generator<AggregationPart> {
+  for (let at = 0; at < items.length; at += PART_ITEMS) yield toPart(items.slice(at, at + PART_ITEMS))
 }

@@ -15,6 +15,15 @@ export interface Postings {
   take: (rows: readonly Row[]) => void
 }
 
+/** Postings that are stored, as they were. */
+export function restorePostings(): Postings & {
+  amounts: Map<number, number>
+  rejected: Map<number, number>
+} {
+  const maps = { amounts: new Map<number, number>(), rejected: new Map<number, number>() }
+  return { cids: createIntList(), values: createIntList(), ...maps, take: () => {} }
+}
+
 /**
  * Makes an empty collection, or `null` for a domain that says nothing about defects. Rows come grouped by CID, so that
  * a pair is kept once however many rows say it; in another order they only take more room.

@@ -1,5 +1,6 @@
 import type { Direction } from '../../../src/protocol/index.js'
 import type { IdIndex } from '../store/createIdIndex.js'
+import { checkNumber, damaged, PART_INTS } from './aggregationParts.js'
 import { createIntList } from './createIntList.js'
 
 /** Which CIDs belong to a detection lot. */
@@ -21,6 +22,10 @@ export interface ReachInput {
    * @param lots ids of the detection lots
    */
   of: (lots: readonly string[]) => Reach
+  /** All of it: an id, how many relatives it has, and these, by turns; an entry is not parted. */
+  save: () => Generator<Int32Array>
+  /** @throws {TraceError} `CHUNK_MISSING` when it is not what `save` gave */
+  restore: (ints: Int32Array) => void
 }
 
 export function createReach(direction: Direction, cids: IdIndex): ReachInput {
@@ -83,5 +88,29 @@ export function createReach(direction: Direction, cids: IdIndex): ReachInput {
       }
     },
     of: reachOf,
+    *save() {
+      let ints: number[] = []
+      for (let entry = 0; entry < keys.length; entry++) {
+        const from = starts.at(entry)
+        const end = entry + 1 < starts.length ? starts.at(entry + 1) : relatives.length
+        ints.push(keys.at(entry), end - from)
+        for (let i = from; i < end; i++) ints.push(relatives.at(i))
+        if (ints.length < PART_INTS) continue
+        yield Int32Array.from(ints)
+        ints = []
+      }
+      if (ints.length > 0) yield Int32Array.from(ints)
+    },
+    restore(ints) {
+      for (let at = 0; at < ints.length;) {
+        const [id, count] = [ints[at]!, ints[at + 1] ?? -1]
+        const end = at + 2 + count
+        if (count < 0 || end > ints.length) throw damaged()
+        keys.push(checkNumber(id, cids.size))
+        starts.push(relatives.length)
+        for (let i = at + 2; i < end; i++) relatives.push(checkNumber(ints[i]!, cids.size))
+        at = end
+      }
+    },
   }
 }

@@ -9,6 +9,8 @@ export interface ValueIndex {
   of: (dimension: Dimension, name: string) => number
   /** A material lot's: told apart by part and lot, called `part (lot)`. */
   ofMaterial: (part: string, lot: string | null) => number
+  /** Takes the next value of a stored index: two materials may be called alike. */
+  restore: (dimension: Dimension, name: string) => void
   nameOf: (value: number) => string
   dimensionOf: (value: number) => Dimension
 }
@@ -46,6 +48,7 @@ export function createValueIndex(): ValueIndex {
         lots.set(lot, (value = add('material', lot === null ? part : `${part} (${lot})`)))
       return value
     },
+    restore: (dimension, name) => void add(dimension, name),
     nameOf: (value) => names[value]!,
     dimensionOf: (value) => dimensions[value]!,
   }

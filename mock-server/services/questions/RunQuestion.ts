@@ -1,7 +1,7 @@
 import * as v from 'valibot'
 import { TraceError } from '../../../src/errors.js'
 import { DIRECTIONS, PROFILES, RESOLVE_TYPES, type ResolveType } from '../../../src/protocol/index.js'
-import type { BatchStore, ChunkCodec, SeedQuery } from '../../ports/index.js'
+import type { BatchStore, ChunkCodec, Detection, SeedQuery } from '../../ports/index.js'
 import { encodeItems, isA, readItems } from '../store/fragments.js'
 import { hashKey } from './hashKey.js'
 import { questionKey } from './Question.js'
@@ -92,3 +92,16 @@ export function keepRunQuestion(
 export async function dropRunQuestion(store: Pick<BatchStore, 'delete'>, jobId: string) {
   await store.delete(questionKey(jobId))
 }
+
+/** A detection as a run keeps it. */
+export const isStoredDetection = isA(
+  v.object({
+    containerId: v.string(),
+    lotId: v.string(),
+    product: v.nullable(v.string()),
+    isRework: v.boolean(),
+    date: v.string(),
+    inputQty: v.number(),
+    defects: v.array(v.object({ reason: v.string(), qty: v.number() })),
+  }) satisfies v.GenericSchema<unknown, Detection>,
+)

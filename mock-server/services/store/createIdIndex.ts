@@ -5,6 +5,8 @@ export interface IdIndex {
   find: (id: string) => number | undefined
   /** The id's number; a new one if it is new. */
   add: (id: string) => number
+  /** All of them, in the order of their numbers. */
+  ids: () => string[]
 }
 
 /** Ids of one map. A map that doubles enters all it holds anew, in one go: 200 ms for a million ids, 10 for these. */
@@ -36,5 +38,6 @@ export function createIdIndex(): IdIndex {
       last.set(id, size)
       return size++
     },
+    ids: () => maps.flatMap((numbers) => [...numbers.keys()]),
   }
 }

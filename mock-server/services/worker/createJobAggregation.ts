@@ -3,6 +3,7 @@ import type { Slices } from '../../../src/async/slices.js'
 import { lineageDirection } from '../../../src/protocol/index.js'
 import type { ChunkCodec, DefectParams, LogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
 import { createDefectAggregation, type DefectAggregation } from '../defects/createDefectAggregation.js'
+import { encodePart } from '../defects/aggregationParts.js'
 import { parseDefectParams } from '../defects/parseDefectParams.js'
 import { AGGREGATION_START, LINE_END, lineData, parseRows, recordsStart } from '../log/logLines.js'
 import type { QuestionHead } from '../questions/Question.js'
@@ -15,6 +16,8 @@ export interface JobAggregation extends Pick<
   params: DefectParams
   /** Observes what earlier attempts have written. */
   replay: (written: readonly LogEntry[], signal: AbortSignal) => Promise<void>
+  /** What other loss reasons can be answered from, as chunks of the list `postings`. */
+  saved: () => Generator<Uint8Array>
   /** The `aggregation` line. @throws {TraceError} `EVENTS_AGGREGATION_FAILED` */
   finish: () => Promise<StoredChunk>
 }
@@ -51,6 +54,10 @@ export function createJobAggregation(
         signal.throwIfAborted()
         await slices.breathe()
       }
+    },
+
+    *saved() {
+      for (const part of aggregation.save()) yield encodePart(part)
     },
 
     async finish() {

@@ -114,13 +114,19 @@ export function createLogWriter(
     /** Appends to one of the job's lists. @param items at least one, or none */
     keep(list: JobList, items: readonly unknown[]) {
       if (items.length === 0) return
-      append(list, JSON.stringify(items).slice(1, -1))
+      append(list, utf8.encode(JSON.stringify(items).slice(1, -1)))
     },
 
     /** The same for a list of a map's parts. */
     keepEntries(list: JobList, entries: readonly (readonly [string, unknown])[]) {
       if (entries.length === 0) return
-      append(list, entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`).join(','))
+      const texts = entries.map(([key, value]) => `${JSON.stringify(key)}:${JSON.stringify(value)}`)
+      append(list, utf8.encode(texts.join(',')))
+    },
+
+    /** The same for a part that is no JSON. */
+    keepBytes(list: JobList, bytes: Uint8Array) {
+      append(list, bytes)
     },
 
     /** How far the stages before the rows are; with what was added before. */
@@ -225,8 +231,8 @@ export function createLogWriter(
     },
   }
 
-  function append(list: JobList, text: string) {
-    const chunk = codec.encodeBeside(utf8.encode(text)).then((packed) => ({ list, chunk: packed }))
+  function append(list: JobList, bytes: Uint8Array) {
+    const chunk = codec.encodeBeside(bytes).then((packed) => ({ list, chunk: packed }))
     chunk.catch(() => {})
     next.lists.push(chunk)
   }

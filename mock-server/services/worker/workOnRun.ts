@@ -1,10 +1,9 @@
-import * as v from 'valibot'
 import { UNSLICED } from '../../../src/async/slices.js'
 import type { JobPhase } from '../../../src/protocol/index.js'
 import type { Detection, DomainSnapshot, Row, StoredChunk } from '../../ports/index.js'
 import { percent } from '../defects/paretoRows.js'
-import { loadRunQuestion } from '../questions/RunQuestion.js'
-import { isA, unpackItems } from '../store/fragments.js'
+import { isStoredDetection, loadRunQuestion } from '../questions/RunQuestion.js'
+import { unpackItems } from '../store/fragments.js'
 import { createJobAggregation } from './createJobAggregation.js'
 import { createLogWriter } from './createLogWriter.js'
 import { createQueryLimit } from './createQueryLimit.js'
@@ -48,7 +47,7 @@ export async function workOnRun(
   const ofDomain = (name: string) => written.filter(({ domain }) => domain === name)
   const open = domains.filter(({ state }) => state === 'waiting' || state === 'running')
   const fetched = open.filter(({ name }) => name !== 'seeds')
-  let hasDetections = !domains.some(({ name, state }) => name === 'detections' && state === 'failed')
+  const failed = new Set(domains.flatMap(({ name, state }) => (state === 'failed' ? [name] : [])))
 
   async function findSeeds(ended: AbortSignal) {
     const isOpen = open.some(({ name }) => name === 'seeds')
@@ -72,7 +71,7 @@ export async function workOnRun(
       onFailure() {
         cidsDone.delete(name)
         aggregation?.forget(name)
-        if (isDetections) hasDetections = false
+        failed.add(name)
       },
     }
     return (ended: AbortSignal) => fetchDomain({ clock, settings, writer, limit, warn }, task, ended)
@@ -88,7 +87,7 @@ export async function workOnRun(
   }
 
   if (aggregation) {
-    for await (const found of unpackItems(codec, log.list(jobId, 'detections'), isA(StoredDetection))) {
+    for await (const found of unpackItems(codec, log.list(jobId, 'detections'), isStoredDetection)) {
       aggregation.addDetections(found)
     }
     await aggregation.replay(written, signal)
@@ -97,18 +96,21 @@ export async function workOnRun(
   phase = 'aggregating'
   await writer.commit()
   signal.throwIfAborted()
-  return aggregation && hasDetections ? aggregation.finish() : null
+  if (!aggregation || failed.has('detections')) return null
+  const figures = await aggregation.finish()
+  // Of a partial result they would not be those of the whole one that a retry makes. In one commit, so that an attempt
+  // that dies leaves all of them or none.
+  const isSaved = await hasChunks(log.list(jobId, 'postings'))
+  if (!isSaved && failed.size === 0)
+    for (const bytes of aggregation.saved()) writer.keepBytes('postings', bytes)
+  await writer.commit()
+  return figures
 }
 
-const StoredDetection: v.GenericSchema<unknown, Detection> = v.object({
-  containerId: v.string(),
-  lotId: v.string(),
-  product: v.nullable(v.string()),
-  isRework: v.boolean(),
-  date: v.string(),
-  inputQty: v.number(),
-  defects: v.array(v.object({ reason: v.string(), qty: v.number() })),
-})
+async function hasChunks(chunks: AsyncIterable<unknown>): Promise<boolean> {
+  for await (const _ of chunks) return true
+  return false
+}
 
 function detectionRow({ containerId, lotId, date, inputQty, defects, product, isRework }: Detection): Row {
   const lost = defects.reduce((sum, { qty }) => sum + qty, 0)

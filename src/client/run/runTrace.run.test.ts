@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { createVirtualEnvironment } from '../fixtures/createVirtualEnvironment.js'
-import { failure, json, stream, type Reply } from '../fixtures/replies.js'
+import { failure, html, json, stream, type Reply } from '../fixtures/replies.js'
 import { QUESTION, ROWS, runScript, SHAPE, startScript, type ScriptOptions } from '../fixtures/runScript.js'
 import * as wire from '../fixtures/wire.js'
 import type { TraceUpdate } from './TraceUpdate.js'
@@ -248,9 +248,13 @@ describe('a question that is one job', () => {
 describe('a server without such jobs', () => {
   const STAGES = { [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)) }
 
-  it.each([404, 405])('that answers %i is asked by stages, and not asked for a job again', async (status) => {
+  it.each([
+    ['404', failure(404, 'NOT_FOUND')],
+    ['405', failure(405, 'METHOD_NOT_ALLOWED')],
+    ["a framework's page of 404", html(404)],
+  ])('that answers %s is asked by stages, and not asked for a job again', async (_, answer) => {
     const environment = createVirtualEnvironment({ baseUrl: `http://trace-${++servers}.test` })
-    const script = { ...STAGES, [wire.ROUTES.run]: failure(status, 'NOT_FOUND') }
+    const script = { ...STAGES, [wire.ROUTES.run]: answer }
     const first = await run(script, { environment })
     expect(first).toMatchObject({ outcome: { status: 'complete' }, rows: ROWS })
     expect(first.transport.of(wire.ROUTES.run)).toHaveLength(1)

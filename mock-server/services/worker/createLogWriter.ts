@@ -1,3 +1,4 @@
+import { linkSignal } from '../../../src/async/abort.js'
 import type { TraceErrorCode } from '../../../src/errors.js'
 import type {
   ChunkCodec,
@@ -59,6 +60,8 @@ export function createLogWriter(
   let committedAtMs = clock.monotonic()
   let toldProgress = ''
   let lastCommit: Promise<void> = Promise.resolve()
+  /** Of each open domain, what makes lines of the rows that wait. */
+  const cuts = new Set<() => void>()
 
   function push(entry: Unplaced) {
     next.entries.push(Promise.resolve({ ...entry, seq: ++seq } as NewLogEntry))
@@ -103,13 +106,42 @@ export function createLogWriter(
     return lastCommit
   }
 
+  async function showAgainAndAgain(signal: AbortSignal) {
+    try {
+      for (;;) {
+        await clock.sleep(COMMIT_EVERY_MS, signal)
+        if (!isLate()) continue
+        for (const cut of cuts) cut()
+        await commit()
+      }
+    } catch {
+      // The works have ended, or hear of it with their next commit.
+    }
+  }
+
   function isLate(): boolean {
     return clock.monotonic() - committedAtMs >= COMMIT_EVERY_MS
   }
 
   return {
     commit,
-    isLate,
+
+    /**
+     * Runs `works`, and meanwhile shows what waits at least every second, however slow the source is.
+     *
+     * @throws what `works` throws
+     */
+    async whileShowing(signal: AbortSignal, works: () => Promise<void>) {
+      const link = linkSignal(signal)
+      const showing = showAgainAndAgain(link.signal)
+      try {
+        await works()
+      } finally {
+        link.abort(new DOMException('The works have ended', 'AbortError'))
+        link.unlink()
+        await showing
+      }
+    },
 
     /** Appends to one of the job's lists. @param items at least one, or none */
     keep(list: JobList, items: readonly unknown[]) {
@@ -180,6 +212,8 @@ export function createLogWriter(
         checkpoint = null
       }
 
+      cuts.add(cut)
+
       /** Whether enough is there to be shown or stored. */
       function isDue(): boolean {
         if (!hasShownRows && rowsOf(waiting) + domainRows >= Math.min(FIRST_ROWS, batchRows)) return true
@@ -218,11 +252,13 @@ export function createLogWriter(
         /** Ends the domain, with the next commit. */
         end() {
           cut()
+          cuts.delete(cut)
           push({ type: 'domain_end', domain: name, count: domainRows })
         },
 
         /** Takes back what the domain has in the log, with the next commit. */
         fail(code: TraceErrorCode) {
+          cuts.delete(cut)
           waiting = []
           checkpoint = null
           push({ type: 'domain_failed', domain: name, code, fromSeq: from })

@@ -63,7 +63,9 @@ export async function workOnEvents(
     await untilAborted(ended, shown)
     if (aggregation) await giveQuestion(aggregation, question, limit, deps, ended)
   }
-  await together(signal, [fetchDomains, ...(aggregation ? [readFigures] : [])])
+  await writer.whileShowing(signal, () =>
+    together(signal, [fetchDomains, ...(aggregation ? [readFigures] : [])]),
+  )
   progress = { phase: 'aggregating', currentDomain: null, cidsDone: question.cidCount }
   await writer.commit()
   signal.throwIfAborted()

@@ -237,6 +237,28 @@ describe('a run', () => {
     expect(told[0]).not.toHaveProperty('seedsTotal')
   })
 
+  it('shows rows within a second although the next query takes long', async () => {
+    const source = scriptedSource({
+      beforePage: ({ domain, index, signal }) =>
+        domain === 'history' && index === 1 ? untilAborted(signal, new Promise(() => {})) : undefined,
+    })
+    const controller = new AbortController()
+    const job = await setUp(questionOf(), {
+      source,
+      settings: { streamBatchSize: 1_000, idBatchSize: 1_000 },
+    })
+    const ended = job.run(controller.signal)
+    const settle = () => new Promise((resolve) => setTimeout(resolve, 5))
+    await settle()
+    const rowsOfHistory = async () => (await job.snapshot()).domains[1]!.rows
+    expect(await rowsOfHistory()).toBe(0)
+    await job.clock.advance(1_000)
+    await settle()
+    expect(await rowsOfHistory()).toBe(3)
+    controller.abort(new TraceError('JOB_CANCELLED', 'enough'))
+    await ended
+  })
+
   it('stops all its queries when it is cancelled', async () => {
     const controller = new AbortController()
     const begun = new Set<string>()

@@ -92,7 +92,9 @@ export async function workOnRun(
     }
     await aggregation.replay(written, signal)
   }
-  await together(signal, [findSeeds, finder.traceLineage, ...fetched.map(fetchRows)])
+  await writer.whileShowing(signal, () =>
+    together(signal, [findSeeds, finder.traceLineage, ...fetched.map(fetchRows)]),
+  )
   phase = 'aggregating'
   await writer.commit()
   signal.throwIfAborted()

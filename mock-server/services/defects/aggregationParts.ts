@@ -8,6 +8,10 @@ import { DIMENSIONS } from './createValueIndex.js'
  * are in memory: two million pairs as JSON would take seconds to read.
  */
 export type AggregationPart =
+  /** What came before it counts for nothing: it was left by a writer that died, or is of a partial result. */
+  | { kind: 'begin' }
+  /** All of it is there. */
+  | { kind: 'end' }
   /** Ids in the order of their numbers; of each kind the parts follow each other. */
   | { kind: 'ids'; ids: string[] }
   | { kind: 'values'; values: [dimension: (typeof DIMENSIONS)[number], name: string][] }
@@ -28,6 +32,7 @@ const decoder = new TextDecoder()
 const LENGTH_BYTES = 4
 
 const Header = v.variant('kind', [
+  v.object({ kind: v.picklist(['begin', 'end']) }),
   v.object({ kind: v.literal('ids'), ids: v.array(v.string()) }),
   v.object({ kind: v.literal('values'), values: v.array(v.tuple([v.picklist(DIMENSIONS), v.string()])) }),
   v.object({ kind: v.literal('reach') }),

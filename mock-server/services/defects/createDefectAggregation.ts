@@ -75,6 +75,7 @@ export function createDefectAggregation(direction: Direction): DefectAggregation
   }
 
   function* save(): Generator<AggregationPart> {
+    yield { kind: 'begin' }
     yield* inParts(cids.ids(), (ids) => ({ kind: 'ids', ids }))
     const named = Array.from({ length: values.size }, (_, value): [Dimension, string] => {
       return [values.dimensionOf(value), values.nameOf(value)]
@@ -94,6 +95,7 @@ export function createDefectAggregation(direction: Direction): DefectAggregation
         yield* inParts([...postings[kind]], (entries) => ({ kind, domain, entries }))
       }
     }
+    yield { kind: 'end' }
   }
 
   const restored = new Map<string, ReturnType<typeof restorePostings>>()
@@ -107,6 +109,9 @@ export function createDefectAggregation(direction: Direction): DefectAggregation
 
   function restore(part: AggregationPart) {
     switch (part.kind) {
+      case 'begin':
+      case 'end':
+        return
       case 'ids':
         for (const id of part.ids) cids.add(id)
         return

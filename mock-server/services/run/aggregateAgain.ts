@@ -51,8 +51,8 @@ export async function aggregateAgain(
   if (job.kind !== 'run' || job.profile !== 'mid_section_defect') throw noFigures()
   mustBeComplete(job)
   const { direction } = await loadRunQuestion({ store, codec }, jobId)
-  const aggregation = createDefectAggregation(direction)
-  let isEmpty = true
+  let aggregation = createDefectAggregation(direction)
+  let isWhole = false
 
   async function breathe() {
     signal.throwIfAborted()
@@ -60,11 +60,13 @@ export async function aggregateAgain(
   }
 
   for await (const chunk of log.list(jobId, 'postings')) {
-    aggregation.restore(decodePart(codec.decode(chunk)))
-    isEmpty = false
+    const part = decodePart(codec.decode(chunk))
+    if (part.kind === 'begin') aggregation = createDefectAggregation(direction)
+    isWhole = part.kind === 'end'
+    aggregation.restore(part)
     await breathe()
   }
-  if (isEmpty) throw noFigures()
+  if (!isWhole) throw noFigures()
   for await (const found of unpackItems(codec, log.list(jobId, 'detections'), isStoredDetection)) {
     aggregation.addDetections(found)
     await breathe()

@@ -8,11 +8,11 @@ export interface IdFeed {
   end: () => void
   /**
    * The ids from place `from` on, batch by batch, as they come. The first batch is what is there, so that nobody waits
-   * for it to fill; all others but the last are full.
+   * for it to fill, but no more than `mostFirst`; all others but the last are full.
    *
    * @throws `signal.reason` at once on abort
    */
-  batches: (from: number, size: number, signal: AbortSignal) => AsyncGenerator<string[]>
+  batches: (from: number, size: number, signal: AbortSignal, mostFirst?: number) => AsyncGenerator<string[]>
 }
 
 export function createIdFeed(): IdFeed {
@@ -38,14 +38,14 @@ export function createIdFeed(): IdFeed {
       hasEnded = true
       wake()
     },
-    async *batches(from, size, signal) {
+    async *batches(from, size, signal, mostFirst = size) {
       for (let at = from; ;) {
         const least = at === from ? 1 : size
         while (ids.length - at < least && !hasEnded) {
           await untilAborted(signal, new Promise<void>((resolve) => wakers.push(resolve)))
         }
         if (at >= ids.length) return
-        const batch = ids.slice(at, at + size)
+        const batch = ids.slice(at, at + (at === from ? Math.min(mostFirst, size) : size))
         at += batch.length
         yield batch
       }

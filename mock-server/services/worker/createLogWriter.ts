@@ -19,6 +19,8 @@ import { joinTexts, type RowText } from './packRows.js'
 /** So many rows of a domain are shown at once, the first time: a reader waits for them, not for a full line. */
 const FIRST_ROWS = 500
 const COMMIT_EVERY_MS = 1_000
+/** Chunks of lists that are better committed than held, of up to 128 kB each. */
+const MANY_CHUNKS = 16
 
 interface Parts {
   log: Pick<ResultLog, 'commit'>
@@ -160,6 +162,9 @@ export function createLogWriter(
     keepBytes(list: JobList, bytes: Uint8Array) {
       append(list, bytes)
     },
+
+    /** Whether the next commit has grown large. */
+    hasMuchToCommit: () => next.lists.length >= MANY_CHUNKS,
 
     /** How far the stages before the rows are; with what was added before. */
     reach(stages: StageCheckpoint) {

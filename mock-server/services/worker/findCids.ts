@@ -21,6 +21,8 @@ import type { QueryLimit } from './createQueryLimit.js'
 import { packRows } from './packRows.js'
 import { readAhead } from './readAhead.js'
 
+/** Most seeds of the first batch of lineage: the first rows wait for it. */
+const FIRST_SEEDS = 100
 /** Batches of lineage asked for at once: the rows of the first wait for them, so that there are few. */
 const LINEAGE_IN_FLIGHT = 2
 
@@ -152,7 +154,8 @@ export async function createCidFinder(
   }
 
   async function* traced(signal: AbortSignal) {
-    const batches = (ahead: AbortSignal) => seeds.batches(stages.seedsTraced, settings.idBatchSize, ahead)
+    const batches = (ahead: AbortSignal) =>
+      seeds.batches(stages.seedsTraced, settings.idBatchSize, ahead, FIRST_SEEDS)
     const readings = readAhead(batches, askLineage, {
       inFlight: Math.min(LINEAGE_IN_FLIGHT, settings.sourceConcurrency),
       maxHeld: LINEAGE_IN_FLIGHT,

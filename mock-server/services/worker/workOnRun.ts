@@ -47,7 +47,7 @@ export async function workOnRun(
   const ofDomain = (name: string) => written.filter(({ domain }) => domain === name)
   const open = domains.filter(({ state }) => state === 'waiting' || state === 'running')
   const fetched = open.filter(({ name }) => name !== 'seeds')
-  const failed = new Set(domains.flatMap(({ name, state }) => (state === 'failed' ? [name] : [])))
+  let hasDetections = !domains.some(({ name, state }) => name === 'detections' && state === 'failed')
 
   async function findSeeds(ended: AbortSignal) {
     const isOpen = open.some(({ name }) => name === 'seeds')
@@ -71,7 +71,7 @@ export async function workOnRun(
       onFailure() {
         cidsDone.delete(name)
         aggregation?.forget(name)
-        failed.add(name)
+        if (isDetections) hasDetections = false
       },
     }
     return (ended: AbortSignal) => fetchDomain({ clock, settings, writer, limit, warn }, task, ended)
@@ -98,20 +98,15 @@ export async function workOnRun(
   phase = 'aggregating'
   await writer.commit()
   signal.throwIfAborted()
-  if (!aggregation || failed.has('detections')) return null
+  if (!aggregation || !hasDetections) return null
   const figures = await aggregation.finish()
-  // Of a partial result they would not be those of the whole one that a retry makes. In one commit, so that an attempt
-  // that dies leaves all of them or none.
-  const isSaved = await hasChunks(log.list(jobId, 'postings'))
-  if (!isSaved && failed.size === 0)
-    for (const bytes of aggregation.saved()) writer.keepBytes('postings', bytes)
+  for (const bytes of aggregation.saved()) {
+    writer.keepBytes('postings', bytes)
+    // At full size they are 26 MB, which one commit would hold twice.
+    if (writer.hasMuchToCommit()) await writer.commit()
+  }
   await writer.commit()
   return figures
-}
-
-async function hasChunks(chunks: AsyncIterable<unknown>): Promise<boolean> {
-  for await (const _ of chunks) return true
-  return false
 }
 
 function detectionRow({ containerId, lotId, date, inputQty, defects, product, isRework }: Detection): Row {

@@ -15,6 +15,13 @@ export interface Postings {
   take: (rows: readonly Row[]) => void
 }
 
+const DEFECT_DOMAINS = ['upstream_history', 'history', 'materials', 'downstream_rejects'] as const
+
+/** Whether rows of a domain say anything about defects. */
+export function saysOfDefects(domain: string): domain is (typeof DEFECT_DOMAINS)[number] {
+  return (DEFECT_DOMAINS as readonly string[]).includes(domain)
+}
+
 /** Postings that are stored, as they were. */
 export function restorePostings(): Postings & {
   amounts: Map<number, number>
@@ -84,8 +91,8 @@ export function createPostings(domain: string, cidIndex: IdIndex, valueIndex: Va
     materials: takeMaterial,
     downstream_rejects: takeReject,
   }
-  if (!Object.hasOwn(takeRow, domain)) return null
-  const take = takeRow[domain as keyof typeof takeRow]
+  if (!saysOfDefects(domain)) return null
+  const take = takeRow[domain]
   return { cids, values, amounts, rejected, take: (rows) => takeAll(rows, take) }
 }
 

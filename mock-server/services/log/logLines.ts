@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { isTraceError, TRACE_ERRORS, TraceError } from '../../../src/errors.js'
-import type { WireProgress } from '../../../src/protocol/index.js'
+import { LIMITS, type WireProgress } from '../../../src/protocol/index.js'
 import type { JobSnapshot, Row, StoredLine } from '../../ports/index.js'
 import { parsePart } from '../../ports/checkStored.js'
 import { Rows } from '../../ports/storedSchemas.js'
@@ -80,12 +80,9 @@ export function entryLine(entry: Exclude<ToldEntry, StoredLine>, { domains }: Jo
   return line({ type, seq, domain, total: now?.state === 'done' ? now.rows : null })
 }
 
-/** Most values that found nothing that are named. */
-const MOST_UNMATCHED = 10_000
-
 /** @param values all of them; the line counts them, and names the first */
 export function unmatchedLine({ seq }: { seq: number }, values: readonly string[]): string {
-  return line({ type: 'unmatched', seq, count: values.length, values: values.slice(0, MOST_UNMATCHED) })
+  return line({ type: 'unmatched', seq, count: values.length, values: values.slice(0, LIMITS.maxUnmatched) })
 }
 
 export function progressLine(progress: WireProgress): string {

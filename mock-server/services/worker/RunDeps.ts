@@ -21,7 +21,7 @@ export interface RunDeps {
   /** Where the thread is others' too; default: it is not. */
   slices?: Slices
   store: Pick<BatchStore, 'get'>
-  /** Default: the one that is stored for the job. */
+  /** Of an `events` job; default: the one that is stored for it. */
   question?: Question
   warn?: (message: string) => void
 }

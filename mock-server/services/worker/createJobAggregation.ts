@@ -4,6 +4,7 @@ import { lineageDirection } from '../../../src/protocol/index.js'
 import type { ChunkCodec, DefectParams, LogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
 import { createDefectAggregation, type DefectAggregation } from '../defects/createDefectAggregation.js'
 import { encodePart } from '../defects/aggregationParts.js'
+import { saysOfDefects } from '../defects/createPostings.js'
 import { parseDefectParams } from '../defects/parseDefectParams.js'
 import { AGGREGATION_START, LINE_END, lineData, parseRows, recordsStart } from '../log/logLines.js'
 import type { QuestionHead } from '../questions/Question.js'
@@ -48,7 +49,7 @@ export function createJobAggregation(
 
     async replay(written, signal) {
       for (const entry of written) {
-        if (entry.type !== 'records') continue
+        if (entry.type !== 'records' || !saysOfDefects(entry.domain)) continue
         const line = codec.decode(await log.chunk(jobId, entry.seq))
         aggregation.observe(entry.domain, parseRows(lineData(line, recordsStart(entry)), entry.count))
         signal.throwIfAborted()

@@ -181,8 +181,13 @@ export function createLogWriter(
      * Writes the lines of one domain.
      *
      * @param written its entries so far, of earlier attempts; with none it begins
+     * @param onReached called with how far the next commit takes it
      */
-    domain(name: string, written: readonly LogEntry[]) {
+    domain(
+      name: string,
+      written: readonly LogEntry[],
+      onReached: (checkpoint: DomainCheckpoint) => void = () => {},
+    ) {
       const { startSeq, ...before } = startOf(written)
       let { batches, rows: domainRows } = before
       let hasShownRows = domainRows > 0
@@ -212,7 +217,10 @@ export function createLogWriter(
           line.push(text)
         }
         if (line.length > 0) cutLine(line)
-        if (checkpoint) next.checkpoints.set(name, checkpoint)
+        if (checkpoint) {
+          next.checkpoints.set(name, checkpoint)
+          onReached(checkpoint)
+        }
         waiting = []
         checkpoint = null
       }

@@ -38,7 +38,7 @@ export interface DomainTask {
   query: (ids: string[], signal: AbortSignal) => AsyncIterable<Row[]>
   /** Called with rows on their way to the log, each once. */
   observe: (rows: readonly Row[]) => void
-  /** Called with how many ids are done. */
+  /** Called with how many ids are done, with the next commit. */
   onProgress: (idsDone: number) => void
   /** Called before the domain is declared failed, since its source has. */
   onFailure: () => void
@@ -71,7 +71,7 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
   const { writer, settings, limit, warn } = parts
   const { name, checkpoint, sideBySide, onProgress } = task
   const breathe = createBreather(parts.clock)
-  const domain = writer.domain(name, task.written)
+  const domain = writer.domain(name, task.written, ({ idsDone }) => onProgress(idsDone))
   /** Place in the list of ids, of the batch that is written. */
   let at = checkpoint.idsDone
   /** Places at or after `at` that are done. */
@@ -140,7 +140,6 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
       signal.throwIfAborted()
       at = batch.end
       done = new Set([...done].filter((place) => place >= at))
-      onProgress(at)
       await add([])
     }
     domain.end()

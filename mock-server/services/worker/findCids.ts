@@ -70,7 +70,6 @@ export async function createCidFinder(
   const knownSeeds = createIdIndex()
   const knownCids = createIdIndex()
   const matched = new Set<string>()
-  let isTraced = false
 
   for await (const ids of items('seeds')) takeSeeds(ids)
   for await (const values of items('matched')) for (const value of values) matched.add(value)
@@ -84,6 +83,7 @@ export async function createCidFinder(
     }
   }
   if (stages.areSeedsDone) seeds.end()
+  let isTraced = stages.areSeedsDone && stages.seedsTraced === seeds.length
 
   function items(list: 'seeds' | 'matched' | 'cids') {
     return unpackItems(codec, log.list(jobId, list), isText)
@@ -91,23 +91,29 @@ export async function createCidFinder(
 
   function takeSeeds(ids: readonly string[]) {
     for (const id of ids) knownSeeds.add(id)
+    // Each seed is a CID too, and is found long before it is traced.
+    checkLimit(knownSeeds.size)
     seeds.add(ids)
+  }
+
+  function checkLimit(count: number) {
+    if (count <= settings.runCidLimit) return
+    throw new TraceError(
+      'CID_LIMIT_EXCEEDED',
+      `The question has more than ${settings.runCidLimit} CIDs; narrow it`,
+      { details: { limit: settings.runCidLimit } },
+    )
   }
 
   /** @returns the new ones */
   function takeCids(ids: Iterable<string>): string[] {
     const fresh: string[] = []
-    for (const id of ids) {
+    for (const each of ids) {
+      const id = each.trim()
       const known = knownCids.size
       if (id !== '' && knownCids.add(id) === known) fresh.push(id)
     }
-    if (knownCids.size > settings.runCidLimit) {
-      throw new TraceError(
-        'CID_LIMIT_EXCEEDED',
-        `The question has more than ${settings.runCidLimit} CIDs; narrow it`,
-        { details: { limit: settings.runCidLimit } },
-      )
-    }
+    checkLimit(knownCids.size)
     cids.add(fresh)
     return fresh
   }
@@ -128,7 +134,7 @@ export async function createCidFinder(
   async function findSeeds(domain: DomainWriter, signal: AbortSignal) {
     while (!stages.areSeedsDone) {
       const page = await askSeeds(signal)
-      const found = page.seeds.filter(({ container_id: id }) => knownSeeds.find(id) === undefined)
+      const found = newSeeds(page)
       takeSeeds(found.map((seed) => seed.container_id))
       writer.keep(
         'seeds',
@@ -196,6 +202,16 @@ export async function createCidFinder(
     isTraced = true
     cids.end()
     await writer.commit()
+  }
+
+  /** Those of a page that have not come before; a source that joins values to lots may name one twice. */
+  function newSeeds({ seeds: page }: SeedPage) {
+    const here = new Set<string>()
+    return page.filter(({ container_id: id }) => {
+      if (here.has(id) || knownSeeds.find(id) !== undefined) return false
+      here.add(id)
+      return true
+    })
   }
 
   function seedRow(seed: SeedPage['seeds'][number]) {

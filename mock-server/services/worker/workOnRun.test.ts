@@ -185,6 +185,33 @@ describe('a run', () => {
     expect(rowsOf(await job.lines(), 'history')).toEqual(scriptedRows('history', cidsOf(VALUES)))
   })
 
+  it('counts a seed once that a page names twice', async () => {
+    const plain = scriptedSource()
+    const source: TraceSource = {
+      ...plain,
+      async resolveSeeds(query, options) {
+        const page = await plain.resolveSeeds(query, options)
+        return { ...page, seeds: page.seeds.flatMap((seed) => [seed, seed]) }
+      },
+    }
+    const job = await setUp(questionOf(), { source })
+    await job.run()
+    expect(rowsOf(await job.lines(), 'seeds')).toHaveLength(25)
+    expect(await job.snapshot()).toMatchObject({ seedsTotal: 25 })
+  })
+
+  it('is complete although the store has no room for what other loss reasons need', async () => {
+    const job = await setUp(DEFECTS)
+    const commit: ResultLog['commit'] = async (jobId, lease, added) => {
+      if (added.lists.some(({ list }) => list === 'postings'))
+        throw new TraceError('RESULT_TOO_LARGE', 'full')
+      await job.log.commit(jobId, lease, added)
+    }
+    expect(await job.run(NEVER, { commit })).toBeNull()
+    expect((await job.lines()).map(({ type }) => type)).toContain('aggregation')
+    expect(job.warnings.join()).toContain('other loss reasons')
+  })
+
   it('fails beyond the limit of CIDs', async () => {
     const job = await setUp(questionOf(), { settings: { runCidLimit: 20 } })
     expect(await job.run()).toMatchObject({ code: 'CID_LIMIT_EXCEEDED' })
@@ -340,6 +367,28 @@ describe('a run that is taken over', () => {
     const { asked } = await runThrough(questionOf(), [8])
     expect(asked.length).toBeLessThan(all.length)
     expect(new Set(asked).size).toBe(asked.length)
+  })
+
+  it('never goes back to a stage that it has left', async () => {
+    const { job } = await runThrough(questionOf(), [])
+    // Nothing is left but to complete: as after a death between the last commit and the end.
+    const again = await setUp(questionOf())
+    await expect(
+      again.run(NEVER, {
+        finish: async () => {
+          throw new TraceError('STORE_UNAVAILABLE', 'killed')
+        },
+      }),
+    ).rejects.toThrow('killed')
+    const phases: string[] = []
+    await again.run(NEVER, {
+      commit: async (jobId, lease, added) => {
+        phases.push(added.progress.phase)
+        await again.log.commit(jobId, lease, added)
+      },
+    })
+    expect(phases).not.toContain('lineage')
+    expect(await again.snapshot()).toMatchObject({ rows: (await job.snapshot()).rows })
   })
 
   it('fetches only the domains that failed when a partial one is gone on with', async () => {

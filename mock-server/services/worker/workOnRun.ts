@@ -1,3 +1,4 @@
+import { isTraceError } from '../../../src/errors.js'
 import { UNSLICED } from '../../../src/async/slices.js'
 import type { JobPhase } from '../../../src/protocol/index.js'
 import type { Detection, DomainSnapshot, Row, StoredChunk } from '../../ports/index.js'
@@ -86,6 +87,16 @@ export async function workOnRun(
     }
   }
 
+  async function keepPostings() {
+    for (const bytes of aggregation!.saved()) {
+      writer.keepBytes('postings', bytes)
+      // At full size they are 26 MB, which one commit would hold twice.
+      if (writer.hasMuchToCommit()) await writer.commit()
+      await slices.breathe()
+    }
+    await writer.commit()
+  }
+
   if (aggregation) {
     for await (const found of unpackItems(codec, log.list(jobId, 'detections'), isStoredDetection)) {
       aggregation.addDetections(found)
@@ -100,12 +111,11 @@ export async function workOnRun(
   signal.throwIfAborted()
   if (!aggregation || !hasDetections) return null
   const figures = await aggregation.finish()
-  for (const bytes of aggregation.saved()) {
-    writer.keepBytes('postings', bytes)
-    // At full size they are 26 MB, which one commit would hold twice.
-    if (writer.hasMuchToCommit()) await writer.commit()
-  }
-  await writer.commit()
+  await keepPostings().catch((cause: unknown) => {
+    // Rows and figures are all there: a store that is full must not cost them.
+    if (!isTraceError(cause) || cause.code !== 'RESULT_TOO_LARGE') throw cause
+    warn(`Job ${jobId} keeps nothing to answer other loss reasons from: ${cause.message}`)
+  })
   return figures
 }
 

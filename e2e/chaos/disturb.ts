@@ -14,12 +14,15 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 /**
  * What happens to the workers and, if there is one to restart, to Redis, in the first `forMs`. At most two
  * disturbances may cost a worker its job (three would rightly fail it); any number may not.
+ *
+ * @param killed how often a job is to lose its worker besides
  */
 export function planDisturbances(
   random: Random,
   stack: Pick<Stack, 'workers'>,
   redis: readonly TestRedis[],
   forMs: number,
+  killed: number,
 ): Disturbance[] {
   const plan: Disturbance[] = []
   function add(what: string, happen: () => Promise<void>) {
@@ -41,7 +44,7 @@ export function planDisturbances(
     })
   }
 
-  const lethal = redis.length > 0 ? 1 : 2
+  const lethal = (redis.length > 0 ? 1 : 2) - killed
   for (let n = 0; n < lethal; n++) {
     const longMs = random.whole(6_000, 9_000)
     if (random.whole(0, 1) === 0)

@@ -1,14 +1,21 @@
 import type { TestRedis } from '../../mock-server/testing/startTestRedis.js'
+import { askToEnd } from './askToEnd.js'
 import type { Random } from './createRandom.js'
 import { planDisturbances } from './disturb.js'
 import type { Ending } from './Ending.js'
 import { followToEnd } from './followToEnd.js'
 import { pageToEnd } from './pageToEnd.js'
+import { killAllIn, type RunStage } from './killAllIn.js'
 import type { Stack } from './startStack.js'
 
-export const DOMAINS = ['upstream_history', 'materials']
+const PROFILE = 'mid_section_defect'
+const DOMAINS = ['upstream_history', 'materials']
+/** What the log of a whole question has besides. */
+const RUN_DOMAINS = ['seeds', 'detections', ...DOMAINS]
 const PARAMS = { mode: 'date_range', date_range: ['2026-01-01', '2026-01-04'], station: '測試' }
-const JOBS = 2
+/** As many as there are workers, so that all are at work. */
+const EVENTS_JOBS = 1
+const RUNS = 2
 const PATIENCE_MS = 120_000
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
@@ -18,20 +25,40 @@ interface AcceptedJob {
   status_url: string
 }
 
-/** Asks for two jobs, lets clients follow and page them while things happen, and says how each client ended. */
+/** How a client of either kind of job ended. */
+export interface ClientEnding {
+  of: 'events' | 'run'
+  ending: Ending
+}
+
+/**
+ * Asks for events and for whole questions, lets clients follow and page them while things happen, and says how each
+ * client ended.
+ *
+ * @param deadly the stage of a whole question in which all workers are killed at once
+ */
 export async function runOnce(
   stack: Stack,
   random: Random | null,
+  deadly: RunStage | null,
   redis: readonly TestRedis[],
   say: (text: string) => void,
-): Promise<Ending[]> {
+): Promise<ClientEnding[]> {
   const lineageId = await askLineage(stack.url)
-  const jobs = await Promise.all(Array.from({ length: JOBS }, () => askEvents(stack.url, lineageId)))
+  const [events, runs] = await Promise.all([
+    Promise.all(Array.from({ length: EVENTS_JOBS }, () => askEvents(stack.url, lineageId))),
+    Promise.all(Array.from({ length: RUNS }, () => askRun(stack.url))),
+  ])
+  const jobs = [
+    ...events.map((job) => ({ of: 'events' as const, job, domains: DOMAINS })),
+    ...runs.map((job) => ({ of: 'run' as const, job, domains: RUN_DOMAINS })),
+  ]
   const beganAtMs = Date.now()
   const deadlineMs = beganAtMs + PATIENCE_MS
   const at = () => `${((Date.now() - beganAtMs) / 1000).toFixed(1)} s`
 
-  const plan = random ? planDisturbances(random, stack, redis, 8_000) : []
+  const killed = deadly && killAllIn(stack, runs[0]!.follow_url, deadly, (text) => say(`  ${at()}  ${text}`))
+  const plan = random ? planDisturbances(random, stack, redis, 8_000, deadly ? 1 : 0) : []
   const happening = (async () => {
     let nodeBusy: Promise<void> = Promise.resolve()
     const all = plan.map(async ({ atMs, what, happen }) => {
@@ -44,37 +71,52 @@ export async function runOnce(
     await Promise.all(all)
   })()
 
-  const clients = jobs.flatMap(({ follow_url, status_url }) => [
-    ...[0, 1, 2].map(async () => {
-      await pause(random?.between(0, 6_000) ?? 0)
-      return followToEnd(stack.url, follow_url, deadlineMs)
-    }),
-    ...[700, 5_000].map(async (pageRows) => {
-      await pause(random?.between(0, 6_000) ?? 0)
-      return pageToEnd(stack.url, status_url, DOMAINS, pageRows, deadlineMs)
-    }),
+  async function after(of: ClientEnding['of'], ask: () => Promise<Ending>): Promise<ClientEnding> {
+    await pause(random?.between(0, 6_000) ?? 0)
+    return { of, ending: await ask() }
+  }
+  const clients = jobs.flatMap(({ of, job: { follow_url, status_url }, domains }) => [
+    ...[0, 1].map(() => after(of, () => followToEnd(stack.url, follow_url, deadlineMs))),
+    ...[700, 5_000].map((pageRows) =>
+      after(of, () => pageToEnd(stack.url, status_url, domains, pageRows, deadlineMs)),
+    ),
   ])
-  const endings = await Promise.all(clients)
+  const question = { profile: PROFILE, params: PARAMS, domains: DOMAINS } as const
+  const pages = [null, random?.between(500, 8_000) ?? 2_000].map((leaveAfterMs) =>
+    after('run', () => askToEnd(stack.url, question, leaveAfterMs, deadlineMs)),
+  )
+  const endings = await Promise.all([...clients, ...pages])
   await happening
+  await killed
   // A later client sees the same.
-  const late = await Promise.all(jobs.map(({ follow_url }) => followToEnd(stack.url, follow_url, deadlineMs)))
+  const late = await Promise.all(
+    jobs.map(async ({ of, job: { follow_url } }) => ({
+      of,
+      ending: await followToEnd(stack.url, follow_url, deadlineMs),
+    })),
+  )
   say(`  ${at()}  all clients have ended`)
   return [...endings, ...late]
 }
 
 async function askLineage(base: string): Promise<string> {
   const seeds = await post<{ seeds: { container_id: string }[] }>(base, 'seed-resolve', {
-    profile: 'mid_section_defect',
+    profile: PROFILE,
     params: PARAMS,
   })
   const ids = seeds.seeds.map(({ container_id }) => container_id)
-  const body = { profile: 'mid_section_defect', container_ids: ids, params: PARAMS }
+  const body = { profile: PROFILE, container_ids: ids, params: PARAMS }
   return (await post<{ lineage_id: string }>(base, 'lineage', body)).lineage_id
 }
 
 function askEvents(base: string, lineageId: string): Promise<AcceptedJob> {
-  const body = { profile: 'mid_section_defect', lineage_id: lineageId, domains: DOMAINS, params: PARAMS }
+  const body = { profile: PROFILE, lineage_id: lineageId, domains: DOMAINS, params: PARAMS }
   return post<AcceptedJob>(base, 'events-async', body, { 'Cache-Control': 'no-cache' })
+}
+
+function askRun(base: string): Promise<AcceptedJob> {
+  const body = { profile: PROFILE, params: PARAMS, domains: DOMAINS }
+  return post<AcceptedJob>(base, 'run', body, { 'Cache-Control': 'no-cache' })
 }
 
 async function post<T>(

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import { exampleValues } from '../../mock-server/adapters/synthetic/exampleValues.js'
 import { startTestRedis } from '../../mock-server/testing/startTestRedis.js'
 import { machine, today } from '../machine.js'
 import { ended, type BenchJob } from '../server/askQuestion.js'
@@ -13,6 +14,10 @@ const IN_FLIGHT = 4
 const ID_BATCH = 1_000
 const MOST_WITHOUT_DELAY_S = 24
 const MOST_AT_200_S = 27
+const MOST_FOR_LOTS_S = 0.5
+const MOST_FOR_REASONS_S = 3
+/** A loss reason of the synthetic factory. */
+const OTHER_REASONS = ['晶片破裂']
 
 interface RunFigures {
   firstRowsMs: number
@@ -23,6 +28,8 @@ interface RunFigures {
   rows: number
   /** Seeds by page, lineage and detections by batch of seeds, and two domains by batch of CIDs. */
   queries: number
+  /** `POST job/:id/aggregation` after the job. */
+  otherReasonsSeconds: number
 }
 
 /**
@@ -43,6 +50,7 @@ export async function run(options: string[]) {
   const delays = values.delays.split(',').map(Number)
   const redis = await startTestRedis({ isPersistent: true })
   const server = await startServer(redis.url)
+  const lotsSeconds: number[] = []
   const byDelay = new Map(delays.map((delay) => [delay, [] as RunFigures[]]))
   try {
     for (let round = 0; round < rounds; round++) {
@@ -51,12 +59,14 @@ export async function run(options: string[]) {
         console.error(`round ${round + 1}, ${delay} ms:`, JSON.stringify(figures))
         byDelay.get(delay)!.push(figures)
       }
+      lotsSeconds.push(await measureLots(redis.url, server.url, values.end, round))
+      console.error(`round ${round + 1}, three lots beside two full jobs:`, lotsSeconds.at(-1), 's')
     }
   } finally {
     await server.stop()
     await redis.remove()
   }
-  const text = describe(rounds, byDelay)
+  const text = describe(rounds, byDelay, lotsSeconds)
   console.log(text)
   if (values.write) await writeSection('run', text)
 }
@@ -77,6 +87,7 @@ async function measure(redisUrl: string, url: string, end: string, delayMs: numb
     ])
     const { created_at, completed_at, cid_count, progress_detail: detail } = status
     const batches = (ids: number) => Math.ceil(ids / ID_BATCH)
+    const otherReasonsSeconds = await aggregateAgain(url, job)
     return {
       firstRowsMs: askedMs + (stream.firstRowsMs ?? NaN),
       seconds: completed_at - created_at,
@@ -84,29 +95,83 @@ async function measure(redisUrl: string, url: string, end: string, delayMs: numb
       cpuSeconds: cpuMs(worker.pid) / 1_000,
       rows: detail.rows,
       queries: 3 * batches(detail.seeds_total ?? 0) + 2 * batches(cid_count),
+      otherReasonsSeconds,
     }
   } finally {
     await worker.stop()
   }
 }
 
-async function ask(url: string, end: string): Promise<BenchJob> {
-  const params = { mode: 'date_range', date_range: ['2026-01-01', end], station: '測試' }
-  const response = await fetch(`${url}/api/trace/run`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/json', 'Cache-Control': 'no-cache' },
-    body: JSON.stringify({
-      profile: 'mid_section_defect',
-      params,
-      domains: ['upstream_history', 'materials'],
-    }),
-  })
-  if (response.status !== 202)
-    throw new Error(`run was answered ${response.status}: ${await response.text()}`)
-  return (await response.json()) as BenchJob
+/** Three lots by name, asked while two workers have a full job each: from the question to its last line. */
+async function measureLots(redisUrl: string, url: string, end: string, round: number): Promise<number> {
+  // As slow as a database, so that the full jobs are under way all the while.
+  const workers = [await startWorker(redisUrl, url, 200), await startWorker(redisUrl, url, 200)]
+  try {
+    const full = [await ask(url, end), await ask(url, end)]
+    for (const job of full) await running(url, job)
+    const beganAt = performance.now()
+    // Others in each round, which no cache knows.
+    const params = {
+      resolve_type: 'lot_id',
+      values: exampleValues('lot_id', 3 * (round + 1)).slice(-3),
+    }
+    const lots = await post<BenchJob>(url, '/api/trace/run', { profile: 'query_tool', params })
+    const { status } = await readRaw(url + lots.follow_url)
+    const seconds = (performance.now() - beganAt) / 1_000
+    if (status !== 200) throw new Error(`The lots' log was answered ${status}`)
+    await ended(url, lots)
+    for (const { status_url } of full) {
+      const job = (await (await fetch(url + status_url)).json()) as { completed_at: number | null }
+      if (job.completed_at !== null) throw new Error('A full job ended before the three lots')
+    }
+    await Promise.all(full.map(({ status_url }) => fetch(url + status_url, { method: 'DELETE' })))
+    return seconds
+  } finally {
+    await Promise.all(workers.map((worker) => worker.stop()))
+  }
 }
 
-function describe(rounds: number, byDelay: ReadonlyMap<number, readonly RunFigures[]>): string {
+async function running(url: string, { status_url }: BenchJob) {
+  for (;;) {
+    const { started_at } = (await (await fetch(url + status_url)).json()) as { started_at: number | null }
+    if (started_at !== null) return
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+async function aggregateAgain(url: string, { status_url }: BenchJob): Promise<number> {
+  const beganAt = performance.now()
+  await post(url, `${status_url}/aggregation`, { loss_reasons: OTHER_REASONS })
+  return (performance.now() - beganAt) / 1_000
+}
+
+function ask(url: string, end: string): Promise<BenchJob> {
+  const params = { mode: 'date_range', date_range: ['2026-01-01', end], station: '測試' }
+  const domains = ['upstream_history', 'materials']
+  const body = { profile: 'mid_section_defect', params, domains }
+  return post<BenchJob>(url, '/api/trace/run', body, { 'Cache-Control': 'no-cache' })
+}
+
+async function post<T>(
+  url: string,
+  path: string,
+  body: unknown,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const response = await fetch(url + path, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  })
+  if (!response.ok) throw new Error(`${path} was answered ${response.status}: ${await response.text()}`)
+  return (await response.json()) as T
+}
+
+function describe(
+  rounds: number,
+  byDelay: ReadonlyMap<number, readonly RunFigures[]>,
+  lotsSeconds: number[],
+): string {
   const of = (delay: number, name: keyof RunFigures) => (byDelay.get(delay) ?? []).map((each) => each[name])
   const all = [...byDelay.values()].flat()
   const figure = (what: string, unit: string, atMost: number, values: number[]): Figure[] =>
@@ -127,6 +192,13 @@ function describe(rounds: number, byDelay: ReadonlyMap<number, readonly RunFigur
           'MB',
           220,
           all.map((each) => each.peakMb),
+        ),
+        ...figure('three lots beside two full jobs', 's', MOST_FOR_LOTS_S, lotsSeconds),
+        ...figure(
+          'other loss reasons at full size',
+          's',
+          MOST_FOR_REASONS_S,
+          all.map((each) => each.otherReasonsSeconds),
         ),
       ],
     }),

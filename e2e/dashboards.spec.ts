@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import type { Page } from '@playwright/test'
+import { exampleValues } from '../mock-server/adapters/synthetic/exampleValues.js'
 import { axeViolations } from './axe.js'
 import { endStreams, jobFails, lastDomainFails } from './endings.js'
 import { expect, NO_RATE_LIMITS, startServer, test as base, type RunningServer } from './server.js'
@@ -178,6 +179,39 @@ test('a question that no lot answers says so, without rows or errors', async ({ 
   await isComplete(page)
   await expect(page.locator('.trace-banner')).toContainText('No lot matches the question.')
   await expect(page.getByRole('gridcell')).toHaveCount(0)
+})
+
+test('values that do not exist are told beside what was found, in both languages', async ({
+  page,
+  server,
+}) => {
+  const known = exampleValues('lot_id', 900)
+  const unknown = Array.from({ length: 300 }, (_, at) => `NOWHERE-${at}`)
+  await page.goto(server.url + '#/lots')
+  await page.getByLabel('Values, one per line').fill([...known, ...unknown].join('\n'))
+  await page.getByRole('button', { name: 'Start' }).click()
+  await isComplete(page)
+  const banner = page.locator('.trace-banner')
+  await expect(banner).toContainText('Complete')
+  await expect(banner.locator('summary')).toHaveText('300 of 1,200 not found')
+
+  await banner.locator('summary').click()
+  await expect(banner.getByRole('list', { name: 'Values not found' }).getByRole('listitem')).toHaveText(
+    unknown,
+  )
+  for (const width of [1280, 390]) {
+    await page.setViewportSize({ width, height: 844 })
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme })
+      if (process.env.LOOK) await page.screenshot({ path: `/tmp/ev-${width}-${colorScheme}.png` })
+      expect(await axeViolations(page), `${width} px, ${colorScheme}`).toEqual([])
+    }
+  }
+
+  await page.getByRole('button', { name: '中文' }).click()
+  await expect(banner).toContainText('完成')
+  await expect(banner.locator('summary')).toHaveText('1,200 個查詢值中有 300 個查無資料')
 })
 
 test('a reload in mid-stream goes on with the same job', async ({ page, slowServer }) => {

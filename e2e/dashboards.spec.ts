@@ -204,7 +204,6 @@ test('values that do not exist are told beside what was found, in both languages
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width)
     for (const colorScheme of ['light', 'dark'] as const) {
       await page.emulateMedia({ colorScheme })
-      if (process.env.LOOK) await page.screenshot({ path: `/tmp/ev-${width}-${colorScheme}.png` })
       expect(await axeViolations(page), `${width} px, ${colorScheme}`).toEqual([])
     }
   }

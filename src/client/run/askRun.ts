@@ -31,32 +31,36 @@ export interface RunRequest {
   isAskedAnew: boolean
 }
 
+export interface RunAnswer {
+  /** What is held in the end; `null` when the server has no such job, or none at the moment. */
+  held: StreamPosition | null
+  /** Whether a job was read and lost before that: its rows are held. */
+  isLost: boolean
+}
+
 /**
  * Asks for one job that does the whole question, and reads it. A job that the server no longer knows is asked for anew,
- * once.
+ * once. Where there is none, the question is put by stages.
  *
- * @returns `null` when the server has no such job, or none at the moment: the question is then put by stages
  * @throws {TraceError} the server's word, the job's error, what its log was lacking
  */
-export async function askRun(
-  request: RunRequest,
-  ask: StageRetry,
-  context: RunContext,
-): Promise<StreamPosition | null> {
+export async function askRun(request: RunRequest, ask: StageRetry, context: RunContext): Promise<RunAnswer> {
   const { question } = request
   let { replacesRows, isAskedAnew } = request
+  let isLost = false
   for (;;) {
     await context.report({ type: 'stage-started', stage: 'seed-resolve' })
     const job = await ask('seed-resolve', () => post(request, context))
-    if (!job) return null
+    if (!job) return { held: null, isLost }
     const anew = { position: undefined, domains: undefined, mustRerun: undefined, mustBeFresh: undefined }
     await context.report({ type: 'job-accepted', job }, { job, ...anew })
     try {
-      return await replacingRows(replacesRows, context, (run) => readRun(job, question, LOG_START, run))
+      const read = (run: RunContext) => readRun(job, question, LOG_START, run)
+      return { held: await replacingRows(replacesRows, context, read), isLost }
     } catch (error) {
       if (isAskedAnew || !isJobLost(error)) throw error
       await context.report({ type: 'job-lost', error }, NO_JOB)
-      replacesRows = isAskedAnew = true
+      replacesRows = isAskedAnew = isLost = true
     }
   }
 }

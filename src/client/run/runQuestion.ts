@@ -44,8 +44,10 @@ export async function runQuestion(
     const { mustBeFresh = false } = from ?? {}
     const replacesRows = from !== undefined
     const request = { question, pipeline, replacesRows, mustBeFresh, isAskedAnew }
-    const read = await askRun(request, ask, context)
-    if (read) return read
+    const { held, isLost } = await askRun(request, ask, context)
+    if (held) return held
+    // The lost job's rows took the place of all that `from` speaks of, and are to be replaced themselves.
+    if (isLost) return await runStages({ question, from: {}, isAskedAnew: true }, ask, context)
   }
   return await runStages({ question, from, isAskedAnew }, ask, context)
 }

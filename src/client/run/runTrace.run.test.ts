@@ -190,6 +190,17 @@ describe('a question that is one job', () => {
     expect(again.transport.of(wire.ROUTES.run)).toHaveLength(2)
   })
 
+  it('shows nothing of a lost job once the question has gone on by stages', async () => {
+    const { outcome, rows, unmatched } = await run({
+      [wire.ROUTES.run]: [ACCEPTED, failure(503, 'QUEUE_UNAVAILABLE')],
+      [wire.ROUTES.stream]: [stream(LINES.slice(0, 8), 'break'), failure(404, 'JOB_NOT_FOUND')],
+      [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+    })
+    expect(outcome.status).toBe('complete')
+    expect(rows).toEqual(ROWS)
+    expect(unmatched).toBeNull()
+  })
+
   it('that another page has left is asked for anew only if it was lost while this page read it', async () => {
     const { job } = (await run(WHOLE)).outcome.checkpoint
     const gone = await run(

@@ -32,7 +32,11 @@ export async function runStages(
   const { report } = context
   let { isAskedAnew } = request
   const seeds = from?.seeds ?? (await resolveSeeds(question, ask, context))
-  if (seeds.seeds.length === 0) return null
+  if (seeds.seeds.length === 0) {
+    // Nothing is the answer: rows held from before are none of it.
+    if (from !== undefined || isAskedAnew) await report({ type: 'rows-dropped' }, NO_JOB)
+    return null
+  }
   let lineage = from?.lineage ?? (await traceLineage(question, seeds, ask, context))
 
   const all = domainsOf(question)

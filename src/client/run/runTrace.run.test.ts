@@ -201,6 +201,18 @@ describe('a question that is one job', () => {
     expect(unmatched).toBeNull()
   })
 
+  it('shows no old rows when the stages that follow find no seeds', async () => {
+    const { outcome, rows, unmatched } = await run({
+      [wire.ROUTES.run]: [ACCEPTED, failure(503, 'QUEUE_UNAVAILABLE')],
+      [wire.ROUTES.stream]: [stream(LINES.slice(0, 8), 'break'), failure(404, 'JOB_NOT_FOUND')],
+      [wire.ROUTES.seeds]: json(wire.seeds()),
+    })
+    expect(outcome.status).toBe('complete')
+    expect(rows).toEqual({})
+    expect(unmatched).toBeNull()
+    expect(outcome.checkpoint.job).toBeUndefined()
+  })
+
   it('that another page has left is asked for anew only if it was lost while this page read it', async () => {
     const { job } = (await run(WHOLE)).outcome.checkpoint
     const gone = await run(

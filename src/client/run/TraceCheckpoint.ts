@@ -9,7 +9,7 @@ export interface TraceCheckpoint {
   readonly job?: JobAccepted
   /** What the reader of the updates holds of the job's log. Without it the log is read from the start. */
   readonly position?: StreamPosition
-  /** Domains still to be had; default: all of the question. The others are held and stay. */
+  /** Domains still to be had by stages; default: all of the question. The others are held and stay. */
   readonly domains?: readonly string[]
   /** The job has ended without a whole result: the server is asked to go on with it. */
   readonly mustRerun?: boolean

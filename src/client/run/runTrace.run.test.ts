@@ -160,6 +160,32 @@ describe('a question that is one job', () => {
     expect(second.outcome.checkpoint.domains).toBeUndefined()
   })
 
+  it.each([
+    ['gone', { [wire.ROUTES.retry]: failure(404, 'JOB_NOT_FOUND') }],
+    [
+      'lost in mid-run',
+      {
+        [wire.ROUTES.retry]: json({}, { status: 202 }),
+        [wire.ROUTES.stream]: failure(404, 'JOB_NOT_FOUND'),
+      },
+    ],
+  ])('that is partial and %s does not mix with rows that the stages fetch', async (_, script) => {
+    const { seeds, history } = RUN_SHAPE.domains
+    const shape = { domains: { seeds, history }, failed: ['materials'], epoch: 'e1' }
+    const first = await run({ ...WHOLE, [wire.ROUTES.stream]: stream(wire.runLines(shape)) })
+    const second = await run(
+      {
+        ...script,
+        [wire.ROUTES.run]: failure(503, 'QUEUE_UNAVAILABLE'),
+        [wire.ROUTES.events]: json(wire.eventsBody(SHAPE)),
+      },
+      { from: first.outcome.checkpoint, held: first.rows },
+    )
+    expect(second).toMatchObject({ outcome: { status: 'complete' } })
+    expect(second.rows).toEqual(ROWS)
+    expect(second.transport.of(wire.ROUTES.events)[0]!.body).toMatchObject({ domains: QUESTION.domains })
+  })
+
   it('is attached to again after a reload, from the start of its log', async () => {
     const first = await run(WHOLE)
     const { job } = first.outcome.checkpoint

@@ -119,13 +119,15 @@ function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint)
   if (failed.length === 0) return { status: 'complete', checkpoint }
   const { job, position: held, ...stages } = checkpoint
   const canRerun = job?.followUrl ? { job, position: held, mustRerun: true } : {}
+  // A whole question has its seeds and lineage anew if its job is gone: rows of another moment do not go with them.
+  const toBeHad = job?.isRun ? {} : { domains: failed }
   return {
     status: 'partial',
     failedDomains: failed,
     error: new TraceError('EVENTS_PARTIAL_FAILURE', `The server could not fetch ${failed.join(', ')}`, {
       details: { failedDomains: failed },
     }),
-    checkpoint: { ...stages, ...canRerun, domains: failed },
+    checkpoint: { ...stages, ...canRerun, ...toBeHad },
   }
 }
 

@@ -62,6 +62,27 @@ describe('a question that is one job', () => {
     expect(stagesOf(updates)).toEqual(['seed-resolve', 'lineage', 'events'])
   })
 
+  it('does not go back to a stage that a worker passes through after a takeover', async () => {
+    const progress = (phase: string) => ({ type: 'progress', phase })
+    const [meta, ...rest] = LINES
+    const taken = ['lineage', 'fetching', 'seeds', 'lineage', 'fetching'].map(progress)
+    const script = stream([meta!, ...rest.slice(0, 6), ...taken, ...rest.slice(6)])
+    const { outcome, updates } = await run({ ...WHOLE, [wire.ROUTES.stream]: script })
+    expect(outcome.status).toBe('complete')
+    expect(stagesOf(updates)).toEqual(['seed-resolve', 'lineage', 'events'])
+  })
+
+  it('begins with its first stage again when its log does', async () => {
+    const reset = { type: 'reset', epoch: 'e2' }
+    const anew = wire.runLines({ ...RUN_SHAPE, epoch: 'e2' })
+    const script = stream([...LINES.slice(0, 8), { type: 'progress', phase: 'fetching' }, reset, ...anew])
+    const { outcome, rows, updates } = await run({ ...WHOLE, [wire.ROUTES.stream]: script })
+    expect(outcome.status).toBe('complete')
+    expect(rows).toEqual(RUN_ROWS)
+    const whole = ['seed-resolve', 'lineage', 'events']
+    expect(stagesOf(updates)).toEqual([...whole, ...whole])
+  })
+
   it('tells its stages by what has come where the server names no phase', async () => {
     const { updates } = await run(WHOLE)
     expect(stagesOf(updates)).toEqual(['seed-resolve', 'lineage', 'events'])

@@ -31,13 +31,14 @@ export interface StageWatch {
 
 /**
  * Tells the stages of a job that does all of them: the earliest that is unfinished, by what the server says of it, or by
- * what has come of its log.
+ * what has come of its log. A stage does not come again, though a worker that takes over may pass through it, unless the
+ * log begins anew.
  */
 export function watchStages(context: RunContext, position: StreamPosition): StageWatch {
   let stage = stageHeld(position)
 
-  async function enter(next: Stage | null) {
-    if (next === null || next === stage) return
+  async function enter(next: Stage | null, beginsAnew = false) {
+    if (next === null || next === stage || (!beginsAnew && !isAfter(next, stage))) return
     stage = next
     await context.report({ type: 'stage-started', stage })
   }
@@ -46,7 +47,7 @@ export function watchStages(context: RunContext, position: StreamPosition): Stag
     context: {
       ...context,
       async report(delta, changes) {
-        await enter(stageSaid(delta, stage))
+        await enter(stageSaid(delta), delta.type === 'rows-dropped')
         await context.report(delta, changes)
       },
     },
@@ -54,7 +55,11 @@ export function watchStages(context: RunContext, position: StreamPosition): Stag
   }
 }
 
-function stageSaid(delta: TraceDelta, stage: Stage): Stage | null {
+function isAfter(stage: Stage, other: Stage) {
+  return STAGES.indexOf(stage) > STAGES.indexOf(other)
+}
+
+function stageSaid(delta: TraceDelta): Stage | null {
   switch (delta.type) {
     case 'progress':
       return stageOf(delta.progress.phase)
@@ -62,10 +67,8 @@ function stageSaid(delta: TraceDelta, stage: Stage): Stage | null {
       return stageOf(delta.status.detail?.phase)
     case 'rows-dropped':
       return 'seed-resolve'
-    case 'domain-ended': {
-      const after = stageAfter(delta.domain)
-      return after && STAGES.indexOf(after) > STAGES.indexOf(stage) ? after : null
-    }
+    case 'domain-ended':
+      return stageAfter(delta.domain)
     default:
       return null
   }

@@ -60,9 +60,9 @@ export async function acceptJob(
     await log.delete(jobId)
     await dropQuestion()
   }
-  await storeQuestion()
-  await log.create({ ...job, owner, createdAtMs: clock.now() })
   try {
+    await storeQuestion()
+    await log.create({ ...job, owner, createdAtMs: clock.now() })
     await log.join(jobId, ticket)
     const other = await claim(deps, question, jobId, fresh)
     if (!other) {
@@ -72,7 +72,8 @@ export async function acceptJob(
     await drop()
     return other
   } catch (cause) {
-    await drop()
+    // What cannot be dropped now expires; the caller is told why there is no job.
+    await drop().catch(() => undefined)
     throw cause
   }
 }

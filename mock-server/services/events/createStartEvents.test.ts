@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { TraceError } from '../../../src/errors.js'
 import type { TraceSource } from '../../ports/index.js'
 import type { JobQueue } from '../../ports/index.js'
 import { createTestTrace, type TestTraceOptions } from '../../testing/createTestTrace.js'
@@ -185,6 +186,17 @@ describe('admission', () => {
     log.create = (job) => (created.push(job.jobId), create(job))
     expect((await post('events-async', request(1))).status).toBe(500)
     expect(await log.snapshot(created[0]!)).toBeNull()
+  })
+
+  it('leaves no question behind of a job that the log has no memory for', async () => {
+    const { post, log, store } = setUp()
+    const stored = new Set<string>()
+    const { put, delete: remove } = store
+    store.put = (key, ...rest) => (stored.add(key), put(key, ...rest))
+    store.delete = (key) => (stored.delete(key), remove(key))
+    log.create = () => Promise.reject(new TraceError('MEMORY_GUARD', 'full'))
+    expect((await post('events-async', request(1))).status).toBe(503)
+    expect([...stored].filter((key) => key.startsWith('job:'))).toEqual([])
   })
 })
 

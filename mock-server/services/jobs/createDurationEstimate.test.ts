@@ -152,6 +152,31 @@ describe('how far a run is', () => {
     expect(await alone.open().outlook(first, 9_000_000)).toEqual({ fraction: 0.25, etaSeconds: null })
   })
 
+  it('does not stick at 99 % and one second when the question has grown', async () => {
+    const { open, begin } = setUp()
+    const durations = open()
+    await durations.observe(completed(await begin(), 1_000, 20_000))
+    const job = await begin()
+    const grown = await durations.outlook({ ...job, cidsDone: 5_000 }, 30_000)
+    expect(grown).toEqual({ fraction: expect.closeTo(0.87, 2), etaSeconds: null })
+    const known = await durations.outlook({ ...job, cidsDone: 5_000, cidCount: 10_000 }, 31_000)
+    expect(known.etaSeconds).toBe(31)
+  })
+
+  it('is looked for again after the store was away for a moment', async () => {
+    const { store, open, begin } = setUp()
+    await open().observe(completed(await begin(), 10_000, 20_000))
+    const durations = open()
+    const job = await begin()
+    const { get } = store
+    store.get = async () => {
+      throw new TraceError('STORE_UNAVAILABLE', 'away')
+    }
+    expect((await durations.outlook(job, 4_000)).fraction).toBeNull()
+    store.get = get
+    expect((await durations.outlook(job, 4_000)).fraction).toBe(0.2)
+  })
+
   it('is not told by jobs of values when days are asked for', async () => {
     const { open, begin } = setUp()
     const durations = open()
@@ -197,6 +222,17 @@ describe('what jobs have taken', () => {
     await open().observe({ ...completed(await begin(), 10_000, 20_000), attempt: 2 })
     await open().observe(completed(await begin(), 10, 400))
     expect(await open().ofRun(TEN_DAYS, await nameRun('me', TEN_DAYS))).toBeNull()
+  })
+
+  it('leaves out jobs with a failed domain, which end too early', async () => {
+    const { open, begin } = setUp()
+    const failed: JobSnapshot['domains'][number] = {
+      ...{ name: 'materials', state: 'failed', rows: 0, code: 'DOMAIN_FAILED' },
+      checkpoint: { idsDone: 0, placesDone: [] },
+    }
+    await open().observe({ ...completed(await begin(), 10_000, 20_000), domains: [failed] })
+    const others = days('2026-01-20')
+    expect(await open().ofRun(others, await nameRun('me', others))).toBeNull()
   })
 
   it('is kept apart for jobs of CIDs, by profile', async () => {

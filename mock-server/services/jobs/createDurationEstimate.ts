@@ -5,6 +5,7 @@ import type { JobSnapshot } from '../../ports/index.js'
 import { Count } from '../../ports/checkStored.js'
 import type { TraceDeps } from '../../ports/TraceDeps.js'
 import { loadRunQuestion, nameRun, runUnits, type RunQuestion } from '../questions/RunQuestion.js'
+import { failedDomains } from '../log/logEntries.js'
 import { encodeItems, isA, readItems } from '../store/fragments.js'
 
 /** How far a run is, by what others like it took; `null` while that is not known. */
@@ -21,7 +22,7 @@ export interface DurationEstimate {
   ofEvents: (profile: string, cidCount: number, domainCount: number) => Promise<number | null>
   /** The same of a whole question. */
   ofRun: (question: RunQuestion, name: string) => Promise<number | null>
-  /** How far a run is. What it gives for one job never falls. */
+  /** How far a run is. What one server gives for one job never falls. */
   outlook: (job: JobSnapshot, nowMs: number) => Promise<Outlook>
 }
 
@@ -114,16 +115,22 @@ export function createDurationEstimate({ store, codec, warn }: Deps): DurationEs
       async (question) => question && expect(question, await nameRun(owner, question)),
     )
     remember(expectations, jobId, made)
+    // The store may have been away for a moment: looked for again the next time.
+    void made.then((found) => {
+      if (found === null && expectations.get(jobId) === made) expectations.delete(jobId)
+    })
     return made
   }
 
   async function record(job: JobSnapshot, tookMs: number) {
     const { jobId, kind, owner, profile, domains } = job
+    // A domain that failed was not fetched to its end: its share of the time is unknown.
+    const isPartial = failedDomains(job).length > 0
     const cids = job.cidCount ?? 0
     const question = kind === 'run' ? await loadRunQuestion(reader, jobId) : null
     const key = question ? shapeOfRun(question) : shapeOfEvents(profile)
     if (question) await keep(totalsKey(await nameRun(owner, question)), { cids } satisfies Totals)
-    if (tookMs < LEAST_MS || job.attempt > 1 || cids === 0) return
+    if (isPartial || tookMs < LEAST_MS || job.attempt > 1 || cids === 0) return
     const before = (await find(key, History)) ?? { ms: 0, work: 0, cids: 0, units: 0, lastJobId: '' }
     if (before.lastJobId === jobId) return
     const domainCount = question ? question.domains.length : domains.length
@@ -180,7 +187,10 @@ function lookAhead(job: JobSnapshot, nowMs: number, expected: Expectation | null
   const { startedAtMs, cidCount, cidsDone, attempt } = job
   if (startedAtMs === null) return NOTHING
   const spentMs = Math.max(1, nowMs - startedAtMs)
-  const cids = cidCount ?? expected?.cids ?? null
+  const expectedCids = expected?.cids ?? null
+  // A question may have grown since: some are still to come for as long as more are looked for.
+  const cids = cidCount ?? (expectedCids && Math.max(expectedCids, cidsDone * (1 + OVERTIME)))
+  const isOutgrown = cidCount === null && expectedCids !== null && cidsDone >= expectedCids
   const done = cids ? Math.min(1, cidsDone / cids) : 0
   const msPerWork = expected?.msPerWork ?? null
   const byOthersMs = cids === null || msPerWork === null ? null : cids * expected!.domainCount * msPerWork
@@ -190,7 +200,7 @@ function lookAhead(job: JobSnapshot, nowMs: number, expected: Expectation | null
     const leftMs = byOthersMs === null ? null : byOthersMs * (1 - done)
     return {
       fraction: Math.min(MOST, done),
-      etaSeconds: leftMs === null ? null : Math.max(1, Math.ceil(leftMs / 1000)),
+      etaSeconds: leftMs === null || isOutgrown ? null : Math.max(1, Math.ceil(leftMs / 1000)),
     }
   }
   // Without others to measure by, a share is known only of CIDs that have all been found.
@@ -201,7 +211,8 @@ function lookAhead(job: JobSnapshot, nowMs: number, expected: Expectation | null
   if (done === 0) return outlookOf(spentMs, Math.max(byOthersMs - spentMs, spentMs * OVERTIME))
   const own = Math.min(1, done / OWN_SPEED_FROM)
   const totalMs = own * (spentMs / done) + (1 - own) * Math.max(byOthersMs, spentMs)
-  return outlookOf(spentMs, totalMs * (1 - done))
+  const outlook = outlookOf(spentMs, totalMs * (1 - done))
+  return isOutgrown ? { ...outlook, etaSeconds: null } : outlook
 }
 
 function outlookOf(spentMs: number, leftMs: number): Outlook {

@@ -202,7 +202,11 @@ export const OPERATIONS: Operations = {
   '/api/trace/job/:jobId/lineage': {
     GET: {
       summary: "Where some of a run's seeds come from, or went to, with names, nodes and edges.",
-      query: { container_ids: { description: 'Their ids, with commas between; at most 100.' } },
+      query: {
+        container_ids: {
+          description: 'Ids of its seeds, with commas between, or one parameter for each; at most 100.',
+        },
+      },
       answers: {
         200: {
           description: '`ancestors` backward, `children_map` forward.',

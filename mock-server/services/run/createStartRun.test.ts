@@ -1,12 +1,18 @@
 import { describe, expect, it } from 'vitest'
 import { TraceError } from '../../../src/errors.js'
-import type { JobQueue } from '../../ports/index.js'
+import type { JobQueue, JobSnapshot } from '../../ports/index.js'
 import { createTestTrace, type TestTrace, type TestTraceOptions } from '../../testing/createTestTrace.js'
 import { parseLines, type Line } from '../../testing/readLines.js'
 import { scriptedSource } from '../../testing/scriptedSource.js'
 
 const LOTS = { profile: 'query_tool', params: { resolve_type: 'lot_id', values: ['A', 'B', 'missing-1'] } }
 const DAYS = { profile: 'mid_section_defect', params: { start_date: '2026-01-01', end_date: '2026-01-02' } }
+
+/** The same by lots, whose names are their ids here. */
+const DEFECT_LOTS = {
+  profile: 'mid_section_defect',
+  params: { mode: 'container', resolve_type: 'lot_id', values: ['A', 'B'] },
+}
 
 /** A server whose jobs no worker takes. */
 const UNTAKEN: TestTraceOptions = { queueOf: (queue: JobQueue) => ({ ...queue, submit: async () => {} }) }
@@ -259,8 +265,8 @@ describe('a run that has failed', () => {
 
 describe('the lineage of some seeds of a run', () => {
   it('is as POST /lineage has it, in the direction of the question', async () => {
-    const trace = createTestTrace(UNTAKEN)
-    const { status_url } = await ask(trace, DAYS)
+    const trace = createTestTrace()
+    const { status_url } = await askToTheEnd(trace, DEFECT_LOTS)
     const answer = await (await trace.call(`${status_url}/lineage?container_ids=A,B`)).json()
     const body = { profile: 'mid_section_defect', container_ids: ['A', 'B'] }
     const { lineage_id: _, ...same } = await (await trace.post('lineage', body)).json()
@@ -270,8 +276,8 @@ describe('the lineage of some seeds of a run', () => {
   })
 
   it('is that of a lot tool forward', async () => {
-    const trace = createTestTrace(UNTAKEN)
-    const { status_url } = await ask(trace, LOTS)
+    const trace = createTestTrace()
+    const { status_url } = await askToTheEnd(trace, LOTS)
     const answer = await (await trace.call(`${status_url}/lineage?container_ids=A`)).json()
     expect(answer.children_map).toMatchObject({ A: ['A-1', 'A-2'] })
   })
@@ -292,6 +298,42 @@ describe('the lineage of some seeds of a run', () => {
     expect((await response.json()).error.message).toBe(message)
   })
 
+  it('is that of its seeds alone, not of every lot that an id is known of', async () => {
+    const trace = createTestTrace()
+    const { status_url } = await askToTheEnd(trace, LOTS)
+    const response = await trace.call(`${status_url}/lineage?container_ids=A,C`)
+    expect(response.status).toBe(400)
+    expect((await response.json()).error.message).toBe('container_ids must be seeds of the job: C is none')
+  })
+
+  it('takes an id with a comma in it where there are several parameters', async () => {
+    const trace = createTestTrace()
+    const { status_url } = await askToTheEnd(trace, LOTS)
+    const response = await trace.call(`${status_url}/lineage?container_ids=A&container_ids=A,B`)
+    expect((await response.json()).error.message).toBe('container_ids must be seeds of the job: A,B is none')
+  })
+
+  it('is no failed lineage when the caller leaves', async () => {
+    const caller = new AbortController()
+    let isEnded = false
+    const source = scriptedSource({
+      beforeLineage: () => {
+        if (!isEnded) return
+        caller.abort(new Error('left'))
+        throw new Error('query cancelled')
+      },
+    })
+    const trace = createTestTrace({ source })
+    const { job_id } = await askToTheEnd(trace, LOTS)
+    isEnded = true
+    const { owner } = (await trace.log.snapshot(job_id)) as JobSnapshot
+    const asked = trace.services.traceJobLineage(job_id, ['A'], {
+      ...{ owner, fresh: false, signal: caller.signal },
+    })
+    await expect(asked).rejects.not.toMatchObject({ code: 'LINEAGE_FAILED' })
+    expect(trace.warnings).toEqual([])
+  })
+
   it('is not that of a job of CIDs, or of another caller', async () => {
     const identify = (request: Request) => request.headers.get('X-User') ?? 'anyone'
     const trace = createTestTrace({ ...UNTAKEN, identify })
@@ -305,13 +347,15 @@ describe('the lineage of some seeds of a run', () => {
   })
 
   it('that fails says how', async () => {
+    let isEnded = false
     const source = scriptedSource({
       beforeLineage: () => {
-        throw new Error('ORA-01013: user requested cancel')
+        if (isEnded) throw new Error('ORA-01013: user requested cancel')
       },
     })
-    const trace = createTestTrace({ ...UNTAKEN, source })
-    const { status_url } = await ask(trace, DAYS)
+    const trace = createTestTrace({ source })
+    const { status_url } = await askToTheEnd(trace, DEFECT_LOTS)
+    isEnded = true
     const response = await trace.call(`${status_url}/lineage?container_ids=A`)
     expect(response.status).toBe(504)
     expect((await response.json()).error.code).toBe('LINEAGE_TIMEOUT')

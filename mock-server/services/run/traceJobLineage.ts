@@ -1,14 +1,14 @@
 import type { Slices } from '../../../src/async/slices.js'
-import { isTraceError, TraceError } from '../../../src/errors.js'
+import { isText } from '../../../src/protocol/checks.js'
 import { normalizeIds } from '../../../src/protocol/index.js'
 import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 import { findJob } from '../jobs/findJob.js'
 import { checkId, invalid } from '../questions/parseRequest.js'
-import { loadRunQuestion, type RunQuestion } from '../questions/RunQuestion.js'
 import { collectLineage } from '../stages/collectLineage.js'
 import { lineageProblem, sectionsAnswer } from '../stages/traceLineage.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
-import { encodeItems } from '../store/fragments.js'
+import { encodeItems, unpackItems } from '../store/fragments.js'
+import { findRunQuestion } from './findRunQuestion.js'
 
 type Deps = Pick<TraceDeps, 'log' | 'source' | 'store' | 'codec' | 'settings' | 'warn'> & { slices: Slices }
 
@@ -19,8 +19,8 @@ const MAX_SEEDS = 100
  * Where some seeds of a run come from or went to, with names, nodes and edges: what a run keeps of its lineage is what
  * figures need, and a tree shows more.
  *
- * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`; `INVALID_PARAMS` for a job that is no run, too many ids or
- *   none; `LINEAGE_TIMEOUT`, `LINEAGE_FAILED`
+ * @throws {TraceError} `JOB_NOT_FOUND`, `JOB_RESULT_EXPIRED`; `INVALID_PARAMS` for a job that is no run, too many ids,
+ *   none, or one that is no seed of it; `LINEAGE_TIMEOUT`, `LINEAGE_FAILED`
  */
 export async function traceJobLineage(
   deps: Deps,
@@ -34,10 +34,13 @@ export async function traceJobLineage(
   for (const id of ids) checkId(id, 'container_ids')
   const { kind } = await findJob(deps.log, jobId, owner)
   if (kind !== 'run') throw invalid('the job is no run: ask POST /api/trace/lineage')
-  const { direction } = await findQuestion(deps, jobId)
+  const { direction } = await findRunQuestion(deps, jobId)
+  await checkSeeds(deps, jobId, ids, signal)
   const seeds = { count: ids.length, chunks: [encodeItems(deps.codec, ids)] }
   const lineage = await collectLineage(deps, seeds, direction, { details: true, signal }).catch(
     (cause: unknown) => {
+      // A caller who left is no failure of the source.
+      if (signal.aborted) throw cause
       throw lineageProblem(cause, deps.warn)
     },
   )
@@ -53,11 +56,18 @@ export async function traceJobLineage(
   )
 }
 
-async function findQuestion(deps: Deps, jobId: string): Promise<RunQuestion> {
-  try {
-    return await loadRunQuestion(deps, jobId)
-  } catch (cause) {
-    if (!isTraceError(cause) || cause.code !== 'CHUNK_MISSING') throw cause
-    throw new TraceError('JOB_RESULT_EXPIRED', "the job's question is no longer stored; ask anew")
+/** @throws {TraceError} `INVALID_PARAMS` when one is no seed of the run; of one that goes on, no seed found so far */
+async function checkSeeds(
+  { log, codec }: Pick<Deps, 'log' | 'codec'>,
+  jobId: string,
+  ids: readonly string[],
+  signal: AbortSignal,
+) {
+  const missing = new Set(ids)
+  for await (const seeds of unpackItems(codec, log.list(jobId, 'seeds'), isText)) {
+    signal.throwIfAborted()
+    for (const id of seeds) missing.delete(id)
+    if (missing.size === 0) return
   }
+  throw invalid(`container_ids must be seeds of the job: ${[...missing][0]} is none`)
 }

@@ -37,6 +37,36 @@ describe('figures for other loss reasons', () => {
     }
   })
 
+  it('are worked out one at a time, and a caller who fails holds up nobody', async () => {
+    const { lines, again, log } = await setUp()
+    await lines()
+    let [open, most] = [0, 0]
+    const { list } = log
+    let isBroken = true
+    log.list = async function* (jobId, name) {
+      if (name === 'postings') most = Math.max(most, ++open)
+      try {
+        if (isBroken) throw new Error('broken')
+        yield* list(jobId, name)
+      } finally {
+        isBroken = false
+        if (name === 'postings') open--
+      }
+    }
+    const answers = await Promise.all([again({}), again({}), again({ loss_reasons: ['x'] })])
+    expect(answers.map(({ status }) => status)).toEqual([500, 200, 200])
+    expect(most).toBe(1)
+  })
+
+  it('are expired, not broken, once the question is gone', async () => {
+    const { lines, again, store, path } = await setUp()
+    await lines()
+    await store.delete(`job:${path.split('/')[1]}`)
+    const answer = await again({})
+    expect(answer.status).toBe(404)
+    expect((await answer.json()).error.code).toBe('JOB_RESULT_EXPIRED')
+  })
+
   it('are refused where there are none, not yet there, or asked for wrongly', async () => {
     const { path, lines, again, post } = await setUp()
     expect((await again({})).status).toBe(409)

@@ -1,13 +1,15 @@
 import type { JsonReader } from '../../../src/json/createJsonReader.js'
 import { isText, isTextList } from '../../../src/protocol/checks.js'
+import type { Direction } from '../../../src/protocol/index.js'
 import type { Slices } from '../../../src/async/slices.js'
 import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 import { decodePart } from '../defects/aggregationParts.js'
 import { createDefectAggregation } from '../defects/createDefectAggregation.js'
 import { findJob, mustBeComplete } from '../jobs/findJob.js'
 import { invalid, readBody, readField, type Reading } from '../questions/parseRequest.js'
-import { isStoredDetection, loadRunQuestion } from '../questions/RunQuestion.js'
+import { isStoredDetection } from '../questions/RunQuestion.js'
 import { unpackEntries, unpackItems } from '../store/fragments.js'
+import { findRunQuestion } from './findRunQuestion.js'
 
 /** Most loss reasons of a request. */
 const MAX_REASONS = 1_000
@@ -34,6 +36,11 @@ export function* readLossReasons(bytes: Uint8Array): Reading<string[] | null> {
 
 type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec'> & { slices: Slices }
 
+type Again = { aggregation: Record<string, unknown> }
+
+/** The turn of the last caller in this process: each holds tens of MB, so one works at a time. */
+let lastTurn: Promise<unknown> = Promise.resolve()
+
 /**
  * The figures of a completed defect run for other loss reasons, from what the job has kept: its rows do not depend on
  * them, so nothing is fetched.
@@ -42,15 +49,33 @@ type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec'> & { slices: Slices }
  *   figures; `CHUNK_MISSING`
  */
 export async function aggregateAgain(
-  { log, store, codec, slices }: Deps,
+  deps: Deps,
   jobId: string,
   lossReasons: string[] | null,
   { owner, signal }: Caller,
-): Promise<{ aggregation: Record<string, unknown> }> {
-  const job = await findJob(log, jobId, owner)
+): Promise<Again> {
+  const job = await findJob(deps.log, jobId, owner)
   if (job.kind !== 'run' || job.profile !== 'mid_section_defect') throw noFigures()
   mustBeComplete(job)
-  const { direction } = await loadRunQuestion({ store, codec }, jobId)
+  const { direction } = await findRunQuestion(deps, jobId)
+  const turn = lastTurn.then(() => figuresOf(deps, { jobId, direction, lossReasons, signal }))
+  lastTurn = turn.catch(() => undefined)
+  return turn
+}
+
+interface Asked {
+  jobId: string
+  direction: Direction
+  lossReasons: string[] | null
+  signal: AbortSignal
+}
+
+async function figuresOf(
+  { log, codec, slices }: Deps,
+  { jobId, direction, lossReasons, signal }: Asked,
+): Promise<Again> {
+  // Who left while waiting takes no turn.
+  signal.throwIfAborted()
   let aggregation = createDefectAggregation(direction)
   let isWhole = false
 

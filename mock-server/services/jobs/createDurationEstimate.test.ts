@@ -227,7 +227,7 @@ describe('what jobs have taken', () => {
   it('leaves out jobs with a failed domain, which end too early', async () => {
     const { open, begin } = setUp()
     const failed: JobSnapshot['domains'][number] = {
-      ...{ name: 'materials', state: 'failed', rows: 0, code: 'DOMAIN_FAILED' },
+      ...{ name: 'materials', state: 'failed', rows: 0, code: 'EVENTS_PARTIAL_FAILURE' },
       checkpoint: { idsDone: 0, placesDone: [] },
     }
     await open().observe({ ...completed(await begin(), 10_000, 20_000), domains: [failed] })

@@ -56,13 +56,16 @@ export function createDefectAggregation(direction: Direction): DefectAggregation
 
   function* finishInSteps(lossReasons: readonly string[] | null) {
     const lots = detections.lots(lossReasons)
+    yield
     const reached = reach.of(lots.ids)
+    yield
     const postings = [...observed.values()].filter((one) => one !== null)
     const sums = yield* joinLots(lots, reached, postings, { cids: cids.size, values: values.size })
     let downstreamRejects = 0
     for (const { rejected } of postings) {
       for (const [cid, amount] of rejected) if (sums.reached[cid]) downstreamRejects += amount
     }
+    yield
     return describeDefects({
       direction,
       lots,

@@ -15,6 +15,8 @@ export interface ValueSums {
 
 /** Lots joined between two places to stop: 36 ancestors each, with some 20 values. */
 const STEP_LOTS = 64
+/** Pairs of CID and value between two places to stop. */
+const STEP_PAIRS = 8_192
 
 /** Joins detections to values through lineage, in steps. Time goes with lineage pairs × values of a CID. */
 export function* joinLots(
@@ -23,7 +25,7 @@ export function* joinLots(
   postings: readonly Postings[],
   sizes: { cids: number; values: number },
 ): Generator<void, ValueSums> {
-  const { starts, values } = groupByCid(postings, sizes.cids)
+  const { starts, values } = yield* groupByCid(postings, sizes.cids)
   const sums: ValueSums = {
     lots: new Int32Array(sizes.values),
     inputs: new Float64Array(sizes.values),
@@ -59,17 +61,25 @@ export function* joinLots(
 }
 
 /** The values of each CID in one array, from `starts[cid]` until before `starts[cid + 1]`. */
-function groupByCid(
+function* groupByCid(
   postings: readonly Postings[],
   cidCount: number,
-): { starts: Int32Array; values: Int32Array } {
+): Generator<void, { starts: Int32Array; values: Int32Array }> {
   const starts = new Int32Array(cidCount + 1)
-  for (const { cids } of postings) for (let i = 0; i < cids.length; i++) starts[cids.at(i) + 1]!++
+  for (const { cids } of postings) {
+    for (let i = 0; i < cids.length; i++) {
+      if (i % STEP_PAIRS === 0) yield
+      starts[cids.at(i) + 1]!++
+    }
+  }
   for (let cid = 0; cid < cidCount; cid++) starts[cid + 1]! += starts[cid]!
   const next = starts.slice()
   const values = new Int32Array(starts[cidCount]!)
   for (const { cids, values: posted } of postings) {
-    for (let i = 0; i < cids.length; i++) values[next[cids.at(i)]!++] = posted.at(i)
+    for (let i = 0; i < cids.length; i++) {
+      if (i % STEP_PAIRS === 0) yield
+      values[next[cids.at(i)]!++] = posted.at(i)
+    }
   }
   return { starts, values }
 }

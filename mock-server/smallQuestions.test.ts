@@ -34,12 +34,15 @@ describeWithRedis('Small questions beside large ones', () => {
     return ((await (await server!.get(status_url)).json()) as { status: string }).status
   }
 
-  it('three lots are complete while two large jobs keep every worker busy', async () => {
+  it.each([
+    ['beside each', ['all', 'all']],
+    ['in a process of their own', ['large', 'large', 'small']],
+  ] as const)('three lots are complete while two large jobs keep every worker busy, %s', async (_, takes) => {
     redis = await startTestRedis()
     server = await startTestServer({ REDIS_URL: redis.url })
     // Queries of the large jobs take so long that the jobs cannot end before.
     const environment = { REDIS_URL: redis.url, TRACE_SYNTHETIC_DELAY_MS: '1000' }
-    workers = await Promise.all([startTestWorker(environment), startTestWorker(environment)])
+    workers = await Promise.all(takes.map((each) => startTestWorker(environment, each)))
     const large = await Promise.all(
       ['測試', '切割'].map((station) =>
         ask({ profile: 'mid_section_defect', params: { ...MONTHS, station }, domains: DOMAINS }),

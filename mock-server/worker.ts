@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 import { systemClock as clock } from '../src/async/clock.js'
 import type { RedisSettings } from './adapters/redis/connectRedis.js'
 import { createRedisBackend } from './adapters/redis/createRedisBackend.js'
+import { WORKER_TAKES } from './adapters/redis/workRedisQueue.js'
 import { redisProblem } from './adapters/redis/redisProblem.js'
 import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
@@ -15,8 +16,9 @@ import { superviseWorkers } from './superviseWorkers.js'
 
 const HELP = `Workers of the trace server: they run its jobs, and meet it through Redis.
 
-Usage: npm run worker             TRACE_WORKER_COUNT processes, begun again when they end
-       npm run worker -- --one    one worker in this process, for a supervisor of your own
+Usage: npm run worker             TRACE_WORKER_COUNT processes and one for small questions, begun again when they end
+       npm run worker -- --one    one worker in this process, for a supervisor of your own;
+                                  --takes=large or --takes=small: only such jobs
 
 REDIS_URL (or REDIS_CLUSTER_NODES), REDIS_KEY_PREFIX and TRACE_WORKER_QUEUE must be the server's;
 .env.example explains every variable.
@@ -40,12 +42,13 @@ if (process.argv.includes('--help') || process.argv.includes('-h')) {
     superviseWorkers({
       entry: fileURLToPath(import.meta.url),
       count: config.workerCount,
+      hasSmall: config.settings.smallQuestionLimit > 0,
       heapMb: config.workerHeapMb,
       logger,
     })
 }
 
-/** One worker: one job at a time, and a small one beside it. */
+/** One worker: one job at a time, and a small one beside it unless it takes one kind alone. */
 function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   const { settings } = config
   const warn = (message: string) => logger.warn(message)
@@ -72,6 +75,7 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   }
 
   const worker = backend.work({
+    takes: WORKER_TAKES.find((takes) => process.argv.includes(`--takes=${takes}`)),
     handler,
     clock,
     timeoutMs: settings.jobTimeoutSeconds * 1000,

@@ -52,10 +52,16 @@ export async function startServer(redisUrl: string): Promise<RunningServer> {
  * One worker, begun as the supervisor begins it; resolves when the server at `url` counts it.
  *
  * @param delayMs how much longer every query takes than it must
+ * @param takes `all` jobs, `large` or `small` ones
  */
-export async function startWorker(redisUrl: string, url: string, delayMs = 0): Promise<Running> {
+export async function startWorker(
+  redisUrl: string,
+  url: string,
+  delayMs = 0,
+  takes = 'all',
+): Promise<Running> {
   const flags = ['--max-old-space-size=256', '--max-semi-space-size=8']
-  const child = begin([...flags, join(DIST, 'worker.js'), '--one'], {
+  const child = begin([...flags, join(DIST, 'worker.js'), '--one', `--takes=${takes}`], {
     REDIS_URL: redisUrl,
     MALLOC_ARENA_MAX: '1',
     TRACE_SYNTHETIC_DELAY_MS: String(delayMs),

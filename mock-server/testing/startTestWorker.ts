@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { resolve } from 'node:path'
+import type { WorkerTakes } from '../adapters/redis/workRedisQueue.js'
 
 const ROOT = resolve(import.meta.dirname, '../..')
 
 /** A worker of the queue, as a process of its own. */
-export async function startTestWorker(environment: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'mock-server/worker.ts', '--one'], {
+export async function startTestWorker(environment: Record<string, string>, takes: WorkerTakes = 'all') {
+  const args = ['--import', 'tsx', 'mock-server/worker.ts', '--one', `--takes=${takes}`]
+  const child = spawn(process.execPath, args, {
     cwd: ROOT,
     env: { PATH: process.env.PATH, LOG_LEVEL: 'info', ...environment },
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -5,7 +5,7 @@ const BEAT_EVERY_MS = 2_000
 /** So long a worker counts as alive that is not heard of. */
 const ALIVE_MS = 6_000
 
-/** Tells Redis again and again that a worker is there, with so many places. */
+/** Tells Redis again and again that a worker is there, with so many places for large jobs. */
 export function beatWorker(redis: RedisClient, workersKey: string, places: number) {
   const name = crypto.randomUUID()
   const placeNames = Array.from({ length: places }, (_, place) => `${name}:${place}`)
@@ -24,7 +24,7 @@ export function beatWorker(redis: RedisClient, workersKey: string, places: numbe
     },
     async stop() {
       clearInterval(timer)
-      await redis.zrem(workersKey, ...placeNames).catch(() => {})
+      if (places > 0) await redis.zrem(workersKey, ...placeNames).catch(() => {})
     },
   }
 }

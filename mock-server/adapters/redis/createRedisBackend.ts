@@ -25,7 +25,7 @@ export interface RedisBackendOptions {
 
 type WorkOptions = Pick<
   RedisWorkerOptions,
-  'handler' | 'clock' | 'timeoutMs' | 'graceMs' | 'places' | 'onStuck'
+  'handler' | 'clock' | 'timeoutMs' | 'graceMs' | 'places' | 'takes' | 'onStuck'
 >
 
 /** Everything that is kept in Redis, over connections of its own. */

@@ -25,11 +25,17 @@ export interface RedisWorkerOptions extends AttemptTimes {
   log: Pick<ResultLog, 'finish' | 'snapshot'>
   /** Jobs at the same time, beside a small one; default 1. */
   places?: number
+  /** Which jobs it takes; default: all, a small one beside the others. */
+  takes?: WorkerTakes
   /** Hears of each death of a worker, and of what BullMQ complains of. */
   warn?: (message: string) => void
   /** Hears of an attempt that would not stop: it is still running, and only the end of the process ends it. */
   onStuck?: (jobId: string) => void
 }
+
+/** A worker of small jobs alone shares its thread with no large one. */
+export const WORKER_TAKES = ['all', 'large', 'small'] as const
+export type WorkerTakes = (typeof WORKER_TAKES)[number]
 
 export interface RedisWorker {
   /** Resolves when it takes jobs: at once, or as soon as Redis is there. */
@@ -56,16 +62,16 @@ const LOOK_EVERY_MS = 800
  * back (at shutdown, or because Redis was away) has not died.
  */
 export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
-  const { handler, redis, connection, subscriber, names, log, clock, places = 1 } = options
+  const { handler, redis, connection, subscriber, names, log, clock, places = 1, takes = 'all' } = options
   const { warn = () => {}, onStuck = () => {} } = options
   const attempts = new Map<string, SupervisedAttempt>()
   let isClosing = false
 
-  const workers = [
-    { name: names.queueName, concurrency: places },
-    // As many as there are processes, so that they need not be counted: a place for small jobs in each.
-    { name: names.smallQueueName, concurrency: SMALL_PLACES },
-  ].map(({ name, concurrency }) => {
+  const large = { name: names.queueName, concurrency: places }
+  // Where workers take all, as many as there are processes: they need not be counted.
+  const small = { name: names.smallQueueName, concurrency: SMALL_PLACES }
+  const queues = { all: [large, small], large: [large], small: [small] }[takes]
+  const workers = queues.map(({ name, concurrency }) => {
     const worker = new Worker(name, (job, token) => take(job, token!), {
       ...{ connection, prefix: names.bullPrefix, concurrency, autorun: false },
       ...LOCKS,
@@ -85,7 +91,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
     if (channel === names.cancelChannel) attempts.get(jobId)?.stop(cancelled())
   }
   subscriber.on('message', onMessage)
-  const beat = beatWorker(redis, names.workersKey, places)
+  const beat = beatWorker(redis, names.workersKey, takes === 'small' ? 0 : places)
   let forwarding: ReturnType<typeof forwardFirstJobs> | null = null
 
   async function start() {
@@ -96,7 +102,7 @@ export function workRedisQueue(options: RedisWorkerOptions): RedisWorker {
     for (const worker of workers) {
       void worker.run().catch((cause: unknown) => warn(`Queue: ${String(cause)}`))
     }
-    forwarding = forwardFirstJobs({ redis, connection, names, clock, locks: LOCKS })
+    if (takes !== 'small') forwarding = forwardFirstJobs({ redis, connection, names, clock, locks: LOCKS })
   }
 
   /** One job, from being handed out to its end or its handing back. Resolves when BullMQ may forget it. */

@@ -10,10 +10,10 @@ import { readAhead } from './readAhead.js'
 const BREATHE_EVERY_MS = 20
 
 /**
- * Rows a job holds of queries ahead, in batches of a records line: 60,000 rows by default, some 20 MB. So much that a
+ * Rows a job holds of queries ahead, in batches of a records line: 40,000 rows by default, some 14 MB. So much that a
  * query can be read to its end while those before it are written; a paused one keeps the next from beginning.
  */
-const MAX_BATCHES_AHEAD = 12
+const MAX_BATCHES_AHEAD = 8
 
 /** What fetching works with. */
 export interface FetchParts {

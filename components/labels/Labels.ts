@@ -14,7 +14,7 @@ export interface Labels {
   seedsFound: string
   containersFound: string
   rowsFound: string
-  /** `{done} of {total}` whose lineage is traced. */
+  /** `{done} of {total}` seeds are traced. */
   seedsTraced: string
   /** Behind the stage at work. */
   timeLeftOf: string

@@ -26,7 +26,7 @@ export interface JobProgressFacts {
   readonly phase: JobPhase | null
   /** The domain being fetched; `null` where several are at once. */
   readonly domain: string | null
-  /** Seeds whose lineage is done, and all of them; of a job that finds them itself. */
+  /** How many seeds are traced, and how many there are. Only a job that finds its seeds tells them. */
   readonly seedsDone: number | null
   readonly seedsTotal: number | null
   /** Containers of `domain`, or of the domain that is the furthest behind, done; and those of the whole question. */

@@ -61,7 +61,7 @@ export function job(jobId: string): JobDescriptor {
   }
 }
 
-/** A question whose seeds are found by the job. */
+/** A run: the job finds its seeds by itself. */
 export function run(jobId: string): JobDescriptor {
   return { ...job(jobId), kind: 'run', domains: ['seeds', 'history', 'holds'], cidCount: null }
 }

@@ -3,6 +3,7 @@ import { startTestRedis, type TestRedis } from '../testing/startTestRedis.js'
 import { createRedisBackend } from '../adapters/redis/createRedisBackend.js'
 import { describeWithRedis } from '../testing/testRedis.js'
 import { startTestServer, type TestServer } from '../testing/startTestServer.js'
+import { plainJob } from '../adapters/contracts/plainJob.js'
 
 const EVENTS = { profile: 'query_tool', container_ids: ['a', 'b'], domains: ['history'] }
 let server: TestServer | null = null
@@ -85,15 +86,7 @@ describeWithRedis('metrics on Redis', () => {
       const times = { ttlSeconds: 100, unfinishedTtlSeconds: 100, warn: () => {} }
       const { log, isThere, close } = createRedisBackend(settings, times)
       await isThere(5_000)
-      await log.create({
-        jobId,
-        owner: '',
-        kind: 'events',
-        profile: 'p',
-        domains: [],
-        cidCount: 0,
-        createdAtMs: 0,
-      })
+      await log.create(plainJob(jobId))
       const { lease } = await log.open(jobId)
       const progress = { phase: 'fetching', currentDomain: null, cidsDone: 0 } as const
       await log.commit(jobId, lease, { entries: [], lists: [], checkpoints: new Map(), progress })

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { JobQueue, ResultLog } from '../../ports/index.js'
 import type { ManualClock } from '../../testing/createManualClock.js'
+import { plainJob } from './plainJob.js'
 
 /** What a harness must set its queue up with. */
 export const QUEUE_TIMES = { timeoutMs: 60_000, graceMs: 5_000 }
@@ -25,15 +26,7 @@ export function describeJobQueue(
     const { log, queue } = harness
 
     async function submit(jobId: string, size?: { isSmall: boolean }) {
-      await log.create({
-        jobId,
-        owner: '',
-        kind: 'events',
-        profile: 'p',
-        domains: [],
-        cidCount: 0,
-        createdAtMs: 0,
-      })
+      await log.create(plainJob(jobId))
       await queue.submit(jobId, size)
     }
 

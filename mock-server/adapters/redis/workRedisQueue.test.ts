@@ -9,6 +9,7 @@ import { jobKeys } from './jobKeys.js'
 import { redisQueueNames } from './RedisQueueNames.js'
 import { describeWithRedis, useTestRedis } from '../../testing/testRedis.js'
 import { workRedisQueue } from './workRedisQueue.js'
+import { plainJob } from '../contracts/plainJob.js'
 
 const TTL = { ttlSeconds: 1000, unfinishedTtlSeconds: 1000 }
 
@@ -58,15 +59,7 @@ describeWithRedis('workRedisQueue', () => {
     }
 
     async function submit(jobId: string) {
-      await log.create({
-        jobId,
-        owner: '',
-        kind: 'events',
-        profile: 'p',
-        domains: [],
-        cidCount: 0,
-        createdAtMs: 0,
-      })
+      await log.create(plainJob(jobId))
       await queue.submit(jobId)
     }
 

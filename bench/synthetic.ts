@@ -81,7 +81,8 @@ const heapBefore = heap()
 lap()
 const aggregation = createDefectAggregation('backward')
 for (const ids of batches(seedIds)) {
-  for await (const found of source.detections(params, ids, { signal })) aggregation.addDetections(found)
+  for await (const found of source.detections({ profile: 'mid_section_defect', ...params }, ids, { signal }))
+    aggregation.addDetections(found)
 }
 for await (const part of lineageBatches()) aggregation.addLineage(Object.entries(part))
 for (const part of roots) aggregation.addRoots(Object.entries(part))

@@ -1,3 +1,4 @@
+import { describeFactory } from '../mock-server/adapters/synthetic/describe.js'
 import type { Row, TraceSource } from '../mock-server/ports/index.js'
 
 export interface RowsSourceOptions {
@@ -10,6 +11,7 @@ export interface RowsSourceOptions {
 /** A source that has just these rows, whatever is asked: for tests that assert on values of their own. */
 export function rowsSource({ seeds = ['CID-1'], rows }: RowsSourceOptions): TraceSource {
   return {
+    describe: describeFactory,
     async resolveSeeds(query) {
       return {
         seeds: seeds.map((id) => ({ container_id: id, container_name: id, lot_id: id })),
@@ -35,5 +37,8 @@ export function rowsSource({ seeds = ['CID-1'], rows }: RowsSourceOptions): Trac
       if (ids.includes(seeds[0]!) && Object.hasOwn(rows, domain)) yield [...rows[domain]!]
     },
     async *detections() {},
+    async *rows({ domain }) {
+      yield { rows: Object.hasOwn(rows, domain) ? [...rows[domain]!] : [], next: null }
+    },
   }
 }

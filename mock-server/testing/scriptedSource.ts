@@ -1,3 +1,4 @@
+import { describeFactory } from '../adapters/synthetic/describe.js'
 import type { Detection, Row, TraceSource } from '../ports/index.js'
 
 export interface ScriptedSourceOptions {
@@ -33,6 +34,8 @@ export function scriptedSource(options: ScriptedSourceOptions = {}): TraceSource
   const { rowsPerId = 3, rowsPerPage = 4, seedsPerPage = Infinity } = options
   const { beforeSeeds, beforePage, beforeLineage } = options
   return {
+    describe: describeFactory,
+
     async resolveSeeds(query, { after }) {
       await beforeSeeds?.(after)
       const isByValues = query.by === 'values'
@@ -117,6 +120,15 @@ export function scriptedSource(options: ScriptedSourceOptions = {}): TraceSource
           defects: [{ reason: '晶片破裂', qty: id.length }],
         }
       })
+    },
+
+    async *rows({ domain }, { after, signal }) {
+      const rows = scriptedRows(domain, ['only'], rowsPerId)
+      for (let at = Number(after ?? 0), index = 0; at < rows.length; at += rowsPerPage, index++) {
+        await beforePage?.({ domain, ids: [], index, signal })
+        const end = at + rowsPerPage
+        yield { rows: rows.slice(at, end), next: end < rows.length ? String(end) : null }
+      }
     },
   }
 }

@@ -2,10 +2,11 @@
 export const STAGES = ['seed-resolve', 'lineage', 'events'] as const
 export type Stage = (typeof STAGES)[number]
 
+/** The questions of the original service. A server says in `GET /api/trace/describe` which it knows. */
 export const PROFILES = ['query_tool', 'query_tool_reverse', 'mid_section_defect'] as const
 export type Profile = (typeof PROFILES)[number]
 
-/** The kinds of event rows a server can be asked for. */
+/** The kinds of event rows of the original service. */
 export const DOMAINS = [
   'history',
   'materials',

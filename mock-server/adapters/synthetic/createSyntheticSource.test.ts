@@ -427,7 +427,8 @@ describe('events', () => {
 describe('detections', () => {
   async function detect(given: DefectParams, ids: string[]): Promise<Detection[]> {
     const found: Detection[] = []
-    for await (const batch of source.detections(given, ids, { signal })) found.push(...batch)
+    for await (const batch of source.detections({ profile: 'mid_section_defect', ...given }, ids, { signal }))
+      found.push(...batch)
     return found
   }
 
@@ -511,7 +512,7 @@ describe('faults on request', () => {
     const detect = (station: string) =>
       source
         .detections(
-          { mode: 'container', start: null, end: null, station, direction: 'backward', lossReasons: null },
+          { ...params, mode: 'container', start: null, end: null, station, profile: 'mid_section_defect' },
           [],
           { signal },
         )
@@ -543,7 +544,10 @@ describe('time', () => {
       slow.lineage(ids, 'backward', { details: false, signal }),
       rowsOf('history', ids, slow),
       rowsOf('holds', ids.slice(0, 1), slow),
-      slow.detections(params, ids, { signal })[Symbol.asyncIterator]().next(),
+      slow
+        .detections({ profile: 'mid_section_defect', ...params }, ids, { signal })
+        [Symbol.asyncIterator]()
+        .next(),
     ]
     const ended: number[] = []
     for (const query of queries) void query.then(() => ended.push(Date.now()))

@@ -10,6 +10,8 @@ import { firstTrackAt, readTracks } from './readTracks.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { ROWS_BY_DOMAIN } from './rows/rowsByDomain.js'
 import { createBreather } from './createBreather.js'
+import { describeFactory } from './describe.js'
+import { readDowntime } from './readDowntime.js'
 import { traceBackward, traceForward } from './traceLineage.js'
 
 export interface SyntheticOptions {
@@ -43,6 +45,8 @@ export function createSyntheticSource(options: SyntheticOptions = {}): TraceSour
   }
 
   return {
+    describe: describeFactory,
+
     async resolveSeeds(query, { after, signal }) {
       await begin(signal)
       return resolveSeeds(factory, query, { after, signal })
@@ -100,6 +104,12 @@ export function createSyntheticSource(options: SyntheticOptions = {}): TraceSour
         signal.throwIfAborted()
       }
       if (found.length > 0) yield found
+    },
+
+    async *rows({ domain, params }, { after, signal }) {
+      await begin(signal)
+      if (failing.includes(domain)) throw new Error(`The synthetic query of ${domain} fails, as configured.`)
+      yield* readDowntime(context, params, { after, signal })
     },
   }
 }

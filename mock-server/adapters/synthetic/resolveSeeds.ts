@@ -1,5 +1,4 @@
 import { sleep } from '../../../src/async/clock.js'
-import type { ResolveType } from '../../../src/protocol/index.js'
 import type { SeedPage, SeedQuery, SourceSeed } from '../../ports/index.js'
 import { LAYER } from './catalogue.js'
 import type { Factory, Lot } from './createFactory.js'
@@ -73,7 +72,7 @@ async function lotsOfValues(
   return { seeds, matched: [...matched], next: at < values.length ? String(at) : null }
 }
 
-function lotsOfValue(factory: Factory, type: ResolveType, value: string): Lot[] {
+function lotsOfValue(factory: Factory, type: string, value: string): Lot[] {
   switch (type) {
     case 'lot_id':
       return present(lotOfName(factory, value))
@@ -87,11 +86,13 @@ function lotsOfValue(factory: Factory, type: ResolveType, value: string): Lot[] 
       return lotsOfOrder(factory, value).filter(isRework)
     case 'gd_lot_id':
       return present(lotOfName(factory, value)).filter(isRework)
+    default:
+      return []
   }
 }
 
 /** The values of one type that find a lot. */
-function valuesOfLot(lot: Lot, type: ResolveType): string[] {
+function valuesOfLot(lot: Lot, type: string): string[] {
   switch (type) {
     case 'lot_id':
     case 'gd_lot_id':
@@ -103,6 +104,8 @@ function valuesOfLot(lot: Lot, type: ResolveType): string[] {
       return [waferName(lot)]
     case 'serial_number':
       return serials(lot)
+    default:
+      return []
   }
 }
 

@@ -18,4 +18,5 @@ export const SALT = {
   hold: 16,
   repair: 17,
   serial: 18,
+  downtime: 19,
 } as const

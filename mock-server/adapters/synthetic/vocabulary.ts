@@ -78,3 +78,5 @@ export const REPAIR_MODELS: readonly string[] = ['PM', 'CM', 'SETUP', '校正']
 export const CAUSE_CODES: readonly (string | null)[] = ['磨耗', '參數飄移', '異物', '人為', null]
 export const REPAIR_CODES: readonly (string | null)[] = ['更換零件', '清潔', '重新校正', '調整', null]
 export const SYMPTOM_CODES: readonly string[] = ['卡料', '真空異常', '溫度異常', '影像辨識失敗', '壓力不足']
+
+export const STOP_REASONS: readonly string[] = ['故障', '保養', '換線', '待料', '待人', '首件確認']

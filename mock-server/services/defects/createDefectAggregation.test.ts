@@ -360,7 +360,10 @@ async function askPlant(params: DefectParams, domains: string[]): Promise<Defect
     detections: [],
     rows: [],
   }
-  for await (const found of source.detections(params, seedIds, { signal })) given.detections.push(...found)
+  for await (const found of source.detections({ profile: 'mid_section_defect', ...params }, seedIds, {
+    signal,
+  }))
+    given.detections.push(...found)
   const ids = [
     ...new Set([...seedIds, ...Object.keys(given.lineage), ...Object.values(given.lineage).flat()]),
   ]

@@ -36,14 +36,15 @@ export function* readRunRequest(bytes: Uint8Array): Reading<RunQuestion> {
     },
   }))
   const { query, asked } = parseSeedRequest(profile, params)
-  const direction = lineageDirection(query.profile, asked)
+  const profile = query.profile as Profile
+  const direction = lineageDirection(profile, asked)
   return {
-    profile: query.profile,
+    profile,
     // `asked` is without the reasons, which seeds do not depend on.
-    params: knownParams(query.profile, params!.params as Fields),
+    params: knownParams(profile, params!.params as Fields),
     direction,
     query,
-    domains: domains === null ? defaultDomains(query.profile, direction) : parseRunDomains(domains),
+    domains: domains === null ? defaultDomains(profile, direction) : parseRunDomains(domains),
   }
 }
 

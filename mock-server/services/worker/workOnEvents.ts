@@ -83,7 +83,8 @@ async function giveQuestion(
   try {
     const readings = readAhead(
       () => question.seedIds(),
-      (ids, ahead) => source.detections(aggregation.params, ids, { signal: ahead }),
+      (ids, ahead) =>
+        source.detections({ ...aggregation.params, profile: question.profile }, ids, { signal: ahead }),
       {
         inFlight: settings.sourceConcurrency,
         maxHeld: settings.streamBatchSize,

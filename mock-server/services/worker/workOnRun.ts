@@ -80,7 +80,8 @@ export async function workOnRun(
 
   /** Figures need more of a detection than its row says, so it is kept as it came. One that comes again counts once. */
   async function* detectionRows(seedIds: string[], ahead: AbortSignal): AsyncGenerator<Row[]> {
-    for await (const found of source.detections(aggregation!.params, seedIds, { signal: ahead })) {
+    const asked = { ...aggregation!.params, profile: question.profile }
+    for await (const found of source.detections(asked, seedIds, { signal: ahead })) {
       aggregation!.addDetections(found)
       writer.keep('detections', found)
       yield found.map(detectionRow)

@@ -36,15 +36,15 @@ export function* readRunRequest(bytes: Uint8Array): Reading<RunQuestion> {
     },
   }))
   const { query, asked } = parseSeedRequest(profile, params)
-  const profile = query.profile as Profile
-  const direction = lineageDirection(profile, asked)
+  const known = query.profile as Profile
+  const direction = lineageDirection(known, asked)
   return {
-    profile,
+    profile: known,
     // `asked` is without the reasons, which seeds do not depend on.
-    params: knownParams(profile, params!.params as Fields),
+    params: knownParams(known, params!.params as Fields),
     direction,
     query,
-    domains: domains === null ? defaultDomains(profile, direction) : parseRunDomains(domains),
+    domains: domains === null ? defaultDomains(known, direction) : parseRunDomains(domains),
   }
 }
 

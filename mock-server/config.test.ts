@@ -168,6 +168,9 @@ describe('the configuration', () => {
     ],
     REDIS_KEY_PREFIX: ['a b', '{a}', 'a'.repeat(65)],
     TRACE_WORKER_QUEUE: ['a b', 'a:b', '佇列', 'a'.repeat(65)],
+    // Any text is a path; what lies there is looked at later.
+    TRACE_CONFIG: [],
+    TRACE_SOURCE_DIR: [],
   }
   /** Of numbers: those that must be at least 1, and those that may be 0. */
   for (const name of VARIABLES) BAD[name] ??= MAY_BE_ZERO.has(name) ? NUMBERS : LIMITS

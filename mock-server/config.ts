@@ -1,4 +1,5 @@
 import { isIP } from 'node:net'
+import { resolve } from 'node:path'
 import * as v from 'valibot'
 import type { RedisSettings } from './adapters/redis/connectRedis.js'
 import type { StatusNames } from './http/statusNames.js'
@@ -19,7 +20,7 @@ export interface Config {
   workerHeapMb: number
   slowThresholdSeconds: number
   metricsPublic: boolean
-  syntheticDelayMs: number
+  source: Readonly<SourceSettings>
   /** `null`: everything is kept in this process. */
   redis: Readonly<RedisSettings> | null
   /** Proxies: their `X-Forwarded-For` is believed. None by default. */
@@ -30,6 +31,15 @@ export interface Config {
   allowedOrigins: readonly string[]
   rateLimits: RateLimitOptions['limits']
   settings: Readonly<TraceSettings>
+}
+
+/** Where the rows come from; see `openSource.ts`. */
+export interface SourceSettings {
+  /** The file that `TRACE_CONFIG` names, as a full path. `null`: `trace.config.js` of the working folder, if there is one. */
+  configFile: string | null
+  /** A folder of Parquet, CSV or NDJSON files that is the factory. `null`: none. */
+  folder: string | null
+  syntheticDelayMs: number
 }
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -123,6 +133,31 @@ function isRedisUrl(text: string): boolean {
   )
 }
 
+function isAnyAlone(origins: string[]): boolean {
+  return origins.length === 1 || !origins.includes('*')
+}
+
+const HOSTS = 'names or addresses without scheme and port'
+const ORIGINS = 'origins such as https://mes.example'
+const ANY_ALONE = '* alone, or origins without *'
+
+/** Lists as `trace.config.js` has them. */
+export const AllowedHosts = listWhere(isHost, `a list of ${HOSTS}`)
+export const AllowedOrigins = v.pipe(
+  listWhere(isOrigin, `a list of ${ORIGINS}, or of * alone`),
+  v.check(isAnyAlone, ANY_ALONE),
+  v.mapItems(toOrigin),
+)
+
+function listWhere(isItem: (item: string) => boolean, message: string) {
+  return v.pipe(v.array(v.string(message), message), v.everyItem(isItem, message))
+}
+
+/** As browsers send it. */
+function toOrigin(text: string): string {
+  return text === '*' ? '*' : new URL(text).origin
+}
+
 const YEAR_SECONDS = 31_536_000
 const MB = 2 ** 20
 
@@ -136,10 +171,10 @@ const Environment = v.object({
     isProxy,
     'addresses, networks such as 10.0.0.0/8, loopback, linklocal or uniquelocal, with commas between',
   ),
-  TRACE_ALLOWED_HOSTS: listOf(isHost, 'names or addresses without scheme and port, with commas between'),
+  TRACE_ALLOWED_HOSTS: listOf(isHost, `${HOSTS}, with commas between`),
   TRACE_ALLOWED_ORIGINS: v.pipe(
-    listOf(isOrigin, 'origins such as https://mes.example with commas between, or * alone'),
-    v.check((origins) => origins.length === 1 || !origins.includes('*'), '* alone, or origins without *'),
+    listOf(isOrigin, `${ORIGINS}, with commas between, or * alone`),
+    v.check(isAnyAlone, ANY_ALONE),
   ),
   METRICS_PUBLIC: flag(false),
 
@@ -166,6 +201,9 @@ const Environment = v.object({
   TRACE_BODY_TIMEOUT_SECONDS: whole(60, 1, 300),
   TRACE_STATUS_NAMES: oneOf(['default', 'rq'], 'default'),
   TRACE_SLOW_THRESHOLD_SECONDS: whole(15, 1, YEAR_SECONDS),
+
+  TRACE_CONFIG: v.optional(v.string(), ''),
+  TRACE_SOURCE_DIR: v.optional(v.string(), ''),
   TRACE_SYNTHETIC_DELAY_MS: whole(0, 0, 600_000),
 
   REDIS_URL: text(
@@ -263,12 +301,14 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
     workerHeapMb: env.TRACE_WORKER_HEAP_MB,
     slowThresholdSeconds: env.TRACE_SLOW_THRESHOLD_SECONDS,
     metricsPublic: env.METRICS_PUBLIC,
-    syntheticDelayMs: env.TRACE_SYNTHETIC_DELAY_MS,
+    source: {
+      configFile: pathOf(env.TRACE_CONFIG),
+      folder: pathOf(env.TRACE_SOURCE_DIR),
+      syntheticDelayMs: env.TRACE_SYNTHETIC_DELAY_MS,
+    },
     redis: toRedisSettings(env),
     allowedHosts: env.TRACE_ALLOWED_HOSTS,
-    allowedOrigins: env.TRACE_ALLOWED_ORIGINS.map((origin) =>
-      origin === '*' ? '*' : new URL(origin).origin,
-    ),
+    allowedOrigins: env.TRACE_ALLOWED_ORIGINS.map(toOrigin),
     trustedProxies: env.TRUST_PROXY_HEADERS ? env.TRUSTED_PROXY_IPS : [],
     rateLimits: {
       seed: {
@@ -309,6 +349,10 @@ function toConfig(env: v.InferOutput<typeof Environment>): Config {
       memoryGuardMb: env.TRACE_MEMORY_GUARD_MB,
     },
   }
+}
+
+function pathOf(text: string): string | null {
+  return text === '' ? null : resolve(text)
 }
 
 function toRedisSettings(env: v.InferOutput<typeof Environment>): RedisSettings | null {

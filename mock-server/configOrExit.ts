@@ -2,11 +2,16 @@ import { readFileSync } from 'node:fs'
 import { parseEnv } from 'node:util'
 import { readConfig, type Config } from './config.js'
 
-/** The configuration of this process's environment and `.env`; what cannot be used ends it with one sentence. */
-export function configOrExit(): Config {
+/**
+ * The configuration of this process's environment and `.env`; what cannot be used ends it with one sentence.
+ *
+ * @param given variables that count more than both: of the command line. Processes begun by this one have them too
+ */
+export function configOrExit(given: Record<string, string> = {}): Config {
   try {
     // Into the environment: it may set what Node itself reads, such as TZ.
     for (const [name, value] of Object.entries(readEnvFile('.env'))) process.env[name] ??= value
+    Object.assign(process.env, given)
     return readConfig(process.env)
   } catch (cause) {
     fail((cause as Error).message)

@@ -1,10 +1,46 @@
 import { spawn, type ChildProcess } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseLines } from './testing/readLines.js'
+
+/** A factory of the user's own: a lot is found by its name, became one other, and both have one row. */
+const PLANT = `
+import { appendFileSync } from 'node:fs'
+const say = (text) => appendFileSync(new URL('said.txt', import.meta.url), text + '\\n')
+export default {
+  source: async () => ({
+    describe: () => ({
+      profiles: [
+        {
+          name: 'query_tool',
+          stages: ['seeds', 'lineage', 'events'],
+          direction: 'forward',
+          seeds: { types: [{ value: 'lot_id' }] },
+          domains: ['history'],
+        },
+      ],
+      domains: [{ name: 'history', columns: [{ name: 'CONTAINERID', kind: 'id' }, { name: 'STEP', kind: 'text' }] }],
+    }),
+    async resolveSeeds({ values }) {
+      const seeds = values.map((lot) => ({ container_id: 'C-' + lot, container_name: lot, lot_id: lot }))
+      return { seeds, matched: values, next: null }
+    },
+    async lineage(ids, direction) {
+      const childrenMap = new Map(ids.map((id) => [id, [id + '-1']]))
+      return { direction, roots: ids, childrenMap, leafSerials: new Map(), names: new Map(), nodes: [], edges: [] }
+    },
+    async *events(domain, ids) {
+      yield ids.map((id) => ({ CONTAINERID: id, STEP: '焊接' }))
+    },
+    close: async () => say('closed'),
+  }),
+  identify: (request) => request.headers.get('x-user'),
+  allowedOrigins: ['https://mes.example'],
+}
+`
 
 vi.setConfig({ testTimeout: 60_000 })
 
@@ -78,6 +114,50 @@ describe('the server as a process', () => {
     expect(server.complained()).toBe(
       'Line 1 of .env must set a variable, as in PORT=8787, or be a # comment.\n',
     )
+    rmSync(dir, { recursive: true })
+  })
+
+  it.each([
+    [['--prot', '1'], '--prot is no option. --help lists what there is.\n'],
+    [['--port', 'x'], 'PORT must be a whole number from 0 to 65535, not "x".\n'],
+    [['--config', '/nowhere.js'], '/nowhere.js is not there: name a config file that is, or none.\n'],
+  ])('ends with one sentence for a command line that cannot be used: %j', async (args, sentence) => {
+    const server = start({}, args)
+    expect(await server.ended).toBe(1)
+    expect(server.complained()).toBe(sentence)
+  })
+
+  it('runs on a source of the user, in the server and in the threads of its jobs', async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'trace-plant-'))
+    writeFileSync(join(dir, 'trace.config.mjs'), PLANT)
+    const server = start({}, [], dir)
+    const url = await server.address()
+    const headers = { 'Content-Type': 'application/json', Origin: 'https://mes.example' }
+    const ask = (user: Record<string, string>) =>
+      fetch(`${url}/api/trace/run`, {
+        method: 'POST',
+        headers: { ...headers, ...user },
+        body: JSON.stringify({
+          profile: 'query_tool',
+          params: { resolve_type: 'lot_id', values: ['甲'] },
+          domains: ['history'],
+        }),
+      })
+    expect((await ask({})).status).toBe(401)
+    const accepted = await ask({ 'X-User': 'eve' })
+    expect(accepted.headers.get('Access-Control-Allow-Origin')).toBe('https://mes.example')
+    const { follow_url } = (await accepted.json()) as { follow_url: string }
+    const following = await fetch(url + follow_url, { headers: { 'X-User': 'eve' } })
+    const lines = parseLines(await following.text())
+    expect(lines.filter(({ type }) => type === 'records')).toMatchObject([
+      { domain: 'seeds' },
+      { domain: 'history', data: ['C-甲', 'C-甲-1'].map((CONTAINERID) => ({ CONTAINERID, STEP: '焊接' })) },
+    ])
+    expect(lines.at(-1)).toMatchObject({ type: 'complete' })
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    // Of the job's thread, and of the server.
+    expect(readFileSync(join(dir, 'said.txt'), 'utf8')).toBe('closed\nclosed\n')
     rmSync(dir, { recursive: true })
   })
 

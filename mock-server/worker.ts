@@ -5,51 +5,58 @@ import type { RedisSettings } from './adapters/redis/connectRedis.js'
 import { createRedisBackend } from './adapters/redis/createRedisBackend.js'
 import { WORKER_TAKES } from './adapters/redis/workRedisQueue.js'
 import { redisProblem } from './adapters/redis/redisProblem.js'
-import { createSyntheticSource } from './adapters/synthetic/createSyntheticSource.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
+import { commandLine } from './cli/commandLine.js'
+import { describeFlags, WORKER_FLAGS } from './cli/readFlags.js'
 import { configOrExit, fail } from './configOrExit.js'
 import type { Config } from './config.js'
 import { openLog } from './openLog.js'
+import { openSource } from './openSource.js'
 import type { JobAttempt } from './ports/index.js'
+import type { CheckedSource } from './services/source/checkSource.js'
 import { runJob } from './services/worker/runJob.js'
 import { superviseWorkers } from './superviseWorkers.js'
 
 const HELP = `Workers of the trace server: they run its jobs, and meet it through Redis.
 
-Usage: npm run worker             TRACE_WORKER_COUNT processes and one for small questions, begun again when they end
-       npm run worker -- --one    one worker in this process, for a supervisor of your own;
-                                  --takes=large or --takes=small: only such jobs
+Usage: trace-server worker [options]    TRACE_WORKER_COUNT processes and one for small questions, begun again when they
+                                        end (in the repository: npm run worker -- [options])
 
-REDIS_URL (or REDIS_CLUSTER_NODES), REDIS_KEY_PREFIX and TRACE_WORKER_QUEUE must be the server's;
+${describeFlags(WORKER_FLAGS)}
+
+REDIS_URL (or REDIS_CLUSTER_NODES), REDIS_KEY_PREFIX and TRACE_WORKER_QUEUE must be the server's, and so must the config file;
 .env.example explains every variable.
 `
 
 /** How long a worker may take to hand its job back, besides what an attempt is given to stop. */
 const CLOSE_WITHIN_MS = 8_000
 
-if (process.argv.includes('--help') || process.argv.includes('-h')) {
-  process.stdout.write(HELP)
-} else {
-  const config = configOrExit()
-  if (!config.redis) {
-    fail('REDIS_URL must name the Redis that the server uses: without Redis it runs jobs itself.')
-  }
-  const problem = await redisProblem(config.redis)
-  if (problem) fail(problem)
-  const { logger } = openLog(config.logLevel)
-  if (process.argv.includes('--one')) runWorker(config, config.redis, logger)
-  else
-    superviseWorkers({
-      entry: fileURLToPath(import.meta.url),
-      count: config.workerCount,
-      hasSmall: config.settings.smallQuestionLimit > 0,
-      heapMb: config.workerHeapMb,
-      logger,
-    })
+const { flags, environment } = commandLine(WORKER_FLAGS, HELP)
+const takes = WORKER_TAKES.find((each) => each === (flags.takes ?? 'all'))
+if (!takes) fail(`--takes must be one of ${WORKER_TAKES.join(', ')}.`)
+const config = configOrExit(environment)
+if (!config.redis) {
+  fail('REDIS_URL must name the Redis that the server uses: without Redis it runs jobs itself.')
+}
+const problem = await redisProblem(config.redis)
+if (problem) fail(problem)
+const checked = await openSource(config.source).catch((cause: Error) => fail(cause.message))
+const { logger } = openLog(config.logLevel)
+if (flags.one) runWorker(config, config.redis, checked, logger)
+else {
+  // Each worker opens its own.
+  await checked.source.close?.()
+  superviseWorkers({
+    entry: fileURLToPath(import.meta.url),
+    count: config.workerCount,
+    hasSmall: config.settings.smallQuestionLimit > 0,
+    heapMb: config.workerHeapMb,
+    logger,
+  })
 }
 
 /** One worker: one job at a time, and a small one beside it unless it takes one kind alone. */
-function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
+function runWorker(config: Config, redis: RedisSettings, checked: CheckedSource, logger: Logger) {
   const { settings } = config
   const warn = (message: string) => logger.warn(message)
   const backend = createRedisBackend(redis, {
@@ -58,14 +65,13 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
     warn,
   })
   const { log, store } = backend
-  const source = createSyntheticSource({ delayMsPerQuery: config.syntheticDelayMs })
 
   async function handler(attempt: JobAttempt) {
     const { jobId } = attempt
     const beganAtMs = clock.monotonic()
     logger.info({ jobId }, 'job begun')
     const broken = await runJob(attempt, {
-      ...{ log, store, source, codec, clock, settings },
+      ...{ ...checked, log, store, codec, clock, settings },
       warn: (message) => logger.warn({ jobId }, message),
     })
     const tookMs = Math.round(clock.monotonic() - beganAtMs)
@@ -75,7 +81,7 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
   }
 
   const worker = backend.work({
-    takes: WORKER_TAKES.find((takes) => process.argv.includes(`--takes=${takes}`)),
+    takes,
     handler,
     clock,
     timeoutMs: settings.jobTimeoutSeconds * 1000,
@@ -96,6 +102,7 @@ function runWorker(config: Config, redis: RedisSettings, logger: Logger) {
     // While Redis is away nothing can be handed back: its lock will run out.
     await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS))])
     await backend.close()
+    await checked.source.close?.()
     process.exit(code)
   }
   process.on('SIGINT', () => void stop(0))

@@ -6,6 +6,7 @@ import { readConfig } from '../config.js'
 import { createEmbedded } from '../createEmbedded.js'
 import { createWithRedis } from '../createWithRedis.js'
 import type { TraceApiOptions } from '../http/createTraceApi.js'
+import { sourceOf } from '../openSource.js'
 
 /** Rates that no test reaches. */
 const UNLIMITED = Object.fromEntries(
@@ -19,7 +20,8 @@ export async function startTestServer(
 ) {
   const config = readConfig({ ...UNLIMITED, ...environment })
   const warnings: string[] = []
-  const process = { ...options, warn: (message: string) => void warnings.push(message) }
+  const checked = await sourceOf(null, config.source)
+  const process = { ...options, ...checked, warn: (message: string) => void warnings.push(message) }
   const backend = config.redis
     ? await createWithRedis(config, config.redis, process)
     : createEmbedded(config, process)

@@ -59,10 +59,10 @@ function beginThread(
   }
 }
 
-/** Loads TypeScript, in development: Node 20 does not heed `--import tsx` in a worker's `execArgv`. */
+/** Loads TypeScript, in development, wherever the process runs: Node 20 does not heed `--import tsx` in `execArgv`. */
 function loaderOf(entry: URL): string {
-  const url = JSON.stringify(entry.href)
-  return `import('tsx/esm/api').then(({ register }) => { register(); return import(${url}) })`
+  const [loader, url] = [import.meta.resolve('tsx/esm/api'), entry.href].map((each) => JSON.stringify(each))
+  return `import(${loader}).then(({ register }) => { register(); return import(${url}) })`
 }
 
 function outOfMemory(heapMb: number): TraceError {

@@ -73,7 +73,7 @@ interface LineageDetails {
 
 export interface BackwardLineage extends LineageDetails {
   direction: 'backward'
-  /** Every seed has an entry; its ancestors sorted. */
+  /** Every seed has an entry: its ancestors, sorted, without itself. */
   ancestors: Map<string, string[]>
   parentMap: Map<string, string[]>
   mergeEdges: Map<string, string[]>
@@ -142,7 +142,7 @@ export interface TraceSource {
     direction: Direction,
     options: Options & { details: boolean },
   ) => Promise<BackwardLineage | ForwardLineage>
-  /** For profiles with seeds. Rows of one batch of ids, grouped by CID, a few hundred or thousand at a time (cursor reads). */
+  /** For profiles with seeds. Rows of one batch of ids, grouped by CID in the order asked, a few hundred or thousand at a time (cursor reads). */
   events: (domain: string, ids: string[], options: Options) => AsyncIterable<Row[]>
   /** For profiles with figures. Detections of the seeds that were measured, of one batch of at most `TRACE_ID_BATCH_SIZE`. */
   detections: (query: DetectionQuery, seedIds: string[], options: Options) => AsyncIterable<Detection[]>

@@ -17,7 +17,7 @@ export interface Factory {
   /** `null` when the plant has no such lot. */
   lot: (id: string) => Lot | null
   /** Families that may have had a lot in work from `from` until before `to` (seconds, factory-local). */
-  familiesAtWork: (from: number, to: number) => { first: number; last: number }
+  familiesAtWork: (from: number, to: number) => FamilyRange
 }
 
 const FIRST_DAY = Date.UTC(2020, 0, 1) / 1000
@@ -29,19 +29,27 @@ const FAMILY_LIFE_SECONDS = 11 * 86_400
 /** An id batch of 1,000 touches some 20 families. */
 const KEPT_FAMILIES = 64
 
+/** A part of the plant: families from `first` to `last`. */
+export interface FamilyRange {
+  first: number
+  last: number
+}
+
 /**
  * Builds the plant of 2020 to 2039. Nothing is made before it is asked for.
  *
  * @param scale times the usual number of lots a day; ids and names of one scale mean nothing in another
+ * @param part the only families it has; default all
  */
-export function createFactory(scale = 1): Factory {
+export function createFactory(scale = 1, part: FamilyRange = { first: 0, last: Infinity }): Factory {
   const catalogue = createCatalogue()
   const spacing = SECONDS_PER_FAMILY / scale
-  const count = Math.floor((LAST_DAY - FIRST_DAY) / spacing)
+  const { first } = part
+  const last = Math.min(part.last, Math.floor((LAST_DAY - FIRST_DAY) / spacing) - 1)
   const kept = new Map<number, Family>()
 
   function family(index: number): Family | null {
-    if (!(index >= 0 && index < count)) return null
+    if (!(index >= first && index <= last)) return null
     const known = kept.get(index)
     if (known) return known
     const made = createFamily(index, FIRST_DAY + Math.floor(index * spacing), catalogue)
@@ -60,8 +68,8 @@ export function createFactory(scale = 1): Factory {
       return its && ref.place < its.size ? { id, place: ref.place, family: its } : null
     },
     familiesAtWork: (from, to) => ({
-      first: Math.max(0, Math.floor((from - FIRST_DAY - FAMILY_LIFE_SECONDS) / spacing)),
-      last: Math.min(count - 1, Math.ceil((to - FIRST_DAY) / spacing)),
+      first: Math.max(first, Math.floor((from - FIRST_DAY - FAMILY_LIFE_SECONDS) / spacing)),
+      last: Math.min(last, Math.ceil((to - FIRST_DAY) / spacing)),
     }),
   }
 }

@@ -2,6 +2,8 @@ import fc from 'fast-check'
 import { afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DOMAINS, PROFILES, RESOLVE_TYPES, type Domain } from '../../../src/protocol/index.js'
 import type { DefectParams, Detection, Row, SeedPage, SeedQuery, TraceSource } from '../../ports/index.js'
+import { factoryFacts } from '../../testing/factoryFacts.js'
+import { describeTraceSource } from '../contracts/traceSource.contract.js'
 import { createSyntheticSource } from './createSyntheticSource.js'
 import { exampleValues } from './exampleValues.js'
 
@@ -23,6 +25,10 @@ const COLUMNS: Record<Domain, string> = {
   downstream_rejects:
     'CONTAINERID WORKCENTERNAME WORKCENTER_GROUP LOSSREASONNAME EQUIPMENTNAME REJECT_TOTAL_QTY TXNDATE',
 }
+/** A part of the plant that the exam can ask all about. */
+const families = { first: 15_000, last: 15_030 }
+describeTraceSource('synthetic', () => createSyntheticSource({ families }), factoryFacts(families))
+
 /** Columns that hold a time, and those that may be empty. */
 const TIMES = /(DATE|TIMESTAMP|TXN_TIME|TXN_DAY)$/
 const OPEN =
@@ -177,6 +183,15 @@ describe('seeds', () => {
     const half = await seedIds(atStation('2026-03-02', '2026-03-08'), createSyntheticSource({ scale: 0.5 }))
     expect(half.length).toBeGreaterThan(1200)
     expect(half.length).toBeLessThan(1400)
+  })
+
+  it('are those of a part of the plant where it has no more', async () => {
+    const part = createSyntheticSource({ families: { first: 14_420, last: 14_429 } })
+    const all = await seedIds(atStation('2026-02-20', '2026-03-10'))
+    const some = await seedIds(atStation('2026-02-20', '2026-03-10'), part)
+    expect(some.length).toBeGreaterThan(300)
+    expect(all.filter((id) => some.includes(id))).toEqual(some)
+    expect(await rowsOf('history', [all[0]!], part)).toEqual([])
   })
 
   it('exist at every station of the plant, and at no other', async () => {

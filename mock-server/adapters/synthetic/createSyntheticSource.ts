@@ -2,7 +2,7 @@ import { sleep } from '../../../src/async/clock.js'
 import { DOMAINS, type Domain } from '../../../src/protocol/index.js'
 import type { Detection, Row, TraceSource } from '../../ports/index.js'
 import { LAYER } from './catalogue.js'
-import { createFactory, type Lot } from './createFactory.js'
+import { createFactory, type FamilyRange, type Lot } from './createFactory.js'
 import { failOnDetections, failOnEvents, FAULTS } from './faults.js'
 import { createTimeFormat, formatDay } from './factoryTime.js'
 import { lotName } from './lotNames.js'
@@ -19,6 +19,8 @@ export interface SyntheticOptions {
   delayMsPerQuery?: number
   /** Times the usual 377 tested lots a day; default 1. Ids and names of one scale mean nothing in another. */
   scale?: number
+  /** The only families there are, as in a factory that was written; default all. */
+  families?: FamilyRange
   /** Domains whose every query fails; default none. */
   failing?: readonly string[]
 }
@@ -34,8 +36,8 @@ const LOTS_PER_BATCH = 500
  * was asked. Safe in browsers.
  */
 export function createSyntheticSource(options: SyntheticOptions = {}): TraceSource {
-  const { delayMsPerQuery = 0, scale = 1, failing = [] } = options
-  const factory = createFactory(scale)
+  const { delayMsPerQuery = 0, scale = 1, families, failing = [] } = options
+  const factory = createFactory(scale, families)
   const context = { catalogue: factory.catalogue, formatTime: createTimeFormat() }
 
   /** What every query begins with. */

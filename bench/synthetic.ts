@@ -10,7 +10,9 @@ import { gzipSync } from 'node:zlib'
 import { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
 import type { Row, SeedPage } from '../mock-server/ports/index.js'
 import { createDefectAggregation } from '../mock-server/services/defects/createDefectAggregation.js'
+import { figureRoles } from '../mock-server/services/defects/figureRoles.js'
 import { parseDefectParams } from '../mock-server/services/defects/parseDefectParams.js'
+import { FACTORY, factoryProfile } from '../mock-server/testing/factoryDescription.js'
 import { defaultDomains } from '../src/protocol/index.js'
 
 const [start = '2026-01-01', end = '2026-05-31', station = '測試'] = process.argv.slice(2)
@@ -18,7 +20,11 @@ const ID_BATCH = 1000
 const LINE_ROWS = 5000
 const { signal } = new AbortController()
 const source = createSyntheticSource()
-const params = parseDefectParams({ start_date: start, end_date: end, station })
+const params = parseDefectParams(factoryProfile('mid_section_defect'), {
+  start_date: start,
+  end_date: end,
+  station,
+})
 
 let mark = performance.now()
 function lap(): number {
@@ -79,7 +85,7 @@ async function* lineageBatches() {
 }
 const heapBefore = heap()
 lap()
-const aggregation = createDefectAggregation('backward')
+const aggregation = createDefectAggregation('backward', figureRoles(FACTORY))
 for (const ids of batches(seedIds)) {
   for await (const found of source.detections({ profile: 'mid_section_defect', ...params }, ids, { signal }))
     aggregation.addDetections(found)

@@ -1,6 +1,7 @@
 import { TraceError } from '../../src/errors.js'
 import type { TraceServices } from '../services/createTraceServices.js'
 import { createBodyReader, discard, type BodyReaderOptions } from './createBodyReader.js'
+import { describe } from './describe.js'
 import type { Endpoint } from './Endpoint.js'
 import { errorResponse } from './errorResponse.js'
 import { healthz, readyz } from './health.js'
@@ -47,6 +48,7 @@ export type TraceApi = (request: Request, address?: string) => Promise<Response>
 type Methods = Record<string, Endpoint<string>>
 
 const TRACE_ROUTES = {
+  '/api/trace/describe': { GET: describe },
   '/api/trace/seed-resolve': { POST: resolveSeeds },
   '/api/trace/lineage': { POST: traceLineage },
   '/api/trace/events': { POST: startEvents },
@@ -63,6 +65,7 @@ const TRACE_ROUTES = {
 
 /** What each address counts as. */
 const KINDS: Record<keyof typeof TRACE_ROUTES, RateKind> = {
+  '/api/trace/describe': 'status',
   '/api/trace/seed-resolve': 'seed',
   '/api/trace/lineage': 'lineage',
   '/api/trace/events': 'events',

@@ -199,6 +199,18 @@ export const OPERATIONS: Operations = {
       errors: [...ofJob, 'INVALID_PARAMS', 'JOB_NOT_COMPLETE', losesPart],
     },
   },
+  '/api/trace/describe': {
+    GET: {
+      summary: 'What may be asked of this server, and what its rows are.',
+      answers: {
+        200: {
+          description: 'Profiles with their params, domains with their columns.',
+          content: { [JSON_TYPE]: 'SourceDescription' },
+        },
+      },
+      errors: [],
+    },
+  },
   '/api/trace/job/:jobId/lineage': {
     GET: {
       summary: "Where some of a run's seeds come from, or went to, with names, nodes and edges.",

@@ -2,12 +2,10 @@ import * as v from 'valibot'
 import { TRACE_ERRORS, type TraceErrorCode } from '../../src/errors.js'
 import {
   DIRECTIONS,
-  DOMAINS,
   JOB_PHASES,
   JOB_STATES,
   LIMITS,
-  PROFILES,
-  RESOLVE_TYPES,
+  SourceDescription,
   WIRE_FULL_RESULT,
   WIRE_LINES,
   WireEventsAnswer,
@@ -31,8 +29,10 @@ const IdLists = v.record(v.string(), v.array(Id))
 const Day = v.pipe(v.string(), v.isoDate())
 const Count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
-const Profile = v.picklist(PROFILES)
-const Domain = v.picklist(DOMAINS)
+/** Those of the server: `GET /api/trace/describe` names them. */
+const Name = v.pipe(v.string(), v.regex(/^[A-Za-z][\w-]{0,63}$/))
+const Profile = Name
+const Domain = Name
 const CacheKey = v.nullish(v.string())
 const Domains = v.pipe(v.array(Domain), v.minLength(1))
 
@@ -45,9 +45,9 @@ const JobProgress = v.looseObject({
   phase: v.optional(v.nullable(v.picklist(JOB_PHASES))),
 })
 
-/** What is asked: values for the query tools; dates or values, station and reasons for `mid_section_defect`. */
+/** What is asked, as the profile is described: values, dates and station, params of its own. */
 const Params = v.looseObject({
-  resolve_type: v.optional(v.picklist([...new Set(Object.values(RESOLVE_TYPES).flat())])),
+  resolve_type: v.optional(Name),
   values: v.optional(Values),
   mode: v.optional(v.picklist(['date_range', 'container'])),
   start_date: v.optional(Day),
@@ -106,6 +106,8 @@ export const SCHEMAS = {
       cache_key: CacheKey,
     }),
   ]),
+
+  SourceDescription,
 
   SeedAnswer: v.looseObject({ stage: v.literal('seed-resolve'), ...WireSeedAnswer.entries }),
   LineageAnswer: v.looseObject({ stage: v.literal('lineage'), ...WireLineageAnswer.entries }),

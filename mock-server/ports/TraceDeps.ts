@@ -1,3 +1,4 @@
+import type { SourceDescription } from '../../src/protocol/index.js'
 import type {
   BatchStore,
   ChunkCodec,
@@ -53,6 +54,8 @@ export const DEFAULT_SETTINGS: Readonly<TraceSettings> = {
 /** Everything the use cases stand on. */
 export interface TraceDeps {
   source: TraceSource
+  /** What the source says of itself, checked. */
+  description: SourceDescription
   log: ResultLog
   /** A log of this process for answers given at once: they are written from it, chunk by chunk. */
   answers: ResultLog

@@ -17,7 +17,7 @@ import {
   readLegacyResult,
   refuseLegacy,
 } from './legacy/legacyJob.js'
-import type { Packing, Reading } from './questions/parseRequest.js'
+import type { Reading, RequestContext } from './questions/parseRequest.js'
 import { openJobStream, type StreamOptions } from './jobs/openJobStream.js'
 import { readEventsRequest } from './events/readEventsRequest.js'
 import { readRunRequest } from './run/readRunRequest.js'
@@ -35,13 +35,17 @@ export function createTraceServices(deps: TraceDeps) {
   const durations = createDurationEstimate(deps)
   const slices = createSlices(deps.clock)
   const sliced = { ...deps, slices }
-  const packing = { codec: deps.codec, batchSize: deps.settings.idBatchSize }
+  const context: RequestContext = {
+    codec: deps.codec,
+    batchSize: deps.settings.idBatchSize,
+    description: deps.description,
+  }
   const read =
-    <T>(reading: (body: Uint8Array, packing: Packing) => Reading<T>) =>
+    <T>(reading: (body: Uint8Array, context: RequestContext) => Reading<T>) =>
     (parts: Uint8Array[]): Promise<T> =>
       slices.run(
         (function* () {
-          return yield* reading(yield* joinBytesInSteps(parts), packing)
+          return yield* reading(yield* joinBytesInSteps(parts), context)
         })(),
       )
   const { legacy } = deps
@@ -53,6 +57,7 @@ export function createTraceServices(deps: TraceDeps) {
     readEventsRequest: read(readEventsRequest),
     readRunRequest: read(readRunRequest),
     readLossReasons: read(readLossReasons),
+    describe: () => deps.description,
     resolveSeeds: (request: SeedRequest, caller: Caller) => resolveSeeds(sliced, request, caller),
     traceLineage: (request: LineageRequest, caller: Caller, minimal: boolean) =>
       traceLineage(sliced, request, caller, minimal),

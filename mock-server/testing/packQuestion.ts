@@ -1,11 +1,10 @@
-import type { Profile } from '../../src/protocol/index.js'
 import type { ChunkCodec } from '../ports/index.js'
 import { createPacker } from '../services/store/createSection.js'
 import type { PackedQuestion } from '../services/questions/Question.js'
 
 /** A question as a test writes it down. */
 export interface PlainQuestion {
-  profile: Profile
+  profile: string
   params: unknown
   domains: string[]
   cids: string[]

@@ -155,8 +155,8 @@ export function end({ snapshot }: MemoryJob, outcome: JobOutcome, nowMs: number,
   else snapshot.error = { ...outcome.error }
 }
 
-function copyCheckpoint({ idsDone, placesDone }: DomainCheckpoint): DomainCheckpoint {
-  return { idsDone, placesDone: [...placesDone] }
+function copyCheckpoint(checkpoint: DomainCheckpoint): DomainCheckpoint {
+  return { ...checkpoint, placesDone: [...checkpoint.placesDone] }
 }
 
 export function copySnapshot(snapshot: JobSnapshot): JobSnapshot {

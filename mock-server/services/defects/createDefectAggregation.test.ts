@@ -5,6 +5,10 @@ import type { DefectParams, Detection, Row } from '../../ports/index.js'
 import { naiveAggregation, type DefectCase } from '../../testing/naiveAggregation.js'
 import { decodePart, encodePart } from './aggregationParts.js'
 import { createDefectAggregation, type DefectAggregation } from './createDefectAggregation.js'
+import { FACTORY } from '../../testing/factoryDescription.js'
+import { figureRoles } from './figureRoles.js'
+
+const ROLES = figureRoles(FACTORY)
 
 const { signal } = new AbortController()
 
@@ -39,7 +43,7 @@ function give(
 }
 
 function aggregate(given: DefectCase, order?: readonly Part[]) {
-  const aggregation = createDefectAggregation(given.params.direction)
+  const aggregation = createDefectAggregation(given.params.direction, ROLES)
   give(aggregation, given, order)
   return aggregation.finish(given.params.lossReasons)
 }
@@ -158,7 +162,7 @@ describe('createDefectAggregation', () => {
   it('takes the relatives of an id in parts', () => {
     for (const direction of ['backward', 'forward'] as const) {
       const given = { ...SHARED, params: { ...PARAMS, direction } }
-      const aggregation = createDefectAggregation(direction)
+      const aggregation = createDefectAggregation(direction, ROLES)
       give(aggregation, { ...given, lineage: {} })
       for (const [id, relatives] of Object.entries(given.lineage)) {
         for (const relative of relatives) aggregation.addLineage([[id, [relative]]])
@@ -174,9 +178,9 @@ describe('createDefectAggregation', () => {
         defectCase,
         fc.constantFrom<string[] | null>(null, ['甲'], ['乙', '丙']),
         (given, lossReasons) => {
-          const saved = createDefectAggregation(given.params.direction)
+          const saved = createDefectAggregation(given.params.direction, ROLES)
           give(saved, given)
-          const restored = createDefectAggregation(given.params.direction)
+          const restored = createDefectAggregation(given.params.direction, ROLES)
           for (const part of saved.save()) restored.restore(decodePart(encodePart(part)))
           give(restored, given, ['detections', 'roots'])
           const asked = { ...given, params: { ...given.params, lossReasons } }
@@ -188,7 +192,7 @@ describe('createDefectAggregation', () => {
   })
 
   it('refuses parts that are damaged', () => {
-    const aggregation = createDefectAggregation('backward')
+    const aggregation = createDefectAggregation('backward', ROLES)
     give(aggregation, SHARED)
     for (const part of aggregation.save()) {
       const bytes = encodePart(part)
@@ -197,14 +201,14 @@ describe('createDefectAggregation', () => {
       }
       // Without the ids before them, numbers stand for nothing.
       if (!('ints' in part)) continue
-      expect(() => createDefectAggregation('backward').restore(part)).toThrow(
+      expect(() => createDefectAggregation('backward', ROLES).restore(part)).toThrow(
         expect.objectContaining({ code: 'CHUNK_MISSING' }),
       )
     }
   })
 
   it('answers for other loss reasons from what it holds', () => {
-    const aggregation = createDefectAggregation('backward')
+    const aggregation = createDefectAggregation('backward', ROLES)
     give(aggregation, SHARED)
     for (const lossReasons of [['開路'], null, ['短路']]) {
       const asked = { ...SHARED, params: { ...PARAMS, lossReasons } }
@@ -298,7 +302,7 @@ describe('createDefectAggregation', () => {
   })
 
   it('forgets a domain as if it had never seen it', () => {
-    const aggregation = createDefectAggregation('backward')
+    const aggregation = createDefectAggregation('backward', ROLES)
     give(aggregation, SHARED, ['lineage', 'roots', 'detections'])
     const untouched = aggregation.finish(null)
     aggregation.observe(

@@ -9,6 +9,7 @@ import { createReach } from './createReach.js'
 import { createTextPool } from './createTextPool.js'
 import { createValueIndex, type Dimension } from './createValueIndex.js'
 import { describeDefects } from './describeDefects.js'
+import type { FigureRoles } from './figureRoles.js'
 import { joinLots } from './joinLots.js'
 
 /**
@@ -45,7 +46,8 @@ export interface DefectAggregation {
   restore: (part: AggregationPart) => void
 }
 
-export function createDefectAggregation(direction: Direction): DefectAggregation {
+/** @param roles what the columns of domains say to figures */
+export function createDefectAggregation(direction: Direction, roles: FigureRoles): DefectAggregation {
   const cids = createIdIndex()
   const values = createValueIndex()
   const detections = createDetectionLots()
@@ -150,7 +152,8 @@ export function createDefectAggregation(direction: Direction): DefectAggregation
     },
     observe(domain, rows) {
       let postings = observed.get(domain)
-      if (postings === undefined) observed.set(domain, (postings = createPostings(domain, cids, values)))
+      if (postings === undefined)
+        observed.set(domain, (postings = createPostings(roles.get(domain), cids, values)))
       postings?.take(rows)
     },
     forget: (domain) => observed.delete(domain),

@@ -1,6 +1,7 @@
 import type { Row } from '../../ports/index.js'
 import type { IdIndex } from '../store/createIdIndex.js'
 import { createIntList, type IntList } from './createIntList.js'
+import type { RoleColumns } from './figureRoles.js'
 import type { ValueIndex } from './createValueIndex.js'
 
 /** Which CID has which value, and what was rejected where: integers, from the rows of one domain. */
@@ -15,13 +16,6 @@ export interface Postings {
   take: (rows: readonly Row[]) => void
 }
 
-const DEFECT_DOMAINS = ['upstream_history', 'history', 'materials', 'downstream_rejects'] as const
-
-/** Whether rows of a domain say anything about defects. */
-export function saysOfDefects(domain: string): domain is (typeof DEFECT_DOMAINS)[number] {
-  return (DEFECT_DOMAINS as readonly string[]).includes(domain)
-}
-
 /** Postings that are stored, as they were. */
 export function restorePostings(): Postings & {
   amounts: Map<number, number>
@@ -34,12 +28,20 @@ export function restorePostings(): Postings & {
 /**
  * Makes an empty collection, or `null` for a domain that says nothing about defects. Rows come grouped by CID, so that
  * a pair is kept once however many rows say it; in another order they only take more room.
+ *
+ * @param roles the domain's columns that say something
  */
-export function createPostings(domain: string, cidIndex: IdIndex, valueIndex: ValueIndex): Postings | null {
+export function createPostings(
+  roles: RoleColumns | undefined,
+  cidIndex: IdIndex,
+  valueIndex: ValueIndex,
+): Postings | null {
+  if (!roles) return null
   const cids = createIntList()
   const values = createIntList()
   const amounts = new Map<number, number>()
   const rejected = new Map<number, number>()
+  const countsRejects = roles.rejected_qty.length > 0
   /** Of each value, the CID it was last seen with, and the position of that pair. */
   const lastCid: number[] = []
   const lastAt: number[] = []
@@ -56,46 +58,51 @@ export function createPostings(domain: string, cidIndex: IdIndex, valueIndex: Va
     if (amount !== 0) amounts.set(lastAt[value]!, (amounts.get(lastAt[value]!) ?? 0) + amount)
   }
 
-  function takePass(cid: number, row: Row, amount: number): void {
-    const station = row.WORKCENTER_GROUP ?? row.WORKCENTERNAME
-    if (isName(station)) post(cid, valueIndex.of('station', station), amount)
-    if (isName(row.EQUIPMENTNAME)) post(cid, valueIndex.of('machine', row.EQUIPMENTNAME), amount)
+  function takeRow(cid: number, row: Row): void {
+    const amount = countsRejects ? numberIn(row, roles!.rejected_qty) : 0
+    if (countsRejects) rejected.set(cid, (rejected.get(cid) ?? 0) + amount)
+    const station = nameIn(row, roles!.station)
+    if (station !== null) post(cid, valueIndex.of('station', station), amount)
+    const machine = nameIn(row, roles!.machine)
+    if (machine !== null) post(cid, valueIndex.of('machine', machine), amount)
+    const material = nameIn(row, roles!.material)
+    if (material !== null) post(cid, valueIndex.ofMaterial(material, nameIn(row, roles!.material_lot)), 0)
+    const reason = nameIn(row, roles!.reject_reason)
+    if (reason !== null) post(cid, valueIndex.of('downstream_reason', reason), amount)
   }
 
-  function takeMaterial(cid: number, { MATERIALPARTNAME: part, MATERIALLOTNAME: lot }: Row): void {
-    if (isName(part)) post(cid, valueIndex.ofMaterial(part, isName(lot) ? lot : null), 0)
-  }
-
-  function takeReject(cid: number, row: Row): void {
-    const amount = typeof row.REJECT_TOTAL_QTY === 'number' ? row.REJECT_TOTAL_QTY : 0
-    rejected.set(cid, (rejected.get(cid) ?? 0) + amount)
-    takePass(cid, row, amount)
-    if (isName(row.LOSSREASONNAME)) post(cid, valueIndex.of('downstream_reason', row.LOSSREASONNAME), amount)
-  }
-
-  function takeAll(rows: readonly Row[], takeRow: (cid: number, row: Row, amount: number) => void): void {
-    let id: unknown
-    let cid: number | undefined
-    for (const row of rows) {
-      if (row.CONTAINERID !== id) {
-        id = row.CONTAINERID
-        cid = typeof id === 'string' ? cidIndex.add(id) : undefined
+  return {
+    cids,
+    values,
+    amounts,
+    rejected,
+    take(rows) {
+      let id: unknown
+      let cid: number | undefined
+      for (const row of rows) {
+        if (row.CONTAINERID !== id) {
+          id = row.CONTAINERID
+          cid = typeof id === 'string' ? cidIndex.add(id) : undefined
+        }
+        if (cid !== undefined) takeRow(cid, row)
       }
-      if (cid !== undefined) takeRow(cid, row, 0)
-    }
+    },
   }
-
-  const takeRow = {
-    upstream_history: takePass,
-    history: takePass,
-    materials: takeMaterial,
-    downstream_rejects: takeReject,
-  }
-  if (!saysOfDefects(domain)) return null
-  const take = takeRow[domain]
-  return { cids, values, amounts, rejected, take: (rows) => takeAll(rows, take) }
 }
 
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
+/** The first of the columns that has a text. */
+function nameIn(row: Row, columns: readonly string[]): string | null {
+  for (const column of columns) {
+    const value = row[column]
+    if (typeof value === 'string' && value !== '') return value
+  }
+  return null
+}
+
+function numberIn(row: Row, columns: readonly string[]): number {
+  for (const column of columns) {
+    const value = row[column]
+    if (typeof value === 'number') return value
+  }
+  return 0
 }

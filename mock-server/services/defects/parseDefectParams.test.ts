@@ -1,11 +1,14 @@
 import { describe, expect, it } from 'vitest'
+import { factoryProfile } from '../../testing/factoryDescription.js'
 import { parseDefectParams } from './parseDefectParams.js'
+
+const DEFECTS = factoryProfile('mid_section_defect')
 
 const february = { start_date: '2026-02-01', end_date: '2026-02-07' }
 
 function messageOf(params: unknown): string {
   try {
-    parseDefectParams(params as Record<string, unknown>)
+    parseDefectParams(DEFECTS, params as Record<string, unknown>)
   } catch (error) {
     expect(error).toMatchObject({ name: 'TraceError', code: 'INVALID_PARAMS' })
     return (error as Error).message
@@ -15,7 +18,7 @@ function messageOf(params: unknown): string {
 
 describe('parseDefectParams', () => {
   it('fills in what was left out', () => {
-    expect(parseDefectParams(february)).toEqual({
+    expect(parseDefectParams(DEFECTS, february)).toEqual({
       mode: 'date_range',
       start: '2026-02-01',
       end: '2026-02-07',
@@ -26,13 +29,13 @@ describe('parseDefectParams', () => {
   })
 
   it('takes the dates as a pair too', () => {
-    expect(parseDefectParams({ date_range: [' 2026-02-01', '2026-02-07 '] })).toEqual(
-      parseDefectParams(february),
+    expect(parseDefectParams(DEFECTS, { date_range: [' 2026-02-01', '2026-02-07 '] })).toEqual(
+      parseDefectParams(DEFECTS, february),
     )
   })
 
   it('needs no dates in container mode, and ignores any', () => {
-    expect(parseDefectParams({ ...february, mode: 'container' })).toMatchObject({
+    expect(parseDefectParams(DEFECTS, { ...february, mode: 'container' })).toMatchObject({
       mode: 'container',
       start: null,
       end: null,
@@ -49,12 +52,12 @@ describe('parseDefectParams', () => {
     [[], null],
     [7, null],
   ])('reads loss reasons %j as %j', (given, read) => {
-    expect(parseDefectParams({ ...february, loss_reasons: given }).lossReasons).toEqual(read)
+    expect(parseDefectParams(DEFECTS, { ...february, loss_reasons: given }).lossReasons).toEqual(read)
   })
 
   it('goes forward only when asked in so many words', () => {
-    expect(parseDefectParams({ ...february, direction: 'forward' }).direction).toBe('forward')
-    expect(parseDefectParams({ ...february, direction: 'up' }).direction).toBe('backward')
+    expect(parseDefectParams(DEFECTS, { ...february, direction: 'forward' }).direction).toBe('forward')
+    expect(parseDefectParams(DEFECTS, { ...february, direction: 'up' }).direction).toBe('backward')
   })
 
   it.each([[undefined], [null], [[]], ['2026-02-01']])('refuses %j as parameters', (params) => {
@@ -96,6 +99,6 @@ describe('parseDefectParams', () => {
     )
     expect(messageOf({ ...february, mode: 'weekly' })).toBe('mode must be date_range or container')
     expect(messageOf({ ...february, station: 5 })).toBe('station must be a string')
-    expect(parseDefectParams({ ...february, station: '  ' }).station).toBe('測試')
+    expect(parseDefectParams(DEFECTS, { ...february, station: '  ' }).station).toBe('測試')
   })
 })

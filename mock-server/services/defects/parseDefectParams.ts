@@ -1,6 +1,7 @@
-import { TraceError } from '../../../src/errors.js'
-import { LIMITS, normalizeIds } from '../../../src/protocol/index.js'
+import { directionIn, LIMITS, normalizeIds, type ProfileDescription } from '../../../src/protocol/index.js'
 import type { DefectParams } from '../../ports/index.js'
+import { parseDay } from '../questions/parseDay.js'
+import { invalid } from '../questions/parseRequest.js'
 
 /** The parameters there are; `pj_types` only to be refused. */
 export const DEFECT_PARAMS: readonly string[] = [
@@ -14,29 +15,32 @@ export const DEFECT_PARAMS: readonly string[] = [
   'pj_types',
 ]
 
-const DEFAULT_STATION = '測試'
 /** What newer pages of the original put between the names of several stations. */
 const BETWEEN_STATIONS = /[,;，；、]/
 const DAY_MS = 86_400_000
-const DATE = /^\d{4}-\d{2}-\d{2}$/
+
+type Profile = Pick<ProfileDescription, 'name' | 'direction' | 'seeds'>
 
 /**
- * Reads the parameters of a `mid_section_defect` question and fills in what was left out: `date_range` mode, station
- * 測試, backward, all loss reasons. Dates are needed in `date_range` mode only.
+ * Reads the parameters of a question whose seeds may be asked for by dates, and fills in what was left out: dates where
+ * the profile knows them, its first station, backward, all loss reasons. Dates are needed in `date_range` mode only.
  *
  * @throws {TraceError} `INVALID_PARAMS`
  */
-export function parseDefectParams(params: Record<string, unknown> | undefined): DefectParams {
+export function parseDefectParams(
+  profile: Profile,
+  params: Record<string, unknown> | undefined,
+): DefectParams {
   if (typeof params !== 'object' || params === null || Array.isArray(params)) {
-    throw invalid('params is required for mid_section_defect profile')
+    throw invalid(`params is required for ${profile.name} profile`)
   }
   refuseUnknownFilters(params)
-  const mode = parseMode(params.mode)
+  const mode = parseMode(profile, params.mode)
   return {
     mode,
     ...(mode === 'container' ? { start: null, end: null } : parseDates(params)),
-    station: parseStation(params.station),
-    direction: params.direction === 'forward' ? 'forward' : 'backward',
+    station: parseStation(profile, params.station),
+    direction: directionIn(profile, params),
     lossReasons: parseLossReasons(params.loss_reasons),
   }
 }
@@ -54,10 +58,12 @@ export function refuseUnknownFilters({ pj_types, station }: Record<string, unkno
   }
 }
 
-function parseMode(mode: unknown): DefectParams['mode'] {
-  if (mode === undefined || mode === null || mode === '') return 'date_range'
-  if (mode === 'date_range' || mode === 'container') return mode
-  throw invalid('mode must be date_range or container')
+function parseMode({ name, seeds }: Profile, mode: unknown): DefectParams['mode'] {
+  const known = { date_range: seeds?.dates === true, container: (seeds?.types.length ?? 0) > 0 }
+  if (mode === undefined || mode === null || mode === '') return known.date_range ? 'date_range' : 'container'
+  if (mode !== 'date_range' && mode !== 'container') throw invalid('mode must be date_range or container')
+  if (!known[mode]) throw invalid(`mode ${mode} is not one of profile ${name}`)
+  return mode
 }
 
 function parseDates(params: Record<string, unknown>): { start: string; end: string } {
@@ -66,8 +72,8 @@ function parseDates(params: Record<string, unknown>): { start: string; end: stri
   if (!isText(start) || !isText(end)) {
     throw invalid('start_date/end_date (or date_range) is required')
   }
-  const from = parseDate(start.trim(), 'start_date')
-  const to = parseDate(end.trim(), 'end_date')
+  const from = parseDay(start.trim(), 'start_date')
+  const to = parseDay(end.trim(), 'end_date')
   if (from > to) throw invalid('start_date must not be after end_date')
   if ((to - from) / DAY_MS > LIMITS.maxDateRangeDays) {
     throw invalid(`date range must not exceed ${LIMITS.maxDateRangeDays} days`)
@@ -75,20 +81,13 @@ function parseDates(params: Record<string, unknown>): { start: string; end: stri
   return { start: start.trim(), end: end.trim() }
 }
 
-/** Milliseconds of a day that is in the calendar. */
-function parseDate(text: string, name: string): number {
-  const ms = DATE.test(text) ? Date.parse(`${text}T00:00:00Z`) : NaN
-  // Date.parse takes 2026-02-30 for 2026-03-02: what it read must print back as it was.
-  if (Number.isNaN(ms) || !new Date(ms).toISOString().startsWith(text)) {
-    throw invalid(`${name} must be a date like 2026-01-31`)
+function parseStation({ seeds }: Profile, station: unknown): string {
+  if (station !== undefined && station !== null && typeof station !== 'string') {
+    throw invalid('station must be a string')
   }
-  return ms
-}
-
-function parseStation(station: unknown): string {
-  if (station === undefined || station === null) return DEFAULT_STATION
-  if (typeof station !== 'string') throw invalid('station must be a string')
-  return station.trim() || DEFAULT_STATION
+  const name = station?.trim() || seeds?.stations?.[0]?.value
+  if (!name) throw invalid('station is required')
+  return name
 }
 
 /** `null` for all: nothing asked for, or nothing but blanks. */
@@ -99,8 +98,4 @@ function parseLossReasons(reasons: unknown): string[] | null {
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== ''
-}
-
-function invalid(message: string): TraceError {
-  return new TraceError('INVALID_PARAMS', message)
 }

@@ -1,5 +1,4 @@
 import { TraceError } from '../../../src/errors.js'
-import type { Profile } from '../../../src/protocol/index.js'
 import type { TraceDeps } from '../../ports/TraceDeps.js'
 
 /** How an events request is answered: by a job, or at once. */
@@ -13,11 +12,12 @@ type Deps = Pick<TraceDeps, 'queue' | 'settings' | 'memoryUsedMb' | 'warn'>
 /**
  * Decides how a question of `cidCount` CIDs is answered, or that it is not.
  *
+ * @param hasFigures such a question is answered whatever its size, as the original does
  * @throws {TraceError} `QUEUE_UNAVAILABLE`, `QUEUE_FULL`, `CID_LIMIT_EXCEEDED`, `MEMORY_GUARD`
  */
 export async function admit(
   deps: Deps,
-  profile: Profile,
+  hasFigures: boolean,
   cidCount: number,
   asyncOption: AsyncOption,
 ): Promise<Way> {
@@ -32,7 +32,7 @@ export async function admit(
     if (asyncOption === 'must') throw queueUnavailable()
   }
 
-  if (isOverLimit && profile !== 'mid_section_defect') {
+  if (isOverLimit && !hasFigures) {
     throw new TraceError(
       'CID_LIMIT_EXCEEDED',
       `container_ids count (${cidCount}) exceeds limit (${settings.eventsCidLimit})`,

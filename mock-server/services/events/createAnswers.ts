@@ -11,6 +11,7 @@ import { resultBody } from '../jobs/readJobResult.js'
 import { runJob } from '../worker/runJob.js'
 import { fetchSharedAnswer, shareAnswer, type NearAnswer } from './sharedAnswers.js'
 import { newJobId } from '../questions/newId.js'
+import { hasFigures } from '../questions/profiles.js'
 import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 
 type Deps = Pick<
@@ -19,6 +20,7 @@ type Deps = Pick<
   | 'store'
   | 'nearStore'
   | 'source'
+  | 'description'
   | 'codec'
   | 'clock'
   | 'settings'
@@ -60,7 +62,7 @@ export function createAnswers(deps: Deps) {
 
   async function keyOf(question: Question, { owner }: Caller, ids: string): Promise<string | null> {
     const { profile, cidCount, domains } = question
-    if (profile === 'mid_section_defect' || cidCount > settings.cacheCidLimit) return null
+    if (hasFigures(deps.description, profile) || cidCount > settings.cacheCidLimit) return null
     return settings.cacheTtlSeconds > 0 ? hashKey([owner, profile, domains, ids]) : null
   }
 

@@ -3,6 +3,7 @@ import type { DurationEstimate } from '../jobs/createDurationEstimate.js'
 import { hashKey } from '../questions/hashKey.js'
 import { newJobId } from '../questions/newId.js'
 import { dropQuestion, questionTtlSeconds, storeQuestion } from '../questions/Question.js'
+import { hasFigures } from '../questions/profiles.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
 import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 import { acceptJob, joinSameQuestion, type AcceptedJob } from './acceptJob.js'
@@ -53,7 +54,7 @@ export function createStartEvents(deps: TraceDeps & { slices: Slices }, duration
     const known = name === null || caller.fresh ? null : await joinSameQuestion(deps, { name })
     if (known) return estimate(known)
 
-    if ((await admit(deps, profile, found.size, options.async)) === 'job') {
+    if ((await admit(deps, hasFigures(deps.description, profile), found.size, options.async)) === 'job') {
       const jobId = newJobId()
       const stored = await found.store(jobId)
       const question = { name: name ?? (await nameQuestion(found, caller)) }

@@ -13,12 +13,13 @@ import {
   type QuestionHead,
   type StoredQuestion,
 } from '../questions/Question.js'
+import { hasFigures } from '../questions/profiles.js'
 import { findLineage, lineageKey, type LineageHead } from '../stages/storedLineage.js'
 import { isAway } from '../store/whenAway.js'
 import type { TraceDeps } from '../../ports/TraceDeps.js'
 import type { EventsRequest } from './readEventsRequest.js'
 
-type Deps = Pick<TraceDeps, 'store' | 'nearStore' | 'codec' | 'settings'>
+type Deps = Pick<TraceDeps, 'store' | 'nearStore' | 'codec' | 'settings' | 'description'>
 
 /** A question whose lists are at hand: they came with the request, or are those of a stored lineage. */
 export interface FoundQuestion {
@@ -78,7 +79,7 @@ async function ofLineage(
   const { lineage, store } = await findStored(deps, lineageId, owner)
   const wanted =
     (question.params as Fields | null | undefined)?.direction === 'forward' ? 'forward' : 'backward'
-  if (question.profile === 'mid_section_defect' && wanted !== lineage.direction) {
+  if (hasFigures(deps.description, question.profile) && wanted !== lineage.direction) {
     throw invalid(`lineage_id is of a ${lineage.direction} lineage, params.direction says ${wanted}`)
   }
   const key = (list: Parameters<typeof lineageKey>[1]) => lineageKey(lineageId, list)

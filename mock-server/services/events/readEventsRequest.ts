@@ -1,11 +1,14 @@
 import type { JsonReader } from '../../../src/json/createJsonReader.js'
+import { directionIn } from '../../../src/protocol/index.js'
 import type { StoredChunk } from '../../ports/index.js'
 import { createPacker, createSection } from '../store/createSection.js'
 import { DEFECT_PARAMS, refuseUnknownFilters } from '../defects/parseDefectParams.js'
+import { ownParamNames } from '../questions/parseOwnParams.js'
 import {
   checkId,
   invalid,
   MAX_IDS,
+  mustHaveStage,
   parseContainerIds,
   parseDomains,
   parseOptionalParams,
@@ -21,6 +24,7 @@ import {
   type Packing,
   type Params,
   type Reading,
+  type RequestContext,
 } from '../questions/parseRequest.js'
 import type { PackedQuestion, QuestionHead } from '../questions/Question.js'
 
@@ -52,7 +56,10 @@ type Lineage = Partial<Record<'ancestors' | 'children_map' | 'seed_roots', Packe
  *
  * @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`, `CID_LIMIT_EXCEEDED`
  */
-export function* readEventsRequest(bytes: Uint8Array, packing: Packing): Reading<EventsRequest> {
+export function* readEventsRequest(
+  bytes: Uint8Array,
+  { description, ...packing }: RequestContext,
+): Reading<EventsRequest> {
   const fields: Fields = {}
   const lists: { cids?: IdList; seeds?: IdList; domains?: string[] } = {}
   const lineage: { beside: Lineage; within: Lineage } = { beside: {}, within: {} }
@@ -67,7 +74,7 @@ export function* readEventsRequest(bytes: Uint8Array, packing: Packing): Reading
       lineage_id: field('lineage_id'),
       lineage_query_id: field('lineage_query_id'),
       *params() {
-        params = yield* readParams(json, DEFECT_PARAMS)
+        params = yield* readParams(json, [...DEFECT_PARAMS, ...ownParamNames(description)])
       },
       *domains() {
         lists.domains = yield* readDomains(json)
@@ -91,21 +98,22 @@ export function* readEventsRequest(bytes: Uint8Array, packing: Packing): Reading
     }
   })
 
-  const profile = parseProfile(fields.profile)
-  const isDefects = profile === 'mid_section_defect'
+  const known = parseProfile(description, fields.profile)
+  mustHaveStage(known, 'seeds')
+  const { name: profile, figures: isDefects = false } = known
   if (isDefects && params !== null && !Array.isArray(params)) refuseUnknownFilters(params)
   const { lineage_id: lineageId } = fields
   if (typeof lineageId === 'string' && lineageId !== '') {
     return {
       by: 'lineage',
       lineageId,
-      question: { profile, params, domains: parseDomains(lists.domains) },
+      question: { profile, params, domains: parseDomains(description, lists.domains) },
     }
   }
   const { chunks, count } = parseContainerIds(lists.cids)
-  const domains = parseDomains(lists.domains)
+  const domains = parseDomains(description, lists.domains)
   const { ancestors, children_map, seed_roots } = { ...lineage.beside, ...lineage.within }
-  const isForward = isDefects && parseOptionalParams(params).direction === 'forward'
+  const isForward = isDefects && directionIn(known, parseOptionalParams(params)) === 'forward'
   const relatives = isForward ? children_map : ancestors
   const namesAnother = (fields.lineage_query_id ?? '') !== ''
   if (isDefects && namesAnother && !ancestors?.count && !children_map?.count) throw notOurs()

@@ -11,6 +11,8 @@ import { createDurationEstimate } from './createDurationEstimate.js'
 const days = (end: string): RunQuestion => ({
   profile: 'mid_section_defect',
   params: {},
+  hasFigures: true,
+  hasLineage: true,
   direction: 'backward',
   query: { profile: 'mid_section_defect', by: 'date_range', start: '2026-01-01', end, station: '測試' },
   domains: ['upstream_history', 'materials'],

@@ -227,7 +227,8 @@ function shapeOfEvents(profile: string): string {
 }
 
 function shapeOfRun({ profile, query }: RunQuestion): string {
-  return `durations:run:${profile}:${query.by === 'values' ? query.resolveType : 'days'}`
+  if (query.by === 'values') return `durations:run:${profile}:${query.resolveType}`
+  return `durations:run:${profile}:${query.by === 'date_range' ? 'days' : 'params'}`
 }
 
 function totalsKey(name: string): string {

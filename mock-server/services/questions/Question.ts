@@ -1,7 +1,6 @@
 import * as v from 'valibot'
 import { TraceError } from '../../../src/errors.js'
 import { isText, isTextList } from '../../../src/protocol/checks.js'
-import { PROFILES, type Profile } from '../../../src/protocol/index.js'
 import type { BatchStore, ChunkCodec, StoredChunk } from '../../ports/index.js'
 import { Count } from '../../ports/checkStored.js'
 import type { TraceSettings } from '../../ports/TraceDeps.js'
@@ -16,7 +15,7 @@ export function questionTtlSeconds(
 
 /** What is asked, save for the long lists. */
 export interface QuestionHead {
-  profile: Profile
+  profile: string
   params?: unknown
   domains: string[]
   cidCount: number
@@ -43,7 +42,7 @@ export type PackedQuestion = QuestionAtRest<StoredChunk[]>
 export type StoredQuestion = QuestionAtRest<string | null>
 
 const StoredQuestion = v.object({
-  profile: v.picklist(PROFILES),
+  profile: v.string(),
   params: v.optional(v.unknown()),
   domains: v.array(v.string()),
   cidCount: Count,

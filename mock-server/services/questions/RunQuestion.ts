@@ -1,36 +1,42 @@
 import * as v from 'valibot'
 import { TraceError } from '../../../src/errors.js'
-import { DIRECTIONS, PROFILES, RESOLVE_TYPES, type ResolveType } from '../../../src/protocol/index.js'
-import type { BatchStore, ChunkCodec, Detection, SeedQuery } from '../../ports/index.js'
+import { DIRECTIONS } from '../../../src/protocol/index.js'
+import type { BatchStore, ChunkCodec, Detection, SeedQuery, SourceParams } from '../../ports/index.js'
 import { encodeItems, isA, readItems } from '../store/fragments.js'
 import { hashKey } from './hashKey.js'
 import { questionKey } from './Question.js'
 
 const DAY_MS = 86_400_000
 
-const ResolveTypes = v.picklist([...new Set(Object.values(RESOLVE_TYPES).flat())] as ResolveType[])
+const OwnParams = v.record(
+  v.string(),
+  v.union([v.string(), v.number(), v.array(v.string())]),
+) satisfies v.GenericSchema<unknown, SourceParams>
 
-const Query: v.GenericSchema<unknown, SeedQuery> = v.variant('by', [
+const head = { profile: v.string(), params: v.optional(OwnParams) }
+
+/** What a run begins with: seeds, or, where the profile has none, the rows themselves. */
+type BeginningQuery = SeedQuery | { by: 'params'; profile: string; params?: SourceParams }
+
+const Query: v.GenericSchema<unknown, BeginningQuery> = v.variant('by', [
+  v.object({ ...head, by: v.literal('values'), resolveType: v.string(), values: v.array(v.string()) }),
   v.object({
-    profile: v.picklist(PROFILES),
-    by: v.literal('values'),
-    resolveType: ResolveTypes,
-    values: v.array(v.string()),
-  }),
-  v.object({
-    profile: v.picklist(PROFILES),
+    ...head,
     by: v.literal('date_range'),
     start: v.string(),
     end: v.string(),
     station: v.string(),
   }),
+  v.object({ ...head, by: v.literal('params') }),
 ])
 
 /** What the job of a whole question is to find out. */
 export const RunQuestion = v.object({
-  profile: v.picklist(PROFILES),
-  /** Those that are known, for the figures of a defect question. */
+  profile: v.string(),
+  /** Those that figures depend on; other questions have none. */
   params: v.record(v.string(), v.unknown()),
+  hasFigures: v.boolean(),
+  hasLineage: v.boolean(),
   direction: v.picklist(DIRECTIONS),
   query: Query,
   /** Domains of event rows. */
@@ -39,13 +45,19 @@ export const RunQuestion = v.object({
 export type RunQuestion = v.InferOutput<typeof RunQuestion>
 
 /** The domains of a run's log: the seeds, what was measured of them, and the rows asked for. */
-export function runDomains({ profile, domains }: Pick<RunQuestion, 'profile' | 'domains'>): string[] {
-  return ['seeds', ...(profile === 'mid_section_defect' ? ['detections'] : []), ...domains]
+export function runDomains({
+  query,
+  hasFigures,
+  domains,
+}: Pick<RunQuestion, 'query' | 'hasFigures' | 'domains'>): string[] {
+  const seeds = query.by === 'params' ? [] : ['seeds']
+  return [...seeds, ...(hasFigures ? ['detections'] : []), ...domains]
 }
 
-/** How much is asked for: days of a question by dates, else values. */
+/** How much is asked for: days of a question by dates, values, or the question itself. */
 export function runUnits({ query }: Pick<RunQuestion, 'query'>): number {
   if (query.by === 'values') return query.values.length
+  if (query.by === 'params') return 1
   return 1 + Math.round((Date.parse(query.end) - Date.parse(query.start)) / DAY_MS)
 }
 

@@ -1,6 +1,11 @@
 import { TraceError } from '../../../src/errors.js'
 import { createJsonReader, type JsonReader, type ReadLimits } from '../../../src/json/createJsonReader.js'
-import { DOMAINS, LIMITS, normalizeIds, PROFILES, type Profile } from '../../../src/protocol/index.js'
+import {
+  LIMITS,
+  normalizeIds,
+  type ProfileDescription,
+  type SourceDescription,
+} from '../../../src/protocol/index.js'
 import type { ChunkCodec, StoredChunk } from '../../ports/index.js'
 import { createSection } from '../store/createSection.js'
 
@@ -31,11 +36,16 @@ export interface Packing {
   batchSize: number
 }
 
+/** What requests are read with. */
+export interface RequestContext extends Packing {
+  description: SourceDescription
+}
+
 /** Most ids of a list. */
 export const MAX_IDS = 500_000
 /** Most items of a list of ids, blanks and repeats and all. */
 const MAX_ITEMS = 2 * MAX_IDS
-/** Most names of a list of domains, of which there are seven. */
+/** Most names of a list of domains. */
 const MAX_DOMAIN_NAMES = 100
 /** Most bytes of `params` that are kept; `values` are counted apart. */
 const MAX_PARAMS_BYTES = 64 * 2 ** 10
@@ -84,11 +94,17 @@ export function readField(json: JsonReader): Reading<unknown> {
 }
 
 /** @throws {TraceError} `INVALID_PROFILE` */
-export function parseProfile(profile: unknown): Profile {
+export function parseProfile({ profiles }: SourceDescription, profile: unknown): ProfileDescription {
   const name = typeof profile === 'string' ? profile.trim() : ''
-  const known = PROFILES.find((each) => each === name)
+  const known = profiles.find((each) => each.name === name)
   if (!known) throw new TraceError('INVALID_PROFILE', 'unsupported profile')
   return known
+}
+
+/** @throws {TraceError} `INVALID_PROFILE` for a profile whose questions have no such stage */
+export function mustHaveStage({ name, stages }: ProfileDescription, stage: 'seeds' | 'lineage') {
+  if (stages.includes(stage)) return
+  throw new TraceError('INVALID_PROFILE', `profile ${name} has no ${stage}: ask POST /api/trace/run`)
 }
 
 /**
@@ -199,10 +215,10 @@ export function* readDomains(json: JsonReader): Reading<string[]> {
 }
 
 /** @throws {TraceError} `INVALID_PARAMS` */
-export function parseDomains(domains: string[] | undefined): string[] {
+export function parseDomains(known: SourceDescription, domains: string[] | undefined): string[] {
   const names = normalizeIds(domains)
   if (names.length === 0) throw invalid('domains must contain at least one domain')
-  const unknown = names.filter((name) => !(DOMAINS as readonly string[]).includes(name)).sort()
+  const unknown = names.filter((name) => !known.domains.some((domain) => domain.name === name)).sort()
   if (unknown.length === 0) return names
   const echo = unknown.join(',')
   throw invalid(`unsupported domains: ${echo.length > MAX_ECHO ? `${echo.slice(0, MAX_ECHO)}…` : echo}`)

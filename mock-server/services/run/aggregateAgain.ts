@@ -8,6 +8,7 @@ import { createDefectAggregation } from '../defects/createDefectAggregation.js'
 import { findJob, mustBeComplete } from '../jobs/findJob.js'
 import { invalid, readBody, readField, type Reading } from '../questions/parseRequest.js'
 import { isStoredDetection } from '../questions/RunQuestion.js'
+import { hasFigures } from '../questions/profiles.js'
 import { unpackEntries, unpackItems } from '../store/fragments.js'
 import { findRunQuestion } from './findRunQuestion.js'
 
@@ -34,9 +35,12 @@ export function* readLossReasons(bytes: Uint8Array): Reading<string[] | null> {
   return names.length === 0 ? null : names
 }
 
-type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec'> & { slices: Slices }
+type Deps = Pick<TraceDeps, 'log' | 'store' | 'codec' | 'description'> & { slices: Slices }
 
 type Again = { aggregation: Record<string, unknown> }
+
+/** No rows come any more: what they said is restored. */
+const NO_ROWS = new Map()
 
 /** The turn of the last caller in this process: each holds tens of MB, so one works at a time. */
 let lastTurn: Promise<unknown> = Promise.resolve()
@@ -55,7 +59,7 @@ export async function aggregateAgain(
   { owner, signal }: Caller,
 ): Promise<Again> {
   const job = await findJob(deps.log, jobId, owner)
-  if (job.kind !== 'run' || job.profile !== 'mid_section_defect') throw noFigures()
+  if (job.kind !== 'run' || !hasFigures(deps.description, job.profile)) throw noFigures()
   mustBeComplete(job)
   const { direction } = await findRunQuestion(deps, jobId)
   const turn = lastTurn.then(() => figuresOf(deps, { jobId, direction, lossReasons, signal }))
@@ -76,7 +80,7 @@ async function figuresOf(
 ): Promise<Again> {
   // Who left while waiting takes no turn.
   signal.throwIfAborted()
-  let aggregation = createDefectAggregation(direction)
+  let aggregation = createDefectAggregation(direction, NO_ROWS)
   let isWhole = false
 
   async function breathe() {
@@ -86,7 +90,7 @@ async function figuresOf(
 
   for await (const chunk of log.list(jobId, 'postings')) {
     const part = decodePart(codec.decode(chunk))
-    if (part.kind === 'begin') aggregation = createDefectAggregation(direction)
+    if (part.kind === 'begin') aggregation = createDefectAggregation(direction, NO_ROWS)
     isWhole = part.kind === 'end'
     aggregation.restore(part)
     await breathe()

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest'
 import { runAtOnce } from '../../../src/async/slices.js'
+import { zlibCodec } from '../../adapters/zlib/zlibCodec.js'
+import { FACTORY } from '../../testing/factoryDescription.js'
 import { readRunRequest } from './readRunRequest.js'
 
-const read = (body: unknown) => runAtOnce(readRunRequest(new TextEncoder().encode(JSON.stringify(body))))
+const context = { codec: zlibCodec, batchSize: 100, description: FACTORY }
+const read = (body: unknown) =>
+  runAtOnce(readRunRequest(new TextEncoder().encode(JSON.stringify(body)), context))
 const refused = (message: string) => expect.objectContaining({ code: 'INVALID_PARAMS', message })
 
 const LOTS = { profile: 'query_tool', params: { resolve_type: 'lot_id', values: ['L1', ' L2 ', 'L1'] } }

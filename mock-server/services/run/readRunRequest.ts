@@ -1,33 +1,44 @@
-import { defaultDomains, lineageDirection, RUN_DOMAINS, type Profile } from '../../../src/protocol/index.js'
+import {
+  defaultDomainsIn,
+  directionIn,
+  RUN_DOMAINS,
+  type ProfileDescription,
+  type SourceDescription,
+} from '../../../src/protocol/index.js'
 import { parseDefectParams } from '../defects/parseDefectParams.js'
+import { parseOwnParams } from '../questions/parseOwnParams.js'
 import {
   invalid,
   parseDomains,
+  parseOptionalParams,
+  parseProfile,
   readBody,
   readDomains,
   readField,
   type Fields,
   type Reading,
+  type RequestContext,
 } from '../questions/parseRequest.js'
 import type { RunQuestion } from '../questions/RunQuestion.js'
 import { parseSeedRequest, readSeedParams, type SeedParams } from '../stages/readSeedRequest.js'
 
 /**
- * Reads a request for a whole question: one that seed-resolve would take, and the domains of its rows. What changes no
+ * Reads a request for a whole question: one that seed-resolve would take, or the params of a profile without seeds, and
+ * the domains of its rows. What changes no
  * answer is not kept, and what was left out is filled in: the same question is the same however it was written.
  *
  * @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`
  */
-export function* readRunRequest(bytes: Uint8Array): Reading<RunQuestion> {
-  let profile: unknown
+export function* readRunRequest(bytes: Uint8Array, context: RequestContext): Reading<RunQuestion> {
+  let name: unknown
   let params = null as SeedParams | null
   let domains = null as string[] | null
   yield* readBody(bytes, (json) => ({
     *profile() {
-      profile = yield* readField(json)
+      name = yield* readField(json)
     },
     *params() {
-      params = yield* readSeedParams(json)
+      params = yield* readSeedParams(json, context)
     },
     *domains() {
       // `null` says as little as nothing does; what is no list names no domain.
@@ -35,33 +46,45 @@ export function* readRunRequest(bytes: Uint8Array): Reading<RunQuestion> {
       else domains = (yield* readField(json)) === null ? null : []
     },
   }))
-  const { query, asked } = parseSeedRequest(profile, params)
-  const known = query.profile as Profile
-  const direction = lineageDirection(known, asked)
+  const { description } = context
+  const profile = parseProfile(description, name)
+  const { query, asked } = parseBeginning(profile, params)
+  const direction = directionIn(profile, asked)
   return {
-    profile: known,
-    // `asked` is without the reasons, which seeds do not depend on.
-    params: knownParams(known, params!.params as Fields),
+    profile: profile.name,
+    params: figureParams(profile, asked),
+    hasFigures: profile.figures === true,
+    hasLineage: profile.stages.includes('lineage'),
     direction,
     query,
-    domains: domains === null ? defaultDomains(known, direction) : parseRunDomains(domains),
+    domains: domains === null ? defaultDomainsIn(profile, direction) : parseRunDomains(description, domains),
   }
 }
 
-function parseRunDomains(names: string[]): string[] {
+function parseBeginning(
+  profile: ProfileDescription,
+  read: SeedParams | null,
+): { query: RunQuestion['query']; asked: Fields } {
+  const asked = parseOptionalParams(read?.params ?? null)
+  if (profile.stages.includes('seeds')) return { query: parseSeedRequest(profile, read).query, asked }
+  const own = parseOwnParams(profile, asked)
+  return { query: { by: 'params', profile: profile.name, params: own }, asked }
+}
+
+function parseRunDomains(description: SourceDescription, names: string[]): string[] {
   const reserved = RUN_DOMAINS.filter((name) => names.some((each) => each.trim() === name))
   if (reserved.length > 0) {
     throw invalid(
       `domains must not name ${reserved.join(' and ')}: what there is of them comes with every run`,
     )
   }
-  return parseDomains(names)
+  return parseDomains(description, names)
 }
 
-/** What the figures of a defect question depend on, each under one name; other questions have none. */
-function knownParams(profile: Profile, asked: Fields): Fields {
-  if (profile !== 'mid_section_defect') return {}
-  const { mode, start, end, station, direction, lossReasons } = parseDefectParams(asked)
+/** What figures depend on, each under one name; questions without them have none. */
+function figureParams(profile: ProfileDescription, asked: Fields): Fields {
+  if (!profile.figures) return {}
+  const { mode, start, end, station, direction, lossReasons } = parseDefectParams(profile, asked)
   return {
     mode,
     ...(mode === 'date_range' ? { start_date: start, end_date: end } : {}),

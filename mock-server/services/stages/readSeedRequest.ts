@@ -1,11 +1,13 @@
 import type { JsonReader } from '../../../src/json/createJsonReader.js'
-import { LIMITS, RESOLVE_TYPES, type Profile, type ResolveType } from '../../../src/protocol/index.js'
+import { LIMITS, type ProfileDescription } from '../../../src/protocol/index.js'
 import type { SeedQuery } from '../../ports/index.js'
 import { DEFECT_PARAMS, parseDefectParams } from '../defects/parseDefectParams.js'
+import { ownParamNames, parseOwnParams } from '../questions/parseOwnParams.js'
 import {
   checkId,
   invalid,
   limitsOf,
+  mustHaveStage,
   parseProfile,
   readBody,
   readField,
@@ -13,6 +15,7 @@ import {
   type Fields,
   type Params,
   type Reading,
+  type RequestContext,
 } from '../questions/parseRequest.js'
 
 /** A seed-resolve request that has been read. */
@@ -25,7 +28,7 @@ export interface SeedRequest {
 const PARAMS = ['resolve_type', 'input_type', ...DEFECT_PARAMS]
 
 /** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS` */
-export function* readSeedRequest(bytes: Uint8Array): Reading<SeedRequest> {
+export function* readSeedRequest(bytes: Uint8Array, context: RequestContext): Reading<SeedRequest> {
   let profile: unknown
   let params = null as SeedParams | null
   yield* readBody(bytes, (json) => ({
@@ -33,10 +36,10 @@ export function* readSeedRequest(bytes: Uint8Array): Reading<SeedRequest> {
       profile = yield* readField(json)
     },
     *params() {
-      params = yield* readSeedParams(json)
+      params = yield* readSeedParams(json, context)
     },
   }))
-  return parseSeedRequest(profile, params)
+  return parseSeedRequest(parseProfile(context.description, profile), params)
 }
 
 /** What a question says of its seeds. */
@@ -46,9 +49,12 @@ export interface SeedParams {
 }
 
 /** @throws {TraceError} `INVALID_PARAMS` */
-export function* readSeedParams(json: JsonReader): Reading<SeedParams> {
+export function* readSeedParams(
+  json: JsonReader,
+  { description }: Pick<RequestContext, 'description'>,
+): Reading<SeedParams> {
   const values = new Set<string>()
-  const params = yield* readParams(json, PARAMS, {
+  const params = yield* readParams(json, [...PARAMS, ...ownParamNames(description)], {
     *values() {
       if (json.next() !== 'list') return yield* json.skip()
       yield* json.texts(addValues, limitsOf('values', Infinity, tooManyValues))
@@ -68,32 +74,34 @@ export function* readSeedParams(json: JsonReader): Reading<SeedParams> {
 }
 
 /** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS` */
-export function parseSeedRequest(name: unknown, read: SeedParams | null): SeedRequest {
-  const profile = parseProfile(name)
+export function parseSeedRequest(profile: ProfileDescription, read: SeedParams | null): SeedRequest {
+  mustHaveStage(profile, 'seeds')
   const { params, values } = read ?? { params: null, values: [] }
   if (params === null || Array.isArray(params)) throw invalid('params must be an object')
   const asked: Fields = { ...params, values }
-  if (profile === 'mid_section_defect') {
-    const { mode, start, end, station } = parseDefectParams(params)
+  const own = parseOwnParams(profile, params)
+  const head = { profile: profile.name, ...(Object.keys(own).length > 0 ? { params: own } : {}) }
+  if (profile.figures || profile.seeds?.dates) {
+    const { mode, start, end, station } = parseDefectParams(profile, params)
     delete asked.loss_reasons
     if (mode === 'date_range') {
-      return { query: { profile, by: 'date_range', start: start!, end: end!, station }, asked }
+      return { query: { ...head, by: 'date_range', start: start!, end: end!, station }, asked }
     }
   }
   const resolveType = parseResolveType(profile, params)
   if (values.length === 0) throw invalid('values must contain at least one query value')
-  return { query: { profile, by: 'values', resolveType, values }, asked }
+  return { query: { ...head, by: 'values', resolveType, values }, asked }
 }
 
 function tooManyValues() {
   return invalid(`values must contain at most ${LIMITS.maxValues} query values`)
 }
 
-function parseResolveType(profile: Profile, { resolve_type, input_type }: Fields): ResolveType {
+function parseResolveType({ seeds }: ProfileDescription, { resolve_type, input_type }: Fields): string {
   const named = resolve_type ?? input_type
   const wanted = typeof named === 'string' ? named.trim() : ''
-  const types: readonly ResolveType[] = RESOLVE_TYPES[profile]
+  const types = (seeds?.types ?? []).map(({ value }) => value)
   const type = types.find((each) => each === wanted)
-  if (!type) throw invalid(`resolve_type must be one of: ${[...types].sort().join(',')}`)
+  if (!type) throw invalid(`resolve_type must be one of: ${types.sort().join(',')}`)
   return type
 }

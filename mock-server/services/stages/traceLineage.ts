@@ -1,6 +1,6 @@
 import { isTraceError, TraceError } from '../../../src/errors.js'
 import { isText } from '../../../src/protocol/checks.js'
-import { lineageDirection, type Direction, type Profile } from '../../../src/protocol/index.js'
+import { directionIn, type Direction } from '../../../src/protocol/index.js'
 import type { BatchStore, StoredChunk } from '../../ports/index.js'
 import { cacheList } from '../store/cacheList.js'
 import { collectLineage, type LineageSection } from './collectLineage.js'
@@ -9,6 +9,7 @@ import { encodeItems, readItems, splice } from '../store/fragments.js'
 import { hashChunks, hashKey } from '../questions/hashKey.js'
 import { newLineageId } from '../questions/newId.js'
 import {
+  mustHaveStage,
   parseContainerIds,
   parseOptionalParams,
   parseProfile,
@@ -17,9 +18,9 @@ import {
   readIds,
   readParams,
   type IdList,
-  type Packing,
   type Params,
   type Reading,
+  type RequestContext,
 } from '../questions/parseRequest.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
 import { findLineage, lineageKey, storeLineage, type LineageHead } from './storedLineage.js'
@@ -32,7 +33,7 @@ type Deps = Pick<TraceDeps, 'source' | 'store' | 'nearStore' | 'codec' | 'settin
 
 /** A lineage request that has been read. */
 export interface LineageRequest {
-  profile: Profile
+  profile: string
   direction: Direction
   seeds: IdList
 }
@@ -41,7 +42,10 @@ export interface LineageRequest {
 const TIMEOUT = /timeout|timed out|ora-01013|dpi-1067|cancelled/i
 
 /** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`, `CID_LIMIT_EXCEEDED` */
-export function* readLineageRequest(bytes: Uint8Array, packing: Packing): Reading<LineageRequest> {
+export function* readLineageRequest(
+  bytes: Uint8Array,
+  { description, ...packing }: RequestContext,
+): Reading<LineageRequest> {
   let profile: unknown
   let params = null as Params
   const lists: { seeds?: IdList } = {}
@@ -56,9 +60,10 @@ export function* readLineageRequest(bytes: Uint8Array, packing: Packing): Readin
       lists.seeds = yield* readIds(json, 'container_ids', packing)
     },
   }))
-  const known = parseProfile(profile)
-  const ids = parseContainerIds(lists.seeds)
-  return { profile: known, direction: lineageDirection(known, parseOptionalParams(params)), seeds: ids }
+  const known = parseProfile(description, profile)
+  mustHaveStage(known, 'lineage')
+  const seeds = parseContainerIds(lists.seeds)
+  return { profile: known.name, direction: directionIn(known, parseOptionalParams(params)), seeds }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { SourceDescription } from '../../../src/protocol/index.js'
 import type { Slices } from '../../../src/async/slices.js'
 import type {
   BatchStore,
@@ -15,6 +16,8 @@ import type { Question } from '../questions/Question.js'
 export interface RunDeps {
   log: Pick<ResultLog, 'open' | 'commit' | 'finish' | 'entries' | 'chunk' | 'list'>
   source: TraceSource
+  /** What the source says of itself, checked. */
+  description: SourceDescription
   codec: ChunkCodec
   clock: Clock
   settings: Pick<TraceSettings, 'sourceConcurrency' | 'streamBatchSize' | 'idBatchSize' | 'runCidLimit'>

@@ -1,12 +1,13 @@
 import { isTraceError, TraceError } from '../../../src/errors.js'
 import type { Slices } from '../../../src/async/slices.js'
-import { lineageDirection } from '../../../src/protocol/index.js'
+import type { SourceDescription } from '../../../src/protocol/index.js'
 import type { ChunkCodec, DefectParams, LogEntry, ResultLog, StoredChunk } from '../../ports/index.js'
 import { createDefectAggregation, type DefectAggregation } from '../defects/createDefectAggregation.js'
 import { encodePart } from '../defects/aggregationParts.js'
-import { saysOfDefects } from '../defects/createPostings.js'
+import { figureRoles, type FigureRoles } from '../defects/figureRoles.js'
 import { parseDefectParams } from '../defects/parseDefectParams.js'
 import { AGGREGATION_START, LINE_END, lineData, parseRows, recordsStart } from '../log/logLines.js'
+import { findProfile } from '../questions/profiles.js'
 import type { QuestionHead } from '../questions/Question.js'
 
 /** What a job computes from its rows while it writes them. */
@@ -27,21 +28,24 @@ interface Parts {
   log: Pick<ResultLog, 'chunk'>
   codec: ChunkCodec
   slices: Slices
+  description: SourceDescription
 }
 
 /**
- * The aggregation of a `mid_section_defect` job; `null` for a profile without one.
+ * The aggregation of a question with figures; `null` for others.
  *
  * @throws {TraceError} `INVALID_PARAMS` when the question cannot be aggregated
  */
 export function createJobAggregation(
-  { log, codec, slices }: Parts,
+  { log, codec, slices, description }: Parts,
   jobId: string,
-  { profile, params: asked }: Pick<QuestionHead, 'profile' | 'params'>,
+  question: Pick<QuestionHead, 'profile' | 'params'>,
 ): JobAggregation | null {
-  if (profile !== 'mid_section_defect') return null
-  const params = parseDefectParams(asked as Record<string, unknown> | undefined)
-  const aggregation = createDefectAggregation(lineageDirection(profile, { direction: params.direction }))
+  const profile = findProfile(description, question.profile)
+  if (!profile?.figures) return null
+  const params = parseDefectParams(profile, question.params as Record<string, unknown> | undefined)
+  const roles: FigureRoles = figureRoles(description)
+  const aggregation = createDefectAggregation(params.direction, roles)
 
   return {
     ...aggregation,
@@ -49,7 +53,7 @@ export function createJobAggregation(
 
     async replay(written, signal) {
       for (const entry of written) {
-        if (entry.type !== 'records' || !saysOfDefects(entry.domain)) continue
+        if (entry.type !== 'records' || !roles.has(entry.domain)) continue
         const line = codec.decode(await log.chunk(jobId, entry.seq))
         aggregation.observe(entry.domain, parseRows(lineData(line, recordsStart(entry)), entry.count))
         signal.throwIfAborted()

@@ -1,7 +1,7 @@
-import { toTraceError } from '../../../src/errors.js'
 import type { Clock, DomainCheckpoint, LogEntry, Row } from '../../ports/index.js'
 import type { TraceSettings } from '../../ports/TraceDeps.js'
 import type { LogWriter } from './createLogWriter.js'
+import { DomainFailure, failDomain } from './domainFailure.js'
 import type { QueryLimit } from './createQueryLimit.js'
 import { packRows, type RowText } from './packRows.js'
 import { readAhead } from './readAhead.js'
@@ -58,9 +58,6 @@ interface PackedRows {
   placesDone: readonly number[]
 }
 
-/** What the source threw, told from everything else: it fails the domain, not the job. */
-class DomainFailure extends Error {}
-
 /**
  * Fetches one domain from its checkpoint on. Several batches of ids are asked for at once and written in their order.
  * The domain is declared failed when its source fails.
@@ -68,7 +65,7 @@ class DomainFailure extends Error {}
  * @throws {TraceError} what the log throws; `signal.reason` on abort
  */
 export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: AbortSignal) {
-  const { writer, settings, limit, warn } = parts
+  const { writer, settings, limit } = parts
   const { name, checkpoint, sideBySide, onProgress } = task
   const breathe = createBreather(parts.clock)
   const domain = writer.domain(name, task.written, ({ idsDone }) => onProgress(idsDone))
@@ -146,10 +143,8 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
     await writer.commit()
   } catch (cause) {
     if (signal.aborted || !(cause instanceof DomainFailure)) throw cause
-    warn(`Domain ${name} failed: ${String(cause.cause)}`)
     task.onFailure()
-    domain.fail(toTraceError(cause.cause, 'EVENTS_PARTIAL_FAILURE').code)
-    await writer.commit()
+    await failDomain(parts, domain, name, cause)
   }
 
   async function add(texts: readonly RowText[]) {

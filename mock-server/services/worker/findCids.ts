@@ -4,6 +4,7 @@ import type {
   ForwardLineage,
   ResultLog,
   SeedPage,
+  SeedQuery,
   StageCheckpoint,
   TraceSource,
   ChunkCodec,
@@ -37,6 +38,9 @@ interface Parts {
   warn: (message: string) => void
 }
 
+/** A question that begins with seeds. */
+export type SeedsQuestion = Pick<RunQuestion, 'direction' | 'hasLineage'> & { query: SeedQuery }
+
 /** The first two stages of a run, and how far they are. */
 export interface CidFinder {
   /** The seeds, and the CIDs to fetch the rows of, as they are found. */
@@ -61,7 +65,7 @@ export interface CidFinder {
 export async function createCidFinder(
   { log, source, codec, settings, writer, limit, aggregation, warn }: Parts,
   jobId: string,
-  { query, direction }: RunQuestion,
+  { query, direction, hasLineage }: SeedsQuestion,
   checkpoint: StageCheckpoint,
 ): Promise<CidFinder> {
   const stages = { ...checkpoint }
@@ -162,7 +166,7 @@ export async function createCidFinder(
   async function* traced(signal: AbortSignal) {
     const batches = (ahead: AbortSignal) =>
       seeds.batches(stages.seedsTraced, settings.idBatchSize, ahead, FIRST_SEEDS)
-    const readings = readAhead(batches, askLineage, {
+    const readings = readAhead(batches, hasLineage ? askLineage : noRelatives, {
       inFlight: Math.min(LINEAGE_IN_FLIGHT, settings.sourceConcurrency),
       maxHeld: LINEAGE_IN_FLIGHT,
       begin: (ahead) => limit.begin('lineage', ahead),
@@ -173,13 +177,18 @@ export async function createCidFinder(
     }
   }
 
-  async function* askLineage(ids: string[], signal: AbortSignal) {
+  async function* askLineage(ids: string[], signal: AbortSignal): AsyncGenerator<Relatives[]> {
     try {
       yield [await source.lineage(ids, direction, { details: false, signal })]
     } catch (cause) {
       if (signal.aborted) throw cause
       throw lineageProblem(cause, warn)
     }
+  }
+
+  /** Of a profile whose questions are about the seeds alone. */
+  async function* noRelatives(): AsyncGenerator<Relatives[]> {
+    yield [{ direction: 'backward', ancestors: new Map(), seedRoots: new Map() }]
   }
 
   async function traceLineage(signal: AbortSignal) {
@@ -240,8 +249,13 @@ export async function createCidFinder(
   }
 }
 
+/** What is needed of a batch's lineage. */
+type Relatives =
+  | Pick<BackwardLineage, 'direction' | 'ancestors' | 'seedRoots'>
+  | Pick<ForwardLineage, 'direction' | 'childrenMap'>
+
 /** The seeds of a batch, then their relatives in the order of the seeds. */
-function* cidsOf(seedIds: readonly string[], lineage: BackwardLineage | ForwardLineage): Generator<string> {
+function* cidsOf(seedIds: readonly string[], lineage: Relatives): Generator<string> {
   yield* seedIds
   if (lineage.direction === 'backward') {
     for (const id of seedIds) yield* lineage.ancestors.get(id) ?? []

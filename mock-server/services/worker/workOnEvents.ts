@@ -20,10 +20,10 @@ export async function workOnEvents(
   { lease, written, signal }: Attempt,
   deps: RunDeps,
 ): Promise<StoredChunk | null> {
-  const { log, source, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
+  const { log, source, description, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
   const { jobId, domains } = lease.snapshot
   const question = deps.question ?? (await loadQuestion(deps, jobId))
-  const aggregation = createJobAggregation({ log, codec, slices }, jobId, question)
+  const aggregation = createJobAggregation({ log, codec, slices, description }, jobId, question)
   const limit = createQueryLimit(settings.sourceConcurrency)
   let progress: CommitProgress = { phase: 'fetching', currentDomain: null, cidsDone: 0 }
   let rowsAreShown = () => {}

@@ -16,6 +16,8 @@ function questionOf(overrides: Partial<RunQuestion> = {}): RunQuestion {
   return {
     profile,
     params: {},
+    hasFigures: false,
+    hasLineage: true,
     direction: 'backward',
     query: { profile, by: 'values', resolveType: 'serial_number', values: VALUES },
     domains: ['history', 'holds'],
@@ -24,6 +26,7 @@ function questionOf(overrides: Partial<RunQuestion> = {}): RunQuestion {
 }
 
 const DEFECTS = questionOf({
+  hasFigures: true,
   profile: 'mid_section_defect',
   params: { mode: 'container', resolve_type: 'lot_id', station: '測試' },
   query: { profile: 'mid_section_defect', by: 'values', resolveType: 'lot_id', values: VALUES },

@@ -12,6 +12,7 @@ import { fetchDomain } from './fetchDomain.js'
 import { createCidFinder } from './findCids.js'
 import type { Attempt, RunDeps } from './RunDeps.js'
 import { together } from './together.js'
+import { workOnPages } from './workOnPages.js'
 
 /**
  * An attempt at a whole question. Its stages run side by side: seeds come page by page, each batch of them is traced as
@@ -19,14 +20,16 @@ import { together } from './together.js'
  *
  * @returns the `aggregation` line, if there is one
  */
-export async function workOnRun(
-  { lease, written, signal }: Attempt,
-  deps: RunDeps,
-): Promise<StoredChunk | null> {
-  const { log, source, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
+export async function workOnRun(attempt: Attempt, deps: RunDeps): Promise<StoredChunk | null> {
+  const { lease, written, signal } = attempt
+  const { log, source, description, codec, clock, settings, slices = UNSLICED, warn = () => {} } = deps
   const { jobId, domains, stages } = lease.snapshot
-  const question = await loadRunQuestion(deps, jobId)
-  const aggregation = createJobAggregation({ log, codec, slices }, jobId, question)
+  const { query, ...question } = await loadRunQuestion(deps, jobId)
+  if (query.by === 'params') {
+    await workOnPages(attempt, deps, { profile: question.profile, params: query.params ?? {} })
+    return null
+  }
+  const aggregation = createJobAggregation({ log, codec, slices, description }, jobId, question)
   const limit = createQueryLimit(settings.sourceConcurrency)
   /** Of the domains of event rows that are fetched, how many CIDs are done. */
   const cidsDone = new Map<string, number>()
@@ -35,7 +38,7 @@ export async function workOnRun(
   const finder = await createCidFinder(
     { log, source, codec, settings, writer, limit, aggregation, warn },
     jobId,
-    question,
+    { ...question, query },
     stages,
   )
 
@@ -80,7 +83,7 @@ export async function workOnRun(
 
   /** Figures need more of a detection than its row says, so it is kept as it came. One that comes again counts once. */
   async function* detectionRows(seedIds: string[], ahead: AbortSignal): AsyncGenerator<Row[]> {
-    const asked = { ...aggregation!.params, profile: question.profile }
+    const asked = { ...aggregation!.params, profile: question.profile, params: query.params }
     for await (const found of source.detections(asked, seedIds, { signal: ahead })) {
       aggregation!.addDetections(found)
       writer.keep('detections', found)

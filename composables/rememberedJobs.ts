@@ -1,6 +1,6 @@
 import { tryOnMounted, useEventListener } from '@vueuse/core'
 import { computed, shallowRef, type WritableComputedRef } from 'vue'
-import { isCount, isText } from '../src/protocol/checks.js'
+import { isCount, isText, isTextList } from '../src/protocol/checks.js'
 import type { JobAccepted } from '../src/protocol/index.js'
 
 /** A job to come back to: what was asked and where it is, never its rows. */
@@ -75,14 +75,14 @@ export function forgetJob({ name, job }: RememberedJob) {
 function isRemembered(value: unknown): value is RememberedJob {
   if (!isObject(value) || !isObject(value.job) || !isObject(value.params)) return false
   const { jobId, statusUrl, streamUrl, followUrl, resultUrl, cancelUrl } = value.job
-  const { joined, isRun, cidCount, estimatedSeconds, ageSeconds } = value.job
+  const { joined, isRun, domains, cidCount, estimatedSeconds, ageSeconds } = value.job
   return (
     [value.name, value.profile, jobId, statusUrl].every((text) => isText(text) && text !== '') &&
     [streamUrl, followUrl, resultUrl, cancelUrl].every((url) => url === null || isText(url)) &&
     typeof joined === 'boolean' &&
     ['undefined', 'boolean'].includes(typeof isRun) &&
-    Array.isArray(value.domains) &&
-    value.domains.every(isText) &&
+    isTextList(value.domains) &&
+    (domains === undefined || isTextList(domains)) &&
     [value.seedCount, cidCount].every((count) => count === null || isCount(count)) &&
     [estimatedSeconds, ageSeconds].every((seconds) => seconds === null || Number.isFinite(seconds)) &&
     Number.isFinite(value.rememberedAt)

@@ -182,7 +182,10 @@ function withCounts(
 ): JobProgressFacts {
   const rowsLoaded = rowsIn(domains)
   const totals = asked.map((name) => domains[name]?.total ?? null)
-  const rowsTotal = totals.includes(null) ? null : totals.reduce<number>((sum, total) => sum + total!, 0)
+  const rowsTotal =
+    totals.length === 0 || totals.includes(null)
+      ? null
+      : totals.reduce<number>((sum, total) => sum + total!, 0)
   // Only while it runs: a job that was done before this page saw it grows no older.
   const runsNow = update.type === 'progress' && jobProgress.status !== 'completed'
   return {

@@ -1,4 +1,4 @@
-import { domainsOf, type TraceQuestion } from '../../src/client/run/TraceQuestion.js'
+import { domainsOf, eventDomains, type TraceQuestion } from '../../src/client/run/TraceQuestion.js'
 import type { TraceCheckpoint } from '../../src/client/run/TraceCheckpoint.js'
 import type { TraceOutcome, TraceUpdate } from '../../src/client/run/TraceUpdate.js'
 import { toTraceError } from '../../src/errors.js'
@@ -44,7 +44,7 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
   const { loadClient, settings, before, from, onState, onJob } = options
   const { environment } = settings
   const controller = new AbortController()
-  const asked = domainsOf(question)
+  let asked = domainsOf(question)
   const frame = createCoalescer(() => onState(state), environment)
   let state: TraceState = before
   let checkpoint = from
@@ -59,6 +59,7 @@ export function startRun(question: TraceQuestion, options: RunOptions): TraceRun
     if (update.type === 'job-lost') jobStartedMs = null
     if (update.type === 'job-accepted') {
       jobStartedMs ??= environment.monotonic() - (update.job.ageSeconds ?? 0) * 1000
+      if (update.job.isRun) asked = eventDomains(update.job, question)
       // A job for some of the domains does not answer the whole question.
       if (!update.checkpoint.domains) onJob(update.job, state.stageCounts.seeds)
     }

@@ -1,6 +1,6 @@
 import { tryOnScopeDispose } from '@vueuse/core'
 import { computed, shallowReadonly, shallowRef, toValue } from 'vue'
-import { domainsOf, type TraceQuestion } from '../../src/client/run/TraceQuestion.js'
+import { eventDomains, type TraceQuestion } from '../../src/client/run/TraceQuestion.js'
 import type { CancelAnswer } from '../../src/client/job/cancelJob.js'
 import type { TraceCheckpoint } from '../../src/client/run/TraceCheckpoint.js'
 import { STAGES, type JobAccepted, type Stage } from '../../src/protocol/index.js'
@@ -67,7 +67,7 @@ export function useTraceProgress(options: UseTraceProgressOptions): UseTraceProg
   function remember(asked: TraceQuestion, job: JobAccepted, seedCount: number | null) {
     if (rememberAs === undefined || remembered.value?.job.jobId === job.jobId) return
     const { profile, params } = asked
-    const domains = [...domainsOf(asked)]
+    const domains = [...eventDomains(job, asked)]
     const rememberedAt = environment.now()
     remembered.value = { name: rememberAs, profile, params, domains, job, seedCount, rememberedAt }
   }

@@ -7,7 +7,7 @@ import { json } from './json.js'
  * @param headers beside its own
  */
 export function acceptedResponse(
-  { jobId, kind, cidCount, estimatedSeconds, ticket, joinedAgeMs }: EstimatedJob,
+  { jobId, kind, domains, cidCount, estimatedSeconds, ticket, joinedAgeMs }: EstimatedJob,
   headers: Record<string, string> = {},
 ): Response {
   const url = `/api/trace/job/${jobId}`
@@ -20,6 +20,7 @@ export function acceptedResponse(
     follow_url: `${url}/stream?follow=1`,
     result_url: `${url}/result`,
     cancel_url: `${url}?ticket=${ticket}`,
+    domains,
     cid_count: cidCount,
     estimated_seconds: estimatedSeconds,
     ...(joinedAgeMs === null

@@ -82,6 +82,7 @@ export const WireJobAccepted = v.looseObject({
   follow_url: v.optional(v.nullable(v.string())),
   result_url: v.optional(v.nullable(v.string())),
   cancel_url: v.optional(v.nullable(v.string())),
+  domains: v.optional(v.nullable(v.array(v.string()))),
   cid_count: v.optional(v.nullable(Count)),
   estimated_seconds: v.optional(v.nullable(v.number())),
   joined: v.optional(v.boolean()),

@@ -124,6 +124,7 @@ export function jobAccepted(value: unknown): JobAccepted {
     followUrl: wire.follow_url || null,
     resultUrl: wire.result_url || null,
     cancelUrl: wire.cancel_url || null,
+    ...(wire.domains ? { domains: wire.domains } : {}),
     cidCount: wire.cid_count ?? null,
     estimatedSeconds: wire.estimated_seconds ?? null,
     joined: wire.joined ?? false,

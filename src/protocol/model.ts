@@ -91,6 +91,8 @@ export interface JobAccepted {
   followUrl: string | null
   resultUrl: string | null
   cancelUrl: string | null
+  /** Domains that its log will have, each whole or declared failed; left out by servers that do not say. */
+  domains?: string[]
   cidCount: number | null
   estimatedSeconds: number | null
   /** Whether an identical request's job was joined. */

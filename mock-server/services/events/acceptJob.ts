@@ -10,6 +10,8 @@ import type { Caller, TraceDeps } from '../../ports/TraceDeps.js'
 export interface AcceptedJob {
   jobId: string
   kind: JobKind
+  /** Those of its log. */
+  domains: string[]
   /** `null` until a run knows. */
   cidCount: number | null
   /** The caller's claim on the job: a cancel gives it up. */
@@ -54,7 +56,7 @@ export async function acceptJob(
   { owner, fresh }: Pick<Caller, 'owner' | 'fresh'>,
 ): Promise<AcceptedJob> {
   const { log, queue, clock } = deps
-  const { jobId, kind, cidCount } = job
+  const { jobId, kind, domains, cidCount } = job
   const ticket = newTicket()
   const drop = async () => {
     await log.delete(jobId)
@@ -67,7 +69,7 @@ export async function acceptJob(
     const other = await claim(deps, question, jobId, fresh)
     if (!other) {
       await queue.submit(jobId, job)
-      return { jobId, kind, cidCount, ticket, joinedAgeMs: null }
+      return { jobId, kind, domains, cidCount, ticket, joinedAgeMs: null }
     }
     await drop()
     return other
@@ -109,7 +111,8 @@ async function join(
     if (job.completedAtMs !== null && nowMs - job.completedAtMs >= completedWithinMs) return null
     if (!(await log.join(jobId, ticket))) return null
     const { kind, cidCount, createdAtMs } = job
-    return { jobId, kind, cidCount, ticket, joinedAgeMs: nowMs - createdAtMs }
+    const domains = job.domains.map(({ name }) => name)
+    return { jobId, kind, domains, cidCount, ticket, joinedAgeMs: nowMs - createdAtMs }
   } catch (cause) {
     if (isTraceError(cause) && cause.code === 'JOB_NOT_FOUND') return null
     throw cause

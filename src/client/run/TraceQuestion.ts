@@ -1,8 +1,14 @@
-import { defaultDomains, type Profile } from '../../protocol/index.js'
+import {
+  defaultDomains,
+  PROFILES,
+  RUN_DOMAINS,
+  type JobAccepted,
+  type Profile,
+} from '../../protocol/index.js'
 
 /** What a trace is to find out. */
 export interface TraceQuestion {
-  /** One of the known profiles, or another that the server knows. */
+  /** One of the original service's profiles, or another that the server describes. */
   profile: Profile | (string & {})
   /** As the server's seed-resolve takes them. */
   params: Readonly<Record<string, unknown>>
@@ -12,13 +18,32 @@ export interface TraceQuestion {
   lineage?: 'minimal' | 'full'
 }
 
-/** The domains a question asks for. */
+/** The domains of event rows a question asks for; empty when only the server knows, whose profile it is. */
 export function domainsOf({ profile, params, domains }: TraceQuestion): readonly string[] {
   if (domains) return domains
-  return defaultDomains(profile as Profile, params.direction === 'forward' ? 'forward' : 'backward')
+  const known = PROFILES.find((name) => name === profile)
+  return known ? defaultDomains(known, params.direction === 'forward' ? 'forward' : 'backward') : []
 }
 
 /** Whether the answer has figures too. */
 export function needsAggregation({ profile }: TraceQuestion): boolean {
   return profile === 'mid_section_defect'
+}
+
+/** What the log of a run must deliver: what the server has promised, and what was asked for by name. */
+export function promisedBy({ domains }: JobAccepted, question: TraceQuestion) {
+  const [seeds, detections] = RUN_DOMAINS
+  // Whether there are detections is said by the log.
+  if (!domains)
+    return { domains: [seeds, ...domainsOf(question)], needsAggregation: needsAggregation(question) }
+  return {
+    domains: [...new Set([...domains, ...(question.domains ?? [])])],
+    needsAggregation: domains.includes(detections),
+  }
+}
+
+/** The domains of event rows that a job will deliver. */
+export function eventDomains({ domains }: JobAccepted, question: TraceQuestion): readonly string[] {
+  const own: readonly string[] = RUN_DOMAINS
+  return domains?.filter((name) => !own.includes(name)) ?? domainsOf(question)
 }

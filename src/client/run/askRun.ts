@@ -8,7 +8,7 @@ import type { StageRetry } from '../stages/createStageRetry.js'
 import { isJobLost, NO_JOB } from './jobLost.js'
 import type { RunContext } from './TraceContext.js'
 import type { TracePipeline } from './TracePipeline.js'
-import { domainsOf, needsAggregation, type TraceQuestion } from './TraceQuestion.js'
+import { promisedBy, type TraceQuestion } from './TraceQuestion.js'
 import { watchStages } from './watchStages.js'
 
 /** Addresses whose servers have no such jobs. They are not asked again as long as the page lives. */
@@ -72,14 +72,10 @@ export async function readRun(
   position: StreamPosition,
   context: RunContext,
 ): Promise<StreamPosition> {
-  const [seeds] = RUN_DOMAINS
-  const options = {
-    position,
-    // Whether there are detections is said by the log.
-    domains: [seeds, ...domainsOf(question)],
-    needsAggregation: needsAggregation(question),
-  }
+  const options = { position, ...promisedBy(job, question) }
   const stages = watchStages(context, position)
+  // Where there are no seeds, the rows are the only stage.
+  if (!options.domains.includes(RUN_DOMAINS[0])) await stages.finish()
   const held = await readJob(job, options, stages.context)
   await stages.finish()
   return held

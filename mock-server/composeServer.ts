@@ -66,7 +66,7 @@ export interface SharedJobs {
 
 type Ambient = Pick<
   TraceDeps,
-  'source' | 'codec' | 'clock' | 'settings' | 'memoryUsedMb' | 'rowsSent' | 'warn'
+  'source' | 'description' | 'codec' | 'clock' | 'settings' | 'memoryUsedMb' | 'rowsSent' | 'warn'
 >
 
 export interface ServerParts extends Ambient {

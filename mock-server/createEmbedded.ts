@@ -11,7 +11,7 @@ import { runJob } from './services/worker/runJob.js'
 /** The server without Redis: everything in this process, each job in a thread of its own. */
 export function createEmbedded(config: Config, options: ProcessOptions) {
   const parts = processParts(config, options)
-  const { source, codec, clock, settings, stopping, warn } = parts
+  const { source, description, codec, clock, settings, stopping, warn } = parts
   const memory = keepInMemory({ clock, settings, limitBytes: config.memoryLimitMb * 2 ** 20 })
   void memory.keepSweeping(stopping.signal)
   const { store, questions } = memory
@@ -23,7 +23,8 @@ export function createEmbedded(config: Config, options: ProcessOptions) {
   const queue = options.jobsHere
     ? createMemoryJobQueue({
         ...work,
-        handler: async (attempt) => void (await runJob(attempt, { ...work, source, codec, settings })),
+        handler: async (attempt) =>
+          void (await runJob(attempt, { ...work, source, description, codec, settings })),
       })
     : createThreadJobQueue({
         ...work,

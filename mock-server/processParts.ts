@@ -17,7 +17,7 @@ export interface ProcessOptions extends CheckedSource, Pick<TraceApiOptions, 'id
 /** What every server process is composed of, wherever it keeps its jobs. */
 export function processParts(
   config: Config,
-  { source, warn, identify, onError }: ProcessOptions,
+  { source, description, warn, identify, onError }: ProcessOptions,
   rateStoreOf?: RateLimitOptions['storeOf'],
 ) {
   const stopping = new AbortController()
@@ -25,6 +25,7 @@ export function processParts(
   setMaxListeners(0, stopping.signal)
   return {
     source,
+    description,
     codec: zlibCodec,
     clock: systemClock,
     settings: config.settings,

@@ -4,7 +4,8 @@ import { systemClock } from '../src/async/clock.js'
 import { composeServer, keepInMemory } from '../mock-server/composeServer.js'
 import type { TraceApi } from '../mock-server/http/createTraceApi.js'
 import type { StatusNames } from '../mock-server/http/statusNames.js'
-import type { Clock, JobHandler, TraceSource } from '../mock-server/ports/index.js'
+import type { Clock, JobHandler, PartialSource } from '../mock-server/ports/index.js'
+import { checkSource } from '../mock-server/services/source/checkSource.js'
 import { runJob } from '../mock-server/services/worker/runJob.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/ports/TraceDeps.js'
 
@@ -12,7 +13,7 @@ import { DEFAULT_SETTINGS, type TraceSettings } from '../mock-server/ports/Trace
 const LIMIT_BYTES = 256 * 2 ** 20
 
 export interface TestBackendOptions {
-  source: TraceSource
+  source: PartialSource
   /** Default: the machine's own time. */
   clock?: Clock
   /** Settings that differ from the server's defaults. */
@@ -28,7 +29,8 @@ export function createTestBackend(options: TestBackendOptions): {
   api: TraceApi
   close: () => Promise<void>
 } {
-  const { source, clock = systemClock, statusNames, wrapWorker = (work) => work } = options
+  const { clock = systemClock, statusNames, wrapWorker = (work) => work } = options
+  const checked = checkSource(options.source)
   // Questions of tests are tiny: none is small, or no job would wait for another.
   const settings: TraceSettings = { ...DEFAULT_SETTINGS, smallQuestionLimit: 0, ...options.settings }
   const codec = identityCodec
@@ -36,7 +38,7 @@ export function createTestBackend(options: TestBackendOptions): {
   const { log, store, questions } = memory
 
   const work: JobHandler = async (attempt) => {
-    await runJob(attempt, { log, store, source, codec, clock, settings })
+    await runJob(attempt, { ...checked, log, store, codec, clock, settings })
   }
   const queue = createMemoryJobQueue({
     handler: wrapWorker(work),
@@ -46,7 +48,7 @@ export function createTestBackend(options: TestBackendOptions): {
     timeoutMs: settings.jobTimeoutSeconds * 1000,
   })
   const server = composeServer({
-    ...{ source, codec, clock, settings, memory, api: { statusNames } },
+    ...{ ...checked, codec, clock, settings, memory, api: { statusNames } },
     jobs: { log, store, questions, queue },
   })
 

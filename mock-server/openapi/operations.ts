@@ -78,6 +78,18 @@ const accepted: Answer = {
 }
 
 export const OPERATIONS: Operations = {
+  '/api/trace/describe': {
+    GET: {
+      summary: 'What may be asked of this server, and what its rows are.',
+      answers: {
+        200: {
+          description: 'Profiles with their params, domains with their columns.',
+          content: { [JSON_TYPE]: 'SourceDescription' },
+        },
+      },
+      errors: [],
+    },
+  },
   '/api/trace/seed-resolve': {
     POST: {
       summary: 'Finds the containers a question starts from.',
@@ -197,18 +209,6 @@ export const OPERATIONS: Operations = {
         200: { description: 'One object per line.', content: { [LINES]: 'StreamLine' } },
       },
       errors: [...ofJob, 'INVALID_PARAMS', 'JOB_NOT_COMPLETE', losesPart],
-    },
-  },
-  '/api/trace/describe': {
-    GET: {
-      summary: 'What may be asked of this server, and what its rows are.',
-      answers: {
-        200: {
-          description: 'Profiles with their params, domains with their columns.',
-          content: { [JSON_TYPE]: 'SourceDescription' },
-        },
-      },
-      errors: [],
     },
   },
   '/api/trace/job/:jobId/lineage': {

@@ -4,7 +4,8 @@ import { createMemoryJobQueue } from '../adapters/memory/createMemoryJobQueue.js
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import { composeServer, keepInMemory } from '../composeServer.js'
 import type { TraceApiOptions } from '../http/createTraceApi.js'
-import type { JobAttempt, JobQueue, TraceSource } from '../ports/index.js'
+import type { JobAttempt, JobQueue, PartialSource } from '../ports/index.js'
+import { checkSource } from '../services/source/checkSource.js'
 import { runJob } from '../services/worker/runJob.js'
 import type { RunDeps } from '../services/worker/RunDeps.js'
 import { DEFAULT_SETTINGS, type TraceSettings } from '../ports/TraceDeps.js'
@@ -12,7 +13,7 @@ import { answerProblems } from './answerProblems.js'
 import { scriptedSource } from './scriptedSource.js'
 
 export interface TestTraceOptions extends TraceApiOptions {
-  source?: TraceSource
+  source?: PartialSource
   settings?: Partial<TraceSettings>
   /** Workers of the queue; default 1. */
   workers?: number
@@ -25,13 +26,14 @@ export interface TestTraceOptions extends TraceApiOptions {
 /** The whole server below HTTP connections, in memory, at a standing clock. */
 export function createTestTrace(options: TestTraceOptions = {}) {
   const {
-    source = scriptedSource(),
+    source: given = scriptedSource(),
     workers = 1,
     limitBytes = 64 * 2 ** 20,
     memoryUsedMb,
     queueOf = (queue) => queue,
     ...api
   } = options
+  const { source, description } = checkSource(given)
   // Questions of tests are tiny: none is small, or no job would wait for another.
   const settings: TraceSettings = { ...DEFAULT_SETTINGS, smallQuestionLimit: 0, ...options.settings }
   const clock = createManualClock()
@@ -44,6 +46,7 @@ export function createTestTrace(options: TestTraceOptions = {}) {
   const runDeps: RunDeps = {
     log,
     source,
+    description,
     codec,
     clock,
     settings,
@@ -54,7 +57,7 @@ export function createTestTrace(options: TestTraceOptions = {}) {
   const timeoutMs = settings.jobTimeoutSeconds * 1000
   const queue = queueOf(createMemoryJobQueue({ handler, log, clock, workers, timeoutMs, warn }))
   const server = composeServer({
-    ...{ source, codec, clock, settings, memoryUsedMb, warn, api, memory },
+    ...{ source, description, codec, clock, settings, memoryUsedMb, warn, api, memory },
     jobs: { log, store, questions, queue },
   })
 

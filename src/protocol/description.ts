@@ -9,14 +9,9 @@ import { DIRECTIONS, type Direction } from './vocabulary.js'
 /** Names of profiles, domains, params and types: letters, digits, `_` and `-`, a letter first, at most 64. */
 const Name = v.pipe(
   v.string(),
-  v.regex(/^[a-z][\w-]{0,63}$/i, 'a name of letters, digits, _ and -, a letter first'),
+  v.regex(/^[A-Za-z][\w-]{0,63}$/, 'a name of letters, digits, _ and -, a letter first'),
 )
-const Words = v.pipe(
-  v.string(),
-  v.trim(),
-  v.nonEmpty('some text'),
-  v.maxLength(200, 'at most 200 characters'),
-)
+const Words = v.pipe(v.string(), v.regex(/\S/, 'some text'), v.maxLength(200, 'at most 200 characters'))
 
 /** Words for people: one text, or one by language. */
 const Title = v.union(
@@ -35,7 +30,8 @@ export type ColumnKind = (typeof COLUMN_KINDS)[number]
 
 /**
  * What a column says to the figures of a defect question: where a lot passed (`station`, `machine`), what went into it
- * (`material`, `material_lot`), and what was rejected of it later (`rejected_qty`, `reject_reason`).
+ * (`material`, `material_lot`), and what was rejected of it later (`rejected_qty`, `reject_reason`). Of several columns
+ * with one role, the last that has a value counts.
  */
 export const COLUMN_ROLES = [
   'station',

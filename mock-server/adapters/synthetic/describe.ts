@@ -157,14 +157,14 @@ const DOMAINS: DomainDescription[] = [
   {
     name: 'upstream_history',
     title: title('Upstream history', '上游履歷'),
-    columns: [CID, WORK_CENTER, PASSES.station, MACHINE_ID, PASSES.machine, SPEC, IN_AT, IN_QTY],
+    columns: [CID, PASSES.workCenter, PASSES.station, MACHINE_ID, PASSES.machine, SPEC, IN_AT, IN_QTY],
   },
   {
     name: 'downstream_rejects',
     title: title('Downstream rejects', '下游報廢'),
     columns: [
       CID,
-      WORK_CENTER,
+      PASSES.workCenter,
       PASSES.station,
       { ...LOSS_REASON, role: 'reject_reason' },
       PASSES.machine,

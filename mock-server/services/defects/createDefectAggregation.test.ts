@@ -54,7 +54,11 @@ const name = fc.constantFrom('甲', '乙', '丙', 'toString')
 const maybe = (names: fc.Arbitrary<string>) => fc.option(names, { freq: 6 })
 const row = fc.oneof(
   fc.record({
-    domain: fc.constantFrom('upstream_history', 'history'),
+    domain: fc.constant('history'),
+    row: fc.record({ CONTAINERID: cid, WORKCENTERNAME: maybe(name), EQUIPMENTNAME: maybe(name) }),
+  }),
+  fc.record({
+    domain: fc.constant('upstream_history'),
     row: fc.record({
       CONTAINERID: cid,
       WORKCENTER_GROUP: maybe(name),

@@ -1,6 +1,6 @@
 import type { ColumnRole, SourceDescription } from '../../../src/protocol/index.js'
 
-/** Which columns of a domain have a role, each list in the order of the columns: of several, the first with a value counts. */
+/** Which columns of a domain have a role; of several, the first of the list with a value counts. */
 export type RoleColumns = Readonly<Record<ColumnRole, readonly string[]>>
 
 /** By domain: what rows say to figures. Domains that say nothing are left out. */
@@ -11,7 +11,7 @@ export function figureRoles({ domains }: SourceDescription): FigureRoles {
   for (const { name, columns } of domains) {
     if (!columns.some(({ role }) => role !== undefined)) continue
     const withRole = (wanted: ColumnRole) =>
-      columns.filter(({ role }) => role === wanted).map((column) => column.name)
+      columns.flatMap(({ role, name }) => (role === wanted ? [name] : [])).reverse()
     roles.set(name, {
       station: withRole('station'),
       machine: withRole('machine'),

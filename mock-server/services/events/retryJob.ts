@@ -43,7 +43,8 @@ export async function retryJob(deps: Deps, jobId: string, owner: string): Promis
     // Another server may have reopened it and ended before it could hand it to the queue.
     if (state === 'queued') await queue.submit(jobId, job)
   }
-  return { jobId, kind, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }
+  const domains = job.domains.map(({ name }) => name)
+  return { jobId, kind, domains, cidCount, ticket, joinedAgeMs: clock.now() - createdAtMs }
 }
 
 /** A job that cannot be handed out has failed again, or it would wait for ever. */

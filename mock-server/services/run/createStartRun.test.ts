@@ -50,6 +50,7 @@ describe('a run', () => {
       follow_url: `${url}/stream?follow=1`,
       result_url: `${url}/result`,
       cancel_url: expect.stringContaining(`${url}?ticket=`),
+      domains: ['seeds', 'history', 'materials', 'rejects', 'holds', 'jobs'],
       cid_count: null,
       estimated_seconds: null,
     })

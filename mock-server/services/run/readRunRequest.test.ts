@@ -17,6 +17,8 @@ describe('a request for a whole question', () => {
     expect(read(LOTS)).toEqual({
       profile: 'query_tool',
       params: {},
+      hasFigures: false,
+      hasLineage: true,
       direction: 'forward',
       query: { profile: 'query_tool', by: 'values', resolveType: 'lot_id', values: ['L1', 'L2'] },
       domains: ['history', 'materials', 'rejects', 'holds', 'jobs'],
@@ -33,6 +35,8 @@ describe('a request for a whole question', () => {
         station: '測試',
         direction: 'backward',
       },
+      hasFigures: true,
+      hasLineage: true,
       direction: 'backward',
       query: {
         profile: 'mid_section_defect',

@@ -35,6 +35,9 @@ export const TRACE_ERRORS = {
   QUEUE_FULL: { status: 503, retryable: true },
   MEMORY_GUARD: { status: 503, retryable: true },
   STORE_UNAVAILABLE: { status: 503, retryable: true },
+  SOURCE_UNAVAILABLE: { status: 503, retryable: true },
+  SOURCE_TIMEOUT: { status: 504, retryable: true },
+  SOURCE_MISCONFIGURED: { status: 500, retryable: false },
   // Jobs.
   CHUNK_MISSING: { status: 0, retryable: false },
   RESULT_TOO_LARGE: { status: 0, retryable: false },

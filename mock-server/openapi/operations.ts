@@ -50,6 +50,7 @@ const readsBody = [
   'REQUEST_TIMEOUT',
   'MEMORY_GUARD',
 ] as const
+const asksSource = ['SOURCE_UNAVAILABLE', 'SOURCE_TIMEOUT', 'SOURCE_MISCONFIGURED'] as const
 const ofJob = [...anyone, 'JOB_NOT_FOUND', 'JOB_RESULT_EXPIRED'] as const
 const asksForEvents = [
   ...readsBody,
@@ -96,7 +97,12 @@ export const OPERATIONS: Operations = {
       body: 'SeedRequest',
       headers: FRESH,
       answers: { 200: { description: 'The seeds; may be none.', content: { [JSON_TYPE]: 'SeedAnswer' } } },
-      errors: [...readsBody, { code: 'SEED_RESOLVE_FAILED', statuses: [400, 500, 503] }, losesPart],
+      errors: [
+        ...readsBody,
+        ...asksSource,
+        { code: 'SEED_RESOLVE_FAILED', statuses: [400, 500, 503] },
+        losesPart,
+      ],
     },
   },
   '/api/trace/lineage': {
@@ -114,7 +120,14 @@ export const OPERATIONS: Operations = {
           headers: { 'Preference-Applied': '`return=minimal`, where it was asked for.' },
         },
       },
-      errors: [...readsBody, 'CID_LIMIT_EXCEEDED', 'LINEAGE_TIMEOUT', 'LINEAGE_FAILED', losesPart],
+      errors: [
+        ...readsBody,
+        ...asksSource,
+        'CID_LIMIT_EXCEEDED',
+        'LINEAGE_TIMEOUT',
+        'LINEAGE_FAILED',
+        losesPart,
+      ],
     },
   },
   '/api/trace/events': {
@@ -225,7 +238,7 @@ export const OPERATIONS: Operations = {
           content: { [JSON_TYPE]: 'LineageAnswer' },
         },
       },
-      errors: [...ofJob, 'INVALID_PARAMS', 'LINEAGE_TIMEOUT', 'LINEAGE_FAILED'],
+      errors: [...ofJob, ...asksSource, 'INVALID_PARAMS', 'LINEAGE_TIMEOUT', 'LINEAGE_FAILED'],
     },
   },
   '/api/trace/job/:jobId/aggregation': {

@@ -29,6 +29,10 @@ export const en: MessageCatalogue['errors'] = {
   QUEUE_FULL: 'Too many jobs are waiting already; try again in {seconds} s.',
   MEMORY_GUARD: 'The server is short of memory at present; try again in {seconds} s.',
   STORE_UNAVAILABLE: 'The server cannot reach its store at present; try again in {seconds} s.',
+  SOURCE_UNAVAILABLE: "The factory's database cannot be reached at present; try again later.",
+  SOURCE_TIMEOUT: "The factory's database took too long; try again, or narrow the question.",
+  SOURCE_MISCONFIGURED:
+    'The server does not find its data where it was told to look ({message}); tell whoever runs it.',
   CHUNK_MISSING: 'A part of the stored result has been lost; ask again.',
   RESULT_TOO_LARGE: 'The result is larger than the server may keep; narrow the question.',
   JOB_TIMEOUT: 'The job took too long and was stopped; try again, or narrow the question.',

@@ -47,10 +47,10 @@ describe('readTables', () => {
       id: 'container_id',
       order: ['row_no'],
     })
-    expect(tables.domains.get('jobs')!.columns.slice(0, 3)).toEqual([
+    expect(tables.domains.get('jobs')!.columns.slice(-3)).toEqual([
+      { name: 'CONTAINERIDS', column: 'containerids' },
+      { name: 'CONTAINERNAMES', column: 'containernames' },
       { name: 'CONTAINERID', column: 'container_id' },
-      { name: 'JOBID', column: 'jobid' },
-      { name: 'RESOURCEID', column: 'resourceid' },
     ])
     expect([...tables.domains.keys()]).not.toContain('downtime')
     expect(tables.lists.get('downtime')!.filters).toEqual([

@@ -10,7 +10,7 @@ import type {
  * Where a SQL source finds what a question needs. Tables and columns are written as the database has them; a table may
  * be `schema.table`. What is left out has the default layout, which `schema.ts` creates:
  *
- * - a lot's id is text and stands in `container_id`; rows show it first, as `CONTAINERID`;
+ * - a lot's id is text and stands in `container_id`; rows show it as `CONTAINERID`;
  * - a domain's table has the domain's name, and its columns the description's names in lower case;
  * - `row_no` is the order of a lot's rows, or of all rows where a domain has no lots.
  *
@@ -204,8 +204,11 @@ export function readTables(description: SourceDescription, input: TablesInput = 
 
   function readDomain(name: string): DomainTable {
     const { table = name, id, columns: renamed, order } = mapping.domains[name] ?? v.parse(Domain, {})
-    const columns = columnsOf('domains', name, renamed).filter((each) => each.name !== ROW_ID)
-    return { table, id, order, columns: [{ name: ROW_ID, column: id }, ...columns] }
+    const columns = columnsOf('domains', name, renamed).map((each) => {
+      return each.name === ROW_ID ? { name: ROW_ID, column: id } : each
+    })
+    if (!columns.some((each) => each.name === ROW_ID)) columns.unshift({ name: ROW_ID, column: id })
+    return { table, id, order, columns }
   }
 
   function readList(name: string, params: readonly ParamDescription[]): ListTable {

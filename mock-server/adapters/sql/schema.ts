@@ -5,7 +5,7 @@ import {
   type SourceDescription,
 } from '../../../src/protocol/index.js'
 import { LOT_VALUES, readTables, type RowTable, type TablesInput } from './FactoryTables.js'
-import { quoteName, quoteText } from './quote.js'
+import { quoteName, quoteTable, quoteText } from './quote.js'
 
 /** A column of the default layout. */
 export interface SchemaColumn {
@@ -84,10 +84,10 @@ export function createTable({ name, comment, columns, primaryKey, indexes }: Sch
   })
   const key = `  PRIMARY KEY (${primaryKey.map(quoteName).join(', ')})`
   return [
-    `CREATE TABLE ${quoteName(name)} (\n${[...lines, key].join(',\n')}\n)`,
-    `COMMENT ON TABLE ${quoteName(name)} IS ${quoteText(comment)}`,
+    `CREATE TABLE ${quoteTable(name)} (\n${[...lines, key].join(',\n')}\n)`,
+    `COMMENT ON TABLE ${quoteTable(name)} IS ${quoteText(comment)}`,
     ...columns.map((column) => {
-      return `COMMENT ON COLUMN ${quoteName(`${name}.${column.name}`)} IS ${quoteText(column.comment)}`
+      return `COMMENT ON COLUMN ${quoteTable(name)}.${quoteName(column.name)} IS ${quoteText(column.comment)}`
     }),
   ]
 }
@@ -96,7 +96,7 @@ export function createTable({ name, comment, columns, primaryKey, indexes }: Sch
 export function createIndexes({ name, indexes }: SchemaTable): string[] {
   return indexes.map((columns) => {
     const index = `${name}_${columns.join('_')}`
-    return `CREATE INDEX ${quoteName(index)} ON ${quoteName(name)} (${columns.map(quoteName).join(', ')})`
+    return `CREATE INDEX ${quoteName(index)} ON ${quoteTable(name)} (${columns.map(quoteName).join(', ')})`
   })
 }
 

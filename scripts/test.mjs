@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ensureChromium } from './chromium.mjs'
 import { ensureNginx } from './nginx.mjs'
+import { ensurePostgres } from './postgres.mjs'
 import { ensureRedis } from './redis.mjs'
 
 process.chdir(join(import.meta.dirname, '..'))
@@ -56,6 +57,7 @@ function skip(note) {
 
 const hasRedis = ensureRedis()
 const hasNginx = ensureNginx()
+const hasPostgres = ensurePostgres()
 
 check('lint', 'npm', ['run', '--silent', 'lint'])
 check('types', 'npm', ['run', '--silent', 'types'])
@@ -87,6 +89,9 @@ else skip('Redis suites and chaos: no redis-server here. Install it (Debian: apt
 
 if (!hasNginx)
   skip('downloads through nginx: no nginx or curl here. Install them (Debian: apt-get install nginx curl)')
+
+if (!hasPostgres)
+  skip('the PostgreSQL source: no PostgreSQL here. Install it (Debian: apt-get install postgresql)')
 
 const chromium = ensureChromium()
 if (chromium) {

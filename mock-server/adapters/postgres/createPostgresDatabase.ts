@@ -1,0 +1,158 @@
+import { createRequire } from 'node:module'
+import type Driver from 'pg'
+import type { ClientBase, ClientConfig, CustomTypesConfig, Pool, PoolClient, PoolConfig } from 'pg'
+import type DriverCursor from 'pg-cursor'
+import { untilAborted } from '../../../src/async/abort.js'
+import { quoteTable } from '../sql/quote.js'
+import type { SqlDatabase, SqlRow } from '../sql/SqlDatabase.js'
+import { cancelQuery, type Backend } from './cancelQuery.js'
+import { readerOf } from './readValue.js'
+import { toSourceError } from './toSourceError.js'
+
+export interface PostgresOptions {
+  /** `postgres://user:password@host/database`, or what `pg.Pool` takes. */
+  connection: string | PoolConfig
+  /** Longest time the database may work on one query; default 5 minutes. */
+  statementTimeoutMs?: number
+  /** Rows read at a time; default 5,000. */
+  fetchSize?: number
+  /** Connections for long queries: as many as a worker has in flight; default 4. */
+  connections?: number
+  /** Connections of their own for queries that an index answers; default 2. */
+  quickConnections?: number
+}
+
+const CONNECT_TIMEOUT_MS = 10_000
+/** How soon PostgreSQL sees that the worker of a query has died. */
+const CHECK_CLIENT_MS = 1_000
+
+/** As rows have them, whatever the driver would make of them. */
+const TYPES = { getTypeParser: readerOf } as CustomTypesConfig
+
+/** Where the base type of a domain stands for it, and lengths do not count, since a cast would cut by them. */
+const COLUMNS = `
+SELECT asked.position, a.attname AS name, CASE b.oid WHEN 'bpchar'::regtype THEN 'bpchar' ELSE b.oid::regtype::text END AS type
+FROM unnest($1::text[]) WITH ORDINALITY AS asked(name, position)
+JOIN pg_attribute AS a ON a.attrelid = to_regclass(asked.name) AND a.attnum > 0 AND NOT a.attisdropped
+JOIN pg_type AS t ON t.oid = a.atttypid
+JOIN pg_type AS b ON b.oid = CASE t.typtype WHEN 'd' THEN t.typbasetype ELSE t.oid END`
+
+/** PostgreSQL, and what speaks its protocol. */
+export function createPostgresDatabase({
+  connection,
+  statementTimeoutMs = 300_000,
+  fetchSize = 5_000,
+  connections = 4,
+  quickConnections = 2,
+}: PostgresOptions): SqlDatabase {
+  const { pg, Cursor } = loadDriver()
+  const config = typeof connection === 'string' ? { connectionString: connection } : connection
+  const { connectionTimeoutMillis = CONNECT_TIMEOUT_MS, ...rest } = config
+  // The pool's own timeout would count the time that a query waits for its turn.
+  class Client extends pg.Client {
+    constructor(own?: ClientConfig) {
+      super({ ...own, connectionTimeoutMillis })
+      // A connection that is lost fails its query; without a listener it would end the process.
+      this.on('error', () => {})
+    }
+  }
+
+  function createPool(max: number): Pool {
+    const pool = new pg.Pool({
+      application_name: 'vue-trace-progress',
+      keepAlive: true,
+      ...rest,
+      max,
+      Client: Client as PoolConfig['Client'],
+      onConnect: (client) => begin(client, statementTimeoutMs),
+    })
+    pool.on('error', () => {})
+    return pool
+  }
+
+  const long = createPool(connections)
+  const quick = createPool(quickConnections)
+
+  return {
+    async *query({ text, params }, { isQuick = false, signal }) {
+      const client = await checkOut(isQuick ? quick : long, signal)
+      const cancel = () => cancelQuery(client as unknown as Backend)
+      let isOver = false
+      signal.addEventListener('abort', cancel)
+      try {
+        const cursor = client.query(new Cursor<SqlRow>(text, [...params], { types: TYPES }))
+        while (!isOver) {
+          const rows = await untilAborted(signal, cursor.read(fetchSize))
+          if (rows.length > 0) yield rows
+          signal.throwIfAborted()
+          isOver = rows.length < fetchSize
+        }
+      } catch (cause) {
+        throw signal.aborted ? signal.reason : toSourceError(cause)
+      } finally {
+        signal.removeEventListener('abort', cancel)
+        // In the middle of a query a connection is of no more use.
+        client.release(!isOver)
+      }
+    },
+
+    async describeTables(tables) {
+      const types = new Map<string, Map<string, string>>()
+      try {
+        const { rows } = await quick.query<{ position: string; name: string; type: string }>(COLUMNS, [
+          tables.map(quoteTable),
+        ])
+        for (const { position, name, type } of rows) {
+          const table = tables[Number(position) - 1]!
+          if (!types.has(table)) types.set(table, new Map())
+          types.get(table)!.set(name, type)
+        }
+      } catch (cause) {
+        throw toSourceError(cause)
+      }
+      return types
+    },
+
+    asId: (expression) => `(${expression})::text COLLATE "default"`,
+
+    async close() {
+      await Promise.all([long.end(), quick.end()])
+    },
+  }
+}
+
+/** @throws {Error} which packages to install */
+function loadDriver() {
+  const require = createRequire(import.meta.url)
+  try {
+    return { pg: require('pg') as typeof Driver, Cursor: require('pg-cursor') as typeof DriverCursor }
+  } catch (cause) {
+    throw new Error('PostgreSQL needs the packages pg and pg-cursor: npm install pg pg-cursor', { cause })
+  }
+}
+
+/** What every connection begins with. */
+async function begin(client: ClientBase, statementTimeoutMs: number) {
+  await client.query(
+    `SELECT set_config('statement_timeout', $1, false), set_config('DateStyle', 'ISO, YMD', false),
+      set_config('default_transaction_read_only', 'on', false)`,
+    [String(statementTimeoutMs)],
+  )
+  // Since PostgreSQL 14, and not on every system: without it a query outlives a worker that was killed.
+  await client.query(`SET client_connection_check_interval = ${CHECK_CLIENT_MS}`).catch(() => {})
+}
+
+/** A connection, or `signal.reason` at once on abort. */
+async function checkOut(pool: Pool, signal: AbortSignal): Promise<PoolClient> {
+  signal.throwIfAborted()
+  const connecting = pool.connect()
+  try {
+    return await untilAborted(signal, connecting)
+  } catch (cause) {
+    void connecting.then(
+      (client) => client.release(),
+      () => {},
+    )
+    throw signal.aborted ? signal.reason : toSourceError(cause)
+  }
+}

@@ -138,8 +138,11 @@ async function begin(client: ClientBase, statementTimeoutMs: number) {
       set_config('default_transaction_read_only', 'on', false)`,
     [String(statementTimeoutMs)],
   )
-  // Since PostgreSQL 14, and not on every system: without it a query outlives a worker that was killed.
-  await client.query(`SET client_connection_check_interval = ${CHECK_CLIENT_MS}`).catch(() => {})
+  // Not on every release and system. Without the first a query outlives a worker that was killed; the second compiles
+  // for longer than most of our queries take.
+  for (const setting of [`client_connection_check_interval = ${CHECK_CLIENT_MS}`, 'jit = off']) {
+    await client.query(`SET ${setting}`).catch(() => {})
+  }
 }
 
 /** A connection, or `signal.reason` at once on abort. */

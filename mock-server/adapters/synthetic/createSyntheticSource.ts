@@ -1,16 +1,14 @@
 import { sleep } from '../../../src/async/clock.js'
 import { DOMAINS, type Domain } from '../../../src/protocol/index.js'
 import type { Detection, Row, TraceSource } from '../../ports/index.js'
-import { LAYER } from './catalogue.js'
-import { createFactory, type FamilyRange, type Lot } from './createFactory.js'
+import { createFactory, type FamilyRange } from './createFactory.js'
 import { failOnDetections, failOnEvents, FAULTS } from './faults.js'
-import { createTimeFormat, formatDay } from './factoryTime.js'
-import { lotName } from './lotNames.js'
-import { firstTrackAt, readTracks } from './readTracks.js'
+import { createTimeFormat } from './factoryTime.js'
 import { resolveSeeds } from './resolveSeeds.js'
 import { ROWS_BY_DOMAIN } from './rows/rowsByDomain.js'
 import { createBreather } from './createBreather.js'
 import { describeFactory } from './describe.js'
+import { detect } from './detect.js'
 import { readDowntime } from './readDowntime.js'
 import { traceBackward, traceForward } from './traceLineage.js'
 
@@ -114,22 +112,6 @@ export function createSyntheticSource(options: SyntheticOptions = {}): TraceSour
       yield* readDowntime(context, params, { after, signal })
     },
   }
-}
-
-/** What was measured of a lot when it first came to a station; `null` when it never did. */
-function detect(lot: Lot, station: string): Detection | null {
-  const track = firstTrackAt(readTracks(lot), station)
-  return (
-    track && {
-      containerId: lot.id,
-      lotId: lotName(lot),
-      product: lot.family.product.name,
-      isRework: lot.family.layers[lot.place] === LAYER.rework,
-      date: formatDay(track.inAt),
-      inputQty: track.inQty,
-      defects: [...track.defects],
-    }
-  )
 }
 
 function isDomain(value: string): value is Domain {

@@ -32,7 +32,13 @@ export async function* readDowntime(
   yield { rows, next: null }
 }
 
-function addStops({ catalogue, formatTime }: RowContext, day: number, wanted: string[] | null, rows: Row[]) {
+/** Adds the stops of a day. @param wanted at these stations; `null`: at all */
+export function addStops(
+  { catalogue, formatTime }: RowContext,
+  day: number,
+  wanted: string[] | null,
+  rows: Row[],
+) {
   for (const step of catalogue.steps) {
     if (wanted && !wanted.includes(step.group)) continue
     for (const [machine, name] of step.machines.entries()) {

@@ -1,20 +1,10 @@
 import { sleep } from '../../../src/async/clock.js'
 import type { SeedPage, SeedQuery, SourceSeed } from '../../ports/index.js'
-import { LAYER } from './catalogue.js'
 import type { Factory, Lot } from './createFactory.js'
 import { failOnSeedStation, failOnValues, isFaultId } from './faults.js'
 import { readDay } from './factoryTime.js'
-import {
-  lotName,
-  lotOfName,
-  lotOfSerial,
-  lotsOfOrder,
-  lotsOfWafer,
-  orderName,
-  serials,
-  toLot,
-  waferName,
-} from './lotNames.js'
+import { lotName, lotOfName, lotOfSerial, lotsOfOrder, lotsOfWafer, toLot } from './lotNames.js'
+import { isRework, valuesOfLot } from './lotValues.js'
 import { firstTrackAt, readTracks } from './readTracks.js'
 import { createBreather } from './createBreather.js'
 
@@ -91,24 +81,6 @@ function lotsOfValue(factory: Factory, type: string, value: string): Lot[] {
   }
 }
 
-/** The values of one type that find a lot. */
-function valuesOfLot(lot: Lot, type: string): string[] {
-  switch (type) {
-    case 'lot_id':
-    case 'gd_lot_id':
-      return [lotName(lot)]
-    case 'work_order':
-    case 'gd_work_order':
-      return [orderName(lot)!]
-    case 'wafer_lot':
-      return [waferName(lot)]
-    case 'serial_number':
-      return serials(lot)
-    default:
-      return []
-  }
-}
-
 /** Lots whose first pass through a station began on the days asked for, as they were made. */
 async function measuredLots(
   factory: Factory,
@@ -142,10 +114,6 @@ function readToken(token: string): number {
 
 function present(lot: Lot | null): Lot[] {
   return lot ? [lot] : []
-}
-
-function isRework({ family, place }: Lot): boolean {
-  return family.layers[place] === LAYER.rework
 }
 
 function toSeed(lot: Lot): SourceSeed {

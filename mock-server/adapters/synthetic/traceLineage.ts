@@ -114,20 +114,29 @@ async function describe(lots: readonly Lot[], details: boolean, breathe: ReturnT
   if (!details) return { names, nodes, edges }
   for (const lot of lots) {
     await breathe()
-    const name = lotName(lot)
-    names.set(lot.id, name)
-    nodes.push({
-      container_id: lot.id,
-      container_name: name,
-      mfgorder_name: orderName(lot),
-      wafer_lot: waferName(lot),
-      node_type: NODE_TYPES[lot.family.layers[lot.place]!],
-    })
-    for (const [i, parent] of idsOf(lot, lot.family.parents).entries()) {
-      edges.push({ from_cid: parent, to_cid: lot.id, edge_type: edgeTypes(lot)[i]! })
-    }
+    const node = toNode(lot)
+    names.set(lot.id, node.container_name)
+    nodes.push(node)
+    edges.push(...edgesTo(lot))
   }
   return { names, nodes, edges }
+}
+
+export function toNode(lot: Lot): LineageNode {
+  return {
+    container_id: lot.id,
+    container_name: lotName(lot),
+    mfgorder_name: orderName(lot),
+    wafer_lot: waferName(lot),
+    node_type: NODE_TYPES[lot.family.layers[lot.place]!],
+  }
+}
+
+/** Those from the parents of a lot. */
+export function edgesTo(lot: Lot): LineageEdge[] {
+  return idsOf(lot, lot.family.parents).map((parent, i) => {
+    return { from_cid: parent, to_cid: lot.id, edge_type: edgeTypes(lot)[i]! }
+  })
 }
 
 function edgeTypes({ family, place }: Lot): readonly EdgeType[] {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { TestRedis } from '../../mock-server/testing/startTestRedis.js'
 import { askToEnd } from './askToEnd.js'
 import type { Random } from './createRandom.js'
@@ -17,6 +18,9 @@ const PARAMS = { mode: 'date_range', date_range: ['2026-01-01', '2026-01-04'], s
 const EVENTS_JOBS = 1
 const RUNS = 2
 const PATIENCE_MS = 120_000
+/** What a client that has given up may need to say so. */
+const GRACE_MS = 30_000
+const NEVER_ENDED: Ending = { complete: false, code: 'NEVER_ENDED', retryable: false }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -73,7 +77,19 @@ export async function runOnce(
 
   async function after(of: ClientEnding['of'], ask: () => Promise<Ending>): Promise<ClientEnding> {
     await pause(random?.between(0, 6_000) ?? 0)
-    return { of, ending: await ask() }
+    return { of, ending: await orNever(ask()) }
+  }
+
+  /** The ending of a client, or that it has none long after it should have given up. */
+  async function orNever(ending: Promise<Ending>): Promise<Ending> {
+    const late = new AbortController()
+    const never = sleep(Math.max(0, deadlineMs - Date.now()) + GRACE_MS, null, { signal: late.signal })
+    try {
+      return (await Promise.race([ending, never])) ?? NEVER_ENDED
+    } finally {
+      late.abort()
+      never.catch(() => {})
+    }
   }
   const clients = jobs.flatMap(({ of, job: { follow_url, status_url }, domains }) => [
     ...[0, 1].map(() => after(of, () => followToEnd(stack.url, follow_url, deadlineMs))),
@@ -92,7 +108,7 @@ export async function runOnce(
   const late = await Promise.all(
     jobs.map(async ({ of, job: { follow_url } }) => ({
       of,
-      ending: await followToEnd(stack.url, follow_url, deadlineMs),
+      ending: await orNever(followToEnd(stack.url, follow_url, deadlineMs)),
     })),
   )
   say(`  ${at()}  all clients have ended`)

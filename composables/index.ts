@@ -45,6 +45,17 @@ export type {
   StreamEvent,
 } from '../src/protocol/model.js'
 export {
+  titleOf,
+  type ColumnDescription,
+  type ColumnKind,
+  type ColumnRole,
+  type DomainDescription,
+  type ParamDescription,
+  type ProfileDescription,
+  type SourceDescription,
+  type Title,
+} from '../src/protocol/description.js'
+export {
   defaultDomains,
   DIRECTIONS,
   DOMAINS,
@@ -76,6 +87,10 @@ export {
   type UseNdjsonStreamOptions,
   type UseNdjsonStreamReturn,
 } from './useNdjsonStream/useNdjsonStream.js'
+export {
+  useTraceDescription,
+  type UseTraceDescriptionReturn,
+} from './useTraceDescription/useTraceDescription.js'
 export { useTraceJobs, type UseTraceJobsReturn } from './useTraceJobs/useTraceJobs.js'
 export type {
   AnyDomains,

@@ -20,6 +20,7 @@ export type { TraceQuestion } from './client/run/TraceQuestion.js'
 export type { TraceDelta, TraceOutcome, TraceStep, TraceUpdate } from './client/run/TraceUpdate.js'
 export type { DomainPosition, StreamPosition } from './client/judge/StreamPosition.js'
 export { cancelJob, type CancelAnswer } from './client/job/cancelJob.js'
+export { fetchDescription } from './client/describe/fetchDescription.js'
 export { pollTraceJob, type PolledJob } from './client/job/pollJob.js'
 export { readNdjson } from './client/http/readNdjson.js'
 
@@ -87,6 +88,17 @@ export type {
   StreamEvent,
   Unmatched,
 } from './protocol/model.js'
+export {
+  titleOf,
+  type ColumnDescription,
+  type ColumnKind,
+  type ColumnRole,
+  type DomainDescription,
+  type ParamDescription,
+  type ProfileDescription,
+  type SourceDescription,
+  type Title,
+} from './protocol/description.js'
 export {
   defaultDomains,
   DIRECTIONS,

@@ -1,5 +1,6 @@
 /** What composables use once something is asked. Only `useClient` imports it. */
 export { assertOfApi } from '../../src/client/http/resolveUrl.js'
+export { fetchDescription } from '../../src/client/describe/fetchDescription.js'
 export { cancelJob } from '../../src/client/job/cancelJob.js'
 export { pollJob, pollTraceJob } from '../../src/client/job/pollJob.js'
 export { readNdjson } from '../../src/client/http/readNdjson.js'

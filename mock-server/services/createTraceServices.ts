@@ -22,6 +22,7 @@ import { openJobStream, type StreamOptions } from './jobs/openJobStream.js'
 import { readEventsRequest } from './events/readEventsRequest.js'
 import { readRunRequest } from './run/readRunRequest.js'
 import { readJobResult, type ResultPage } from './jobs/readJobResult.js'
+import { withRunDomains } from './source/runDomains.js'
 import { retryJob } from './events/retryJob.js'
 import { readSeedRequest, type SeedRequest } from './stages/readSeedRequest.js'
 import { resolveSeeds } from './stages/resolveSeeds.js'
@@ -33,6 +34,7 @@ import type { Caller, TraceDeps } from '../ports/TraceDeps.js'
 /** Every use case, ready to be called: what the HTTP layer knows of this server. */
 export function createTraceServices(deps: TraceDeps) {
   const durations = createDurationEstimate(deps)
+  const description = withRunDomains(deps.description)
   const slices = createSlices(deps.clock)
   const sliced = { ...deps, slices }
   const context: RequestContext = {
@@ -57,7 +59,7 @@ export function createTraceServices(deps: TraceDeps) {
     readEventsRequest: read(readEventsRequest),
     readRunRequest: read(readRunRequest),
     readLossReasons: read(readLossReasons),
-    describe: () => deps.description,
+    describe: () => description,
     resolveSeeds: (request: SeedRequest, caller: Caller) => resolveSeeds(sliced, request, caller),
     traceLineage: (request: LineageRequest, caller: Caller, minimal: boolean) =>
       traceLineage(sliced, request, caller, minimal),

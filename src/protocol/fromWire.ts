@@ -1,3 +1,4 @@
+import { SourceDescription } from './description.js'
 import * as v from 'valibot'
 import { isTraceErrorCode, TRACE_ERRORS, TraceError, type TraceErrorCode } from '../errors.js'
 import {
@@ -130,6 +131,11 @@ export function jobAccepted(value: unknown): JobAccepted {
     joined: wire.joined ?? false,
     ageSeconds: wire.age_seconds ?? null,
   }
+}
+
+/** @throws {TraceError} `UNEXPECTED_RESPONSE` */
+export function sourceDescription(value: unknown): SourceDescription {
+  return parse(SourceDescription, value, 'description of the server')
 }
 
 /** Whether a body is a 202's: the original is told by `async` and `status_url`, not by its status alone. */

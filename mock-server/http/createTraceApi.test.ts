@@ -327,6 +327,21 @@ describe('what nobody foresaw', () => {
     expect(await response.text()).not.toContain('secret')
     expect(seen).toHaveLength(1)
   })
+
+  it('is told to the operator when the database of the source is at fault', async () => {
+    const seen: unknown[] = []
+    const problem = new TraceError('SOURCE_TIMEOUT', 'A query took too long.', { cause: new Error('57014') })
+    const source = scriptedSource()
+    source.resolveSeeds = () => Promise.reject(problem)
+    const trace = createTestTrace({ source, onError: (cause) => seen.push(cause) })
+    const response = await trace.post('seed-resolve', {
+      profile: 'query_tool',
+      params: { resolve_type: 'lot_id', values: ['L1'] },
+    })
+    expect(response.status).toBe(504)
+    expect(await response.text()).not.toContain('57014')
+    expect(seen).toEqual([problem])
+  })
 })
 
 describe('a caller who goes away', () => {

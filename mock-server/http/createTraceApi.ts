@@ -1,4 +1,4 @@
-import { TraceError } from '../../src/errors.js'
+import { isTraceError, TraceError } from '../../src/errors.js'
 import type { TraceServices } from '../services/createTraceServices.js'
 import { createBodyReader, discard, type BodyReaderOptions } from './createBodyReader.js'
 import { describe } from './describe.js'
@@ -124,7 +124,8 @@ export function createTraceApi(services: TraceServices, options: TraceApiOptions
     } catch (cause) {
       const response = errorResponse(cause, { nowMs: clock.now(), statusNames })
       // What broke because its caller has gone is no fault.
-      if (response.status === 500 && !request.signal.aborted) onError?.(cause, request)
+      if ((response.status === 500 || isSourceError(cause)) && !request.signal.aborted)
+        onError?.(cause, request)
       return response
     }
   }
@@ -155,4 +156,9 @@ function findEndpoint(request: Request) {
 async function withoutBody(response: Response): Promise<Response> {
   await response.body?.cancel()
   return new Response(null, response)
+}
+
+/** The database behind the source: its own words are for the operator. */
+function isSourceError(cause: unknown): boolean {
+  return isTraceError(cause) && cause.code.startsWith('SOURCE_')
 }

@@ -1,4 +1,5 @@
 import { toTraceError } from '../../../src/errors.js'
+import { reasonsOf } from '../source/reasonsOf.js'
 import type { DomainWriter, LogWriter } from './createLogWriter.js'
 
 /** What a source did wrong, told from everything else: it fails the domain, not the job. */
@@ -11,7 +12,7 @@ export async function failDomain(
   name: string,
   { message, cause }: DomainFailure,
 ) {
-  warn(`Domain ${name} failed: ${cause === undefined ? message : String(cause)}`)
+  warn(`Domain ${name} failed: ${cause === undefined ? message : reasonsOf(cause)}`)
   domain.fail(toTraceError(cause, 'EVENTS_PARTIAL_FAILURE').code)
   await writer.commit()
 }

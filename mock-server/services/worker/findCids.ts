@@ -12,6 +12,7 @@ import type {
 import type { TraceSettings } from '../../ports/TraceDeps.js'
 import { isText, isTextList } from '../../../src/protocol/checks.js'
 import type { RunQuestion } from '../questions/RunQuestion.js'
+import { reasonsOf } from '../source/reasonsOf.js'
 import { lineageProblem } from '../stages/traceLineage.js'
 import { createIdIndex } from '../store/createIdIndex.js'
 import { unpackEntries, unpackItems } from '../store/fragments.js'
@@ -127,8 +128,9 @@ export async function createCidFinder(
     try {
       return await source.resolveSeeds(query, { signal, after: stages.seedsAfter })
     } catch (cause) {
-      if (signal.aborted || isTraceError(cause)) throw cause
-      warn(`Seeds of job ${jobId} failed: ${String(cause)}`)
+      if (signal.aborted) throw cause
+      warn(`Seeds of job ${jobId} failed: ${reasonsOf(cause)}`)
+      if (isTraceError(cause)) throw cause
       throw new TraceError('SEED_RESOLVE_FAILED', 'seed resolve service unavailable', { cause })
     } finally {
       end()
@@ -182,6 +184,7 @@ export async function createCidFinder(
       yield [await source.lineage(ids, direction, { details: false, signal })]
     } catch (cause) {
       if (signal.aborted) throw cause
+      if (isTraceError(cause)) warn(`Lineage of job ${jobId} failed: ${reasonsOf(cause)}`)
       throw lineageProblem(cause, warn)
     }
   }

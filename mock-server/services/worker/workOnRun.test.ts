@@ -215,6 +215,22 @@ describe('a run', () => {
     expect(job.warnings.join()).toContain('other loss reasons')
   })
 
+  it.each(['resolveSeeds', 'lineage', 'events'] as const)(
+    'tells the page a sentence when %s fails, and the log what is behind it',
+    async (method) => {
+      const cause = new Error('FATAL: too many clients')
+      const fail = () => {
+        throw new TraceError('SOURCE_UNAVAILABLE', 'The database takes no more connections.', { cause })
+      }
+      const job = await setUp(questionOf(), { source: { ...scriptedSource(), [method]: fail } })
+      await job.run()
+      const lines = JSON.stringify(await job.lines())
+      expect(lines).toContain('SOURCE_UNAVAILABLE')
+      expect(lines).not.toContain('FATAL')
+      expect(job.warnings.join()).toContain('takes no more connections. (Error: FATAL: too many clients)')
+    },
+  )
+
   it('fails beyond the limit of CIDs', async () => {
     const job = await setUp(questionOf(), { settings: { runCidLimit: 20 } })
     expect(await job.run()).toMatchObject({ code: 'CID_LIMIT_EXCEEDED' })

@@ -86,45 +86,63 @@ export async function traceLineage(
   }
 }
 
-/** Every edge between the seeds and their relatives; forward also those of the relatives to others. */
-function readEdges(
+/** Every edge above the seeds; forward also those below them, and those from all of these to others. */
+async function readEdges(
   { database, catalog, tables }: SqlContext,
   seedIds: readonly string[],
   direction: Direction,
   signal: AbortSignal,
 ): Promise<SqlRow[]> {
-  return readAll(run())
+  if (seedIds.length === 0) return []
+  const { table, parent, child, edgeType } = tables.lineage
+  const needs = { key: 'tables.lineage', table, columns: [parent, child, edgeType], ids: [parent, child] }
+  const lineage = await catalog.open(needs, signal)
+  const edge =
+    `SELECT ${database.asId(columnOf('e', parent))} AS parent, ${database.asId(columnOf('e', child))} AS child,` +
+    ` ${columnOf('e', edgeType)}::text AS type`
+  const edgesBy = (column: string, id: string) =>
+    `JOIN ${lineage.from} AS e ON ${columnOf('e', column)} = ${id}::${lineage.typeOf(column)}`
 
-  async function* run() {
-    if (seedIds.length === 0) return
-    const { table, parent, child, edgeType } = tables.lineage
-    const needs = { key: 'tables.lineage', table, columns: [parent, child, edgeType], ids: [parent, child] }
-    const lineage = await catalog.open(needs, signal)
+  if (direction === 'backward') {
     const query = createQuery()
-    // In a subquery, since a planner that counts the seeds takes the recursion for a hundred times as many rows, and reads
-    // the whole table for them.
-    const asked = `unnest((SELECT ${query.param(seedIds, 'text[]')})) AS asked(id)`
-    const seeds = `SELECT ${database.asId('asked.id')} FROM ${asked}`
-    const idOf = (column: string) => database.asId(columnOf('e', column))
-    const edgesOf = (from: string, by: string) =>
-      `FROM ${from} AS r JOIN ${lineage.from} AS e ON ${columnOf('e', by)} = r.id::${lineage.typeOf(by)}`
-    // UNION, not UNION ALL: an id that was reached before ends its branch, so that a circle ends by itself.
-    const walk = (name: string, by: string, to: string) =>
-      `${name}(id) AS (${seeds} UNION SELECT ${idOf(to)} ${edgesOf(name, by)})`
-    const edge = `SELECT ${idOf(parent)} AS parent, ${idOf(child)} AS child, ${columnOf('e', edgeType)} AS type`
-    yield* database.query(
-      direction === 'backward'
-        ? query.write(`WITH RECURSIVE ${walk('up', child, parent)}`, `${edge} ${edgesOf('up', child)}`)
-        : query.write(
-            `WITH RECURSIVE ${walk('up', child, parent)},`,
-            `${walk('down', parent, child)},`,
-            `reached(id) AS (SELECT id FROM up UNION SELECT id FROM down)`,
-            `${edge} ${edgesOf('reached', child)}`,
-            `UNION ${edge} ${edgesOf('reached', parent)}`,
-          ),
-      { signal },
-    )
+    return run(query, `WITH RECURSIVE ${walk(query, 'up', child, 'parent')}`, 'SELECT * FROM up')
   }
+  const query = createQuery()
+  const walks = [walk(query, 'up', child, 'parent'), walk(query, 'down', parent, 'child')]
+  const near = await run(
+    query,
+    `WITH RECURSIVE ${walks.join(',\n')}`,
+    'SELECT * FROM up UNION SELECT * FROM down',
+  )
+  const ids = new Set([...seedIds, ...near.flatMap((row) => [String(row.parent), String(row.child)])])
+  const further = createQuery()
+  const asked = askedFor(further, [...ids])
+  return run(
+    further,
+    `${edge} FROM ${asked} ${edgesBy(child, 'asked.id')}`,
+    `UNION ${edge} FROM ${asked} ${edgesBy(parent, 'asked.id')}`,
+  )
+
+  function run(query: ReturnType<typeof createQuery>, ...lines: string[]) {
+    return readAll(database.query(query.write(...lines), { signal }))
+  }
+
+  /**
+   * UNION, not UNION ALL: an edge that was walked before ends its branch, so that a circle ends by itself. The edges are
+   * walked, not the ids, so that nothing is left to join to all of the table.
+   */
+  function walk(query: ReturnType<typeof createQuery>, name: string, by: string, on: string): string {
+    const begin = `${edge} FROM ${askedFor(query, seedIds)} ${edgesBy(by, 'asked.id')}`
+    return `${name} AS (${begin} UNION ${edge} FROM ${name} AS r ${edgesBy(by, `r.${on}`)})`
+  }
+}
+
+/**
+ * Ids as a table. In a subquery, since a planner that counts them takes a recursion for a hundred times as many rows as
+ * there are, and reads all of the lineage for them.
+ */
+function askedFor(query: ReturnType<typeof createQuery>, ids: readonly string[]): string {
+  return `unnest((SELECT ${query.param(ids, 'text[]')})) AS asked(id)`
 }
 
 /** Relatives by id, each list sorted. */

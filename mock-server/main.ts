@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { commandLine } from './cli/commandLine.js'
 import { describeFlags, SERVER_FLAGS } from './cli/readFlags.js'
@@ -46,6 +47,8 @@ try {
 }
 
 /** Where the demo page is built to in the repository, seen from the source and from the bundle; it is not packed. */
-function demoDir(): string {
-  return join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '../demo/dist' : '../../demo/dist')
+function demoDir(): string | undefined {
+  const root = join(import.meta.dirname, import.meta.url.endsWith('.ts') ? '..' : '../..')
+  // In somebody's node_modules, what is called demo is not ours.
+  return existsSync(join(root, 'mock-server')) ? join(root, 'demo/dist') : undefined
 }

@@ -6,6 +6,7 @@ import { createApp } from './app.js'
 import type { Config } from './config.js'
 import type { ConfigFile } from './configFile.js'
 import { createEmbedded } from './createEmbedded.js'
+import type { TraceServer } from './defineTraceServer.js'
 import { sourceOf } from './openSource.js'
 import type { ProcessOptions } from './processParts.js'
 import { trackConnections } from './trackConnections.js'
@@ -20,13 +21,6 @@ export interface StartOptions {
   demoDir?: string
   /** Log lines that were dropped so far. */
   logLinesDropped?: () => number
-}
-
-/** A server that answers. */
-export interface RunningServer {
-  url: string
-  /** Lets downloads finish, for 30 s, sends followers away, to come back when the server does, and ends all it holds. */
-  stop: () => Promise<void>
 }
 
 /** Longer than load balancers keep idle connections (usually 60 s), so that the server never closes one just as it is used. */
@@ -46,7 +40,7 @@ const BACKLOG = 4_096
  *
  * @throws {Error} one sentence that says why it cannot start
  */
-export async function startServer(options: StartOptions): Promise<RunningServer> {
+export async function startServer(options: StartOptions): Promise<TraceServer> {
   const { config, file, logger, demoDir } = options
   const checked = await sourceOf(file, config.source)
   const backend = await createBackend(config, {

@@ -20,7 +20,7 @@ function inlineLua(): Plugin {
   }
 }
 
-/** The server, the threads of its jobs, and worker processes, as bundles. Packages stay in node_modules. */
+/** The processes of the server, and the entries of its package, as bundles. Packages stay in node_modules. */
 export default defineConfig({
   root,
   plugins: [inlineLua()],
@@ -36,8 +36,13 @@ export default defineConfig({
         main: resolve(root, 'main.ts'),
         jobThread: resolve(root, 'jobThread.ts'),
         worker: resolve(root, 'worker.ts'),
+        'trace-server': resolve(root, 'cli/traceServer.ts'),
+        index: resolve(root, 'index.ts'),
+        synthetic: resolve(root, 'adapters/synthetic/createSyntheticSource.ts'),
+        contracts: resolve(root, 'adapters/contracts/traceSource.contract.ts'),
       },
-      output: { chunkFileNames: 'chunks/[name]-[hash].js' },
+      // All in one folder: the entries are found from any chunk, by where it lies.
+      output: { chunkFileNames: '[name]-[hash].js' },
     },
   },
 })

@@ -1,0 +1,43 @@
+import { defineTraceServer } from 'vue-trace-progress-server'
+
+const LOTS = ['A1', 'A2', 'B1']
+const childrenOf = (id) => [`${id}-1`, `${id}-2`]
+
+export default defineTraceServer({
+  identify: (request) => request.headers.get('x-user'),
+  allowedOrigins: ['https://mes.example'],
+  source: {
+    describe: () => ({
+      profiles: [
+        {
+          name: 'query_tool',
+          stages: ['seeds', 'lineage', 'events'],
+          direction: 'forward',
+          seeds: { types: [{ value: 'lot_id' }] },
+          domains: ['history'],
+        },
+      ],
+      domains: [{ name: 'history', columns: [{ name: 'CONTAINERID', kind: 'id' }] }],
+    }),
+    async resolveSeeds({ values }) {
+      const matched = values.filter((lot) => LOTS.includes(lot))
+      const seeds = matched.map((lot) => ({ container_id: lot, container_name: lot, lot_id: lot }))
+      return { seeds, matched, next: null }
+    },
+    async lineage(ids, direction) {
+      const childrenMap = new Map(ids.map((id) => [id, childrenOf(id)]))
+      return {
+        direction,
+        roots: ids,
+        childrenMap,
+        leafSerials: new Map(),
+        names: new Map(),
+        nodes: [],
+        edges: [],
+      }
+    },
+    async *events(domain, ids) {
+      yield ids.map((id) => ({ CONTAINERID: id, STEP: '焊接', DOMAIN: domain }))
+    },
+  },
+})

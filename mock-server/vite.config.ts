@@ -39,6 +39,7 @@ export default defineConfig({
         'trace-server': resolve(root, 'cli/traceServer.ts'),
         index: resolve(root, 'index.ts'),
         synthetic: resolve(root, 'adapters/synthetic/createSyntheticSource.ts'),
+        postgres: resolve(root, 'adapters/postgres/createPostgresSource.ts'),
         contracts: resolve(root, 'adapters/contracts/traceSource.contract.ts'),
       },
       // All in one folder: the entries are found from any chunk, by where it lies.

@@ -100,6 +100,11 @@ try {
   }
   console.log('a source of the user: a run is complete, callers and origins are told apart')
 
+  const driverless = spawnSync(command, ['--port', '0'], { cwd: join(place, 'driverless'), encoding: 'utf8' })
+  assert.notEqual(driverless.status, 0)
+  assert.match(driverless.stderr, /PostgreSQL needs the packages pg and pg-cursor: npm install pg pg-cursor/)
+  console.log('a source without its driver: one sentence says what to install')
+
   mkdirSync(join(place, 'node_modules/@types'), { recursive: true })
   for (const name of ['@types/node', 'vitest']) {
     symlinkSync(join(root, 'node_modules', name), join(place, 'node_modules', name))

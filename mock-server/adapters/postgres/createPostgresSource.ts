@@ -1,11 +1,12 @@
 import type { TraceSource } from '../../ports/index.js'
-import { createSqlSource, type SqlSourceOptions } from '../sql/createSqlSource.js'
+import { createSqlSource, factoryOptions, type SqlSourceOptions } from '../sql/createSqlSource.js'
 import { createPostgresDatabase, type PostgresOptions } from './createPostgresDatabase.js'
 
-export interface PostgresSourceOptions extends PostgresOptions, SqlSourceOptions {}
+export interface PostgresSourceOptions extends PostgresOptions, Partial<SqlSourceOptions> {}
 
 /**
- * A factory in PostgreSQL 12 or later. Nothing is connected before something is asked.
+ * A factory in PostgreSQL 12 or later: by default the synthetic one, as `npm run factory` writes it. Nothing is connected
+ * before something is asked.
  *
  * @throws {Error} where `pg` or `pg-cursor` is not installed, or a mapping does not fit the description
  */
@@ -14,5 +15,5 @@ export function createPostgresSource({
   tables,
   ...options
 }: PostgresSourceOptions): Required<TraceSource> {
-  return createSqlSource(createPostgresDatabase(options), { description, tables })
+  return createSqlSource(createPostgresDatabase(options), factoryOptions({ description, tables }))
 }

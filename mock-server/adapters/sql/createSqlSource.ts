@@ -1,8 +1,9 @@
 import * as v from 'valibot'
 import { SourceDescription, type SourceDescriptionInput } from '../../../src/protocol/index.js'
 import type { TraceSource } from '../../ports/index.js'
+import { describeFactory } from '../synthetic/describe.js'
 import { createCatalog } from './createCatalog.js'
-import { readTables, type TablesInput } from './FactoryTables.js'
+import { readTables, SYNTHETIC_TABLES, type TablesInput } from './FactoryTables.js'
 import { readDetections } from './readDetections.js'
 import { readDomain } from './readDomain.js'
 import { readList } from './readList.js'
@@ -38,4 +39,11 @@ export function createSqlSource(
     rows: (query, options) => readList(context, query, options),
     close: () => database.close(),
   }
+}
+
+/** What is not described is the synthetic factory, with what its tables need beside the default layout. */
+export function factoryOptions({ description, tables }: Partial<SqlSourceOptions>): SqlSourceOptions {
+  return description
+    ? { description, tables }
+    : { description: describeFactory(), tables: { ...SYNTHETIC_TABLES, ...tables } }
 }

@@ -43,8 +43,8 @@ export function factoryFacts(families: FamilyRange): SourceFacts {
     ),
     rows: {
       equipment_downtime: [
-        { from: dayOf(7), to: dayOf(11) },
-        { from: dayOf(7), to: dayOf(7), station: ['測試', '電鍍'] },
+        { from: dayOf(1), to: dayOf(5) },
+        { from: dayOf(5), to: dayOf(5), station: ['測試', '電鍍'] },
       ],
     },
   }

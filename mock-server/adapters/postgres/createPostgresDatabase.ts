@@ -113,6 +113,8 @@ export function createPostgresDatabase({
       return types
     },
 
+    sayMissing: (table) => `The database has no table ${table}`,
+
     asId: (expression) => `(${expression})::text COLLATE "default"`,
 
     async close() {

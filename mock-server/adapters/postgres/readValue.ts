@@ -1,3 +1,4 @@
+import { readDecimal, readFloat, readWhole } from '../sql/readNumber.js'
 import type { SqlValue } from '../sql/SqlDatabase.js'
 
 /** Types by the numbers PostgreSQL has for them, in every database the same. */
@@ -12,9 +13,6 @@ const OID = {
   timestamptz: 1184,
   numeric: 1700,
 } as const
-
-/** Most digits of which every decimal number is one that JavaScript holds exactly. */
-const EXACT_DIGITS = 15
 
 /** What reads values of a type, from the text that PostgreSQL sends for them: as a source's rows have them. */
 export function readerOf(oid: number): (text: string) => SqlValue {
@@ -37,23 +35,6 @@ export function readerOf(oid: number): (text: string) => SqlValue {
     default:
       return (text) => text
   }
-}
-
-/** `NaN` and `Infinity` stay text: JSON has no such numbers. */
-function readFloat(text: string): SqlValue {
-  const number = Number(text)
-  return Number.isFinite(number) ? number : text
-}
-
-function readWhole(text: string): SqlValue {
-  const number = Number(text)
-  return Number.isSafeInteger(number) ? number : text
-}
-
-function readDecimal(text: string): SqlValue {
-  const digits = text.replace(/^-?[0.]*/, '').replace('.', '').length
-  if (digits <= EXACT_DIGITS) return readFloat(text)
-  return text.includes('.') ? text : readWhole(text)
 }
 
 /** To the second, without the zone: `2026-03-01 08:15:00.25+08` is `2026-03-01 08:15:00`. */

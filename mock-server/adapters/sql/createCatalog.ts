@@ -54,8 +54,7 @@ export function createCatalog(database: SqlDatabase, tables: FactoryTables): Cat
   return {
     async open({ key, table, columns, ids }, signal) {
       const types = (await untilAborted(signal, read())).get(table)
-      if (!types)
-        throw misconfigured(`The database has no table ${table}; create it, or map ${key} to another.`)
+      if (!types) throw misconfigured(`${database.sayMissing(table)}; create it, or map ${key} to another.`)
       const missing = columns.filter((column) => column !== null && !types.has(column))
       if (missing.length > 0) {
         throw misconfigured(

@@ -15,7 +15,7 @@ export interface SourceFacts {
   /** Cells that are hard to carry: Chinese, whole numbers beyond 2⁵³, times, nulls. */
   cells?: readonly { domain: string; id: string; column: string; value: string | number | null }[]
   /** What `checksumSource` gives for another source of the same factory. */
-  checksum?: string
+  checksums?: Readonly<Record<string, string>>
   /** How long a query may go on after its abort, in milliseconds; default 20,000. A hang is meant, not slowness. */
   patienceMs?: number
   /** Whether no query is left behind, such as a statement in the database. Asked after aborts, until it is so. */

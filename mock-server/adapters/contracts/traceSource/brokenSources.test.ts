@@ -305,7 +305,12 @@ const BROKEN: [rule: string, how: string, source: Partial<TraceSource>, known?: 
       },
     },
   ],
-  ['says what another source of the same factory says', 'is of another factory', {}, { checksum: 'another' }],
+  [
+    'says what another source of the same factory says',
+    'is of another factory',
+    {},
+    { checksums: { seeds: 'another' } },
+  ],
 ]
 
 describe('the exam of sources', () => {

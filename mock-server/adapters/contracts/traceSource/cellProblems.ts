@@ -5,7 +5,7 @@ import type { Exam } from './Exam.js'
 const TIME = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/
 /** What a wrong encoding makes of Chinese. */
 const BROKEN_TEXT = /\uFFFD|\p{Surrogate}/u
-const WHOLE = /^-?\d+$/
+const DECIMAL = /^-?\d+(\.\d+)?$/
 /** Rows have the same mistake over and over. */
 const MOST_PROBLEMS = 10
 
@@ -32,8 +32,8 @@ function fits(kind: ColumnKind, value: unknown): boolean {
   if (typeof value === 'number') {
     return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value))
   }
-  // Whole numbers that JavaScript cannot hold are text.
-  return typeof value === 'string' && WHOLE.test(value) && !Number.isSafeInteger(Number(value))
+  // Numbers of more digits than JavaScript can hold are text.
+  return typeof value === 'string' && DECIMAL.test(value) && String(Number(value)) !== value
 }
 
 function show(value: unknown): string {

@@ -17,14 +17,20 @@ import {
 import type { SourceFacts } from './SourceFacts.js'
 
 /**
- * One number for all that a source says about what is known: two sources of one factory have the same. What the port
- * leaves open, such as the order of seeds, does not count.
+ * A number for each part of what a source says about what is known: two sources of one factory have the same. What the
+ * port leaves open, such as the order of seeds, does not count.
  */
-export async function checksumSource(source: TraceSource, facts: SourceFacts): Promise<string> {
+export async function checksumSource(
+  source: TraceSource,
+  facts: SourceFacts,
+): Promise<Record<string, string>> {
   const { description } = checkSource(source)
-  const text = JSON.stringify(await answers({ source, description, facts }))
-  const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text))
-  return Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const sums: Record<string, string> = {}
+  for (const [part, answer] of Object.entries(await answers({ source, description, facts }))) {
+    const hash = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(answer)))
+    sums[part] = Array.from(new Uint8Array(hash), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  }
+  return sums
 }
 
 async function answers(exam: Exam) {

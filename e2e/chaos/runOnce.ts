@@ -17,7 +17,7 @@ const PARAMS = { mode: 'date_range', date_range: ['2026-01-01', '2026-01-04'], s
 /** As many as there are workers, so that all are at work. */
 const EVENTS_JOBS = 1
 const RUNS = 2
-const PATIENCE_MS = 120_000
+const PATIENCE_MS = 300_000
 /** What a client that has given up may need to say so. */
 const GRACE_MS = 30_000
 const NEVER_ENDED: Ending = { complete: false, code: 'NEVER_ENDED', retryable: false }

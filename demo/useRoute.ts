@@ -1,6 +1,8 @@
 import { onScopeDispose, shallowReadonly, shallowRef } from 'vue'
 
-export type PageName = 'defects' | 'lots'
+export type PageName = 'defects' | 'lots' | 'any'
+
+const PAGES: readonly PageName[] = ['defects', 'lots', 'any']
 
 /** Where the reader is, as the address says: `#/lots?profile=query_tool&…`. */
 export interface Route {
@@ -32,5 +34,6 @@ export function hashOf(page: PageName, query: URLSearchParams = new URLSearchPar
 
 function parseRoute(hash: string): Route {
   const [path, query] = hash.replace(/^#\/?/, '').split('?', 2)
-  return { page: path === 'lots' ? 'lots' : 'defects', query: new URLSearchParams(query) }
+  const page = PAGES.find((name) => name === path) ?? 'defects'
+  return { page, query: new URLSearchParams(query) }
 }

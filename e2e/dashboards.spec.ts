@@ -144,7 +144,7 @@ test('a lot query, with a tab for each domain, its lineage and a file', async ({
   // Those of the question, and the seeds.
   await expect(tabs).toHaveCount(6)
   await tabs.nth(2).click()
-  await expect(page.getByRole('columnheader', { name: 'LOSSREASONNAME' })).toBeAttached()
+  await expect(page.getByRole('columnheader', { name: 'Loss reason' })).toBeAttached()
 
   await page.getByRole('button', { name: 'Show the lineage' }).click()
   const lot = page.getByRole('region', { name: 'Lineage' }).getByRole('button', { expanded: false }).first()
@@ -298,6 +298,23 @@ test('a job is cancelled and asked again by keyboard, which never loses its plac
   await expect(page.locator('.trace-job')).toBeFocused()
 })
 
+test('any other question of the server is asked by a form of its own making', async ({ page, server }) => {
+  await page.goto(server.url + '#/any')
+  await page.getByLabel('Stations').selectOption(['測試', '電鍍'])
+  await page.getByRole('button', { name: 'Start' }).click()
+  await isComplete(page)
+  expect(page.url()).toContain('profile=equipment_downtime&from=2026-05-01&to=2026-05-31&station=')
+  await expect(page.getByRole('tab', { name: /^Downtime [\d,]+$/ })).toBeVisible()
+  await expect(page.getByRole('columnheader', { name: 'Hours (h)' })).toBeVisible()
+  await page.getByRole('button', { name: '中文' }).click()
+  await expect(page.getByRole('columnheader', { name: '停機原因' })).toBeVisible()
+
+  await page.getByLabel('查詢類型').selectOption('機台停機查詢')
+  await page.reload()
+  await isComplete(page)
+  expect(await axeViolations(page)).toEqual([])
+})
+
 test('what is told of a running job: containers and rows of how many, how fast, how long', async ({
   page,
   slowServer,
@@ -323,7 +340,7 @@ test('a partial and a failed answer say what is missing and what helps', async (
   await endStreams(page, lastDomainFails)
   await page.goto(server.url + DAY)
   await expect(page.getByRole('alert')).toContainText('Missing: materials', whenJobHasEnded)
-  await page.getByRole('tab', { name: /^materials/ }).click()
+  await page.getByRole('tab', { name: /^Materials/ }).click()
   await expect(page.getByText('The server could not fetch these rows.')).toBeVisible()
 
   await page.unrouteAll()
@@ -418,10 +435,10 @@ test('works by keyboard alone', async ({ page, server }) => {
   await expect(page.locator('.chip')).toBeVisible()
 
   const grid = page.getByRole('grid')
-  await tabTo(page, 'upstream_history')
+  await tabTo(page, 'Upstream history')
   await page.keyboard.press('ArrowUp')
   await page.keyboard.press('Enter')
-  await expect(page.locator('[aria-sort="ascending"]')).toHaveText(/CONTAINERID/)
+  await expect(page.locator('[aria-sort="ascending"]')).toHaveText(/Container/)
   await page.keyboard.press('Control+End')
   const rowCount = await grid.getAttribute('aria-rowcount')
   await expect(grid.locator(`[role="row"][aria-rowindex="${rowCount}"]`)).toBeVisible()
@@ -438,7 +455,7 @@ test('a lot query works by keyboard alone', async ({ page, server }) => {
   await tabTo(page, 'Follow the newest rows')
   await page.keyboard.press('Shift+Tab')
   await page.keyboard.press('ArrowRight')
-  await expect(page.getByRole('tab', { name: /^materials/, selected: true })).toBeFocused()
+  await expect(page.getByRole('tab', { name: /^Materials/, selected: true })).toBeFocused()
   const download = page.waitForEvent('download')
   await pressByKeyboard(page, 'CSV')
   expect((await download).suggestedFilename()).toMatch(/materials.*\.csv$/)

@@ -24,18 +24,6 @@ export const RANGES = {
   day: ['2026-05-31', '2026-05-31'],
 } as const
 
-export const STATIONS = [
-  '測試',
-  '切割',
-  '焊接_DB',
-  '焊接_WB',
-  '焊接_DW',
-  '成型',
-  '電鍍',
-  '元件切割',
-  '品檢',
-] as const
-
 export function toParams({ start, end, station, direction, lossReasons }: DefectQuestion) {
   return {
     start_date: start,

@@ -251,8 +251,8 @@ const PROFILES: (Omit<ProfileDescription, 'params'> & Partial<Pick<ProfileDescri
     title: title('Downtime of machines', '機台停機查詢'),
     stages: ['events'],
     params: [
-      { name: 'from', title: title('From', '開始日期'), kind: 'date', required: true },
-      { name: 'to', title: title('To', '結束日期'), kind: 'date', required: true },
+      { name: 'from', title: title('From', '開始日期'), kind: 'date', default: '2026-05-01' },
+      { name: 'to', title: title('To', '結束日期'), kind: 'date', default: '2026-05-31' },
       {
         name: 'station',
         title: title('Stations', '站點'),

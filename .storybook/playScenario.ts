@@ -16,6 +16,18 @@ export function storyRows(size: number) {
   }))
 }
 
+/** Stops of machines. */
+function storyStops(size: number) {
+  return Array.from({ length: size }, (_, i) => ({
+    DOWNTIMEID: `DT${String(i).padStart(6, '0')}`,
+    EQUIPMENTNAME: `GWBD-${String((i * 13) % 90).padStart(4, '0')}`,
+    WORKCENTER_GROUP: STATIONS[i % STATIONS.length]!,
+    REASON: ['故障', '保養', '換線'][i % 3]!,
+    STARTTIME: `2026-05-${String((i % 28) + 1).padStart(2, '0')} ${String(i % 24).padStart(2, '0')}:15:00`,
+    HOURS: ((i * 37) % 101) / 10,
+  }))
+}
+
 /** Lets the mocked server play a scenario for one story; the returned function ends it. */
 export function playScenario(
   msw: SetupWorker,
@@ -25,7 +37,7 @@ export function playScenario(
   const rows = storyRows(size)
   const { handlers, close } = createTraceHandlers({
     scenario: combine(scenario, slow(rowsPerSecond)),
-    source: rowsSource({ rows: { history: rows, materials: rows } }),
+    source: rowsSource({ rows: { history: rows, materials: rows, downtime: storyStops(size) } }),
     settings: { streamBatchSize: 100 },
   })
   msw.use(...handlers)

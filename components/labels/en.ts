@@ -16,7 +16,7 @@ export const en: Labels = {
   rowsFound: '{count} row|{count} rows',
   seedsTraced: '{done} of {total} seeds',
   timeLeftOf: '{time} left',
-  stageOf: 'Step {number} of 3: {stage}',
+  stageOf: 'Step {number} of {count}: {stage}',
   percentOf: '{stage}, {percent}',
 
   phase: 'Phase',

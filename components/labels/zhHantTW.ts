@@ -16,7 +16,7 @@ export const zhHantTW: Labels = {
   rowsFound: '{count} 筆',
   seedsTraced: '{done} / {total} 個起始批次',
   timeLeftOf: '剩餘 {time}',
-  stageOf: '第 {number} 步，共 3 步：{stage}',
+  stageOf: '第 {number} 步，共 {count} 步：{stage}',
   percentOf: '{stage}，{percent}',
 
   phase: '階段',

@@ -24,6 +24,14 @@ describe('TraceProgressBar', () => {
     expect(bar.get('div').classes()).toContain('trace-progress__fill--unknown')
   })
 
+  it('shows the stages that the question has', () => {
+    const bar = mount(TraceProgressBar, { props: { state: traceStates.queued, stages: ['events'] } })
+    expect(bar.findAll('li').map((step) => step.get('.trace-progress__name').text())).toEqual([
+      'Fetch events',
+    ])
+    expect(bar.get('[role="progressbar"]').attributes('aria-valuetext')).toBe('Step 1 of 1: Fetch events')
+  })
+
   it('fills nothing when a trace has failed at an unknown point', () => {
     const bar = mountBar(traceStates.failed).get('[role="progressbar"]')
     expect(bar.find('div').exists()).toBe(false)

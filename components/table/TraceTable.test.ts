@@ -118,6 +118,25 @@ describe('TraceTable', () => {
     expect(cells.map((cell) => cell.classes('trace-table__cell--cut'))).toEqual([false, true])
   })
 
+  it('is headed and written as the server describes its columns, in the language of the page', async () => {
+    const rows = RecordList.empty().append(
+      rowsToBatch([{ LOT: '1234567', QTY: 1234567.5, RATE: 4.12, OTHER: 1234567 }]),
+    )
+    const described = [
+      { name: 'LOT', kind: 'id' as const, title: { en: 'Lot', 'zh-Hant-TW': '批號' } },
+      { name: 'QTY', kind: 'quantity' as const, title: { en: 'Input' }, unit: 'pcs' },
+      { name: 'RATE', kind: 'rate' as const },
+      { name: 'GONE', kind: 'time' as const },
+    ]
+    const table = mountTable({ rows, described })
+    await framesDrawn(table, 1)
+    const texts = (role: string) => table.findAll(`[role="${role}"]`).map((each) => each.text())
+    expect(texts('columnheader')).toEqual(['Lot', 'Input (pcs)', 'RATE', 'OTHER'])
+    expect(texts('gridcell')).toEqual(['1234567', '1,234,567.5', '4.12 %', '1234567'])
+    await table.setProps({ locale: 'zh-Hant-TW', headings: { RATE: '不良率' } })
+    expect(texts('columnheader')).toEqual(['批號', 'Input (pcs)', '不良率', 'OTHER'])
+  })
+
   it('keeps the elements of rows that stay in view, and gives those of rows that leave to rows that come', async () => {
     const table = mountTable({ rows: listOf(1000) })
     await framesDrawn(table)

@@ -26,6 +26,7 @@ interface Args {
   size: number
   rowsPerSecond: number
   policy?: Record<string, unknown>
+  isDowntime?: boolean
 }
 
 const meta = {
@@ -37,6 +38,7 @@ const meta = {
   argTypes: {
     size: { control: { type: 'range', min: 0, max: 50_000, step: 100 }, description: 'Rows of each domain' },
     rowsPerSecond: { control: { type: 'range', min: 100, max: 50_000, step: 100 } },
+    isDowntime: { table: { disable: true } },
     policy: { control: 'object', description: 'The client’s patience, see `DEFAULT_POLICY`' },
   },
   parameters: {
@@ -88,6 +90,8 @@ function pressing(button: string, said: string): Story {
 
 export const Complete = on(happy, /All 4,000 rows are here/)
 export const SlowPlant = on(happy, 'Fetching the events', { args: { rowsPerSecond: 150 } })
+/** A profile with events alone: any other long query of the house. */
+export const WithoutSeeds = on(happy, /All 2,000 rows are here/, { args: { isDowntime: true } })
 export const StoppedByTheReader = pressing('Stop watching', 'rows that arrived are shown; they are not all')
 export const CancelledByTheReader = pressing('Cancel job', 'rows that arrived are shown; they are not all')
 export const SlowQueue = on(() => slowQueue(600_000), 'Waiting in the queue')

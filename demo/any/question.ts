@@ -15,10 +15,11 @@ export function seedsBy({ stages, seeds }: ProfileDescription, fields: AnyQuesti
 }
 
 export function firstQuestion(profile: ProfileDescription): AnyQuestion {
-  const { seeds, params } = profile
+  const { seeds, params, direction } = profile
   const own = params.flatMap((param) => (param.default === undefined ? [] : [[param.name, textsOf(param)]]))
   const first = {
     ...(seeds?.dates ? { mode: 'date_range', station: seeds.stations?.[0]?.value ?? '' } : {}),
+    ...(direction === 'asked' ? { direction: 'backward' } : {}),
     ...(seeds?.types.length ? { resolve_type: seeds.types[0]!.value, values: [] } : {}),
   }
   return {

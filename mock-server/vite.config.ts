@@ -40,6 +40,7 @@ export default defineConfig({
         index: resolve(root, 'index.ts'),
         synthetic: resolve(root, 'adapters/synthetic/createSyntheticSource.ts'),
         postgres: resolve(root, 'adapters/postgres/createPostgresSource.ts'),
+        duckdb: resolve(root, 'adapters/duckdb/createDuckDbSource.ts'),
         contracts: resolve(root, 'adapters/contracts/traceSource.contract.ts'),
       },
       // All in one folder: the entries are found from any chunk, by where it lies.

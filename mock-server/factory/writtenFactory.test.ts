@@ -5,9 +5,7 @@ import { afterAll } from 'vitest'
 import { checksumSource, describeTraceSource } from '../adapters/contracts/traceSource.contract.js'
 import { createDuckDbSource } from '../adapters/duckdb/createDuckDbSource.js'
 import { createPostgresSource } from '../adapters/postgres/createPostgresSource.js'
-import { SYNTHETIC_TABLES } from '../adapters/sql/FactoryTables.js'
 import { createSyntheticSource } from '../adapters/synthetic/createSyntheticSource.js'
-import { describeFactory } from '../adapters/synthetic/describe.js'
 import { factoryFacts } from '../testing/factoryFacts.js'
 import { describeWithPostgres, startTestPostgres, type TestPostgres } from '../testing/startTestPostgres.js'
 import { createParquetTarget } from './createParquetTarget.js'
@@ -22,7 +20,6 @@ const { schema } = createFamilyReader(plan.families)
 const facts = factoryFacts(plan.families)
 /** Of the factory that was written: what was read back must be the same. */
 const checksums = await checksumSource(createSyntheticSource({ families: plan.families }), facts)
-const options = { description: describeFactory(), tables: SYNTHETIC_TABLES }
 
 async function write(target: FactoryTarget) {
   await writeFactory(target, plan, { signal: new AbortController().signal })
@@ -36,7 +33,7 @@ describeTraceSource(
   'DuckDB, of Parquet files',
   async () => {
     await write(createParquetTarget(folder, schema))
-    return createDuckDbSource({ folder, ...options })
+    return createDuckDbSource({ folder })
   },
   { ...facts, checksums },
 )
@@ -50,7 +47,7 @@ describeWithPostgres('a factory written into PostgreSQL', () => {
     async () => {
       postgres = await startTestPostgres()
       await write(await createPostgresTarget(postgres.url, schema))
-      return createPostgresSource({ connection: postgres.url, ...options })
+      return createPostgresSource({ connection: postgres.url })
     },
     {
       ...facts,

@@ -1,16 +1,16 @@
 import * as v from 'valibot'
 import { SourceDescription } from '../../../src/protocol/index.js'
 import type { TraceSource } from '../../ports/index.js'
-import { createSqlSource, type SqlSourceOptions } from '../sql/createSqlSource.js'
+import { createSqlSource, factoryOptions, type SqlSourceOptions } from '../sql/createSqlSource.js'
 import { readTables } from '../sql/FactoryTables.js'
 import { columnTypes } from './columnTypes.js'
 import { createDuckDbDatabase, type DuckDbOptions } from './createDuckDbDatabase.js'
 
-export interface DuckDbSourceOptions extends DuckDbOptions, SqlSourceOptions {}
+export interface DuckDbSourceOptions extends DuckDbOptions, Partial<SqlSourceOptions> {}
 
 /**
  * A factory in a folder of Parquet, CSV or NDJSON files: for each table of the mapping a file of its name, or a folder
- * of files. It needs no server, and every process reads the files by itself.
+ * of files. By default it is the synthetic one, as `npm run factory` writes it. Every process reads the files by itself.
  *
  * @throws {Error} where `@duckdb/node-api` is not installed, there is no such folder, or a mapping does not fit the
  * description
@@ -20,7 +20,8 @@ export function createDuckDbSource({
   tables,
   ...options
 }: DuckDbSourceOptions): Required<TraceSource> {
-  const described = v.parse(SourceDescription, description)
-  const types = columnTypes(readTables(described, tables), described)
-  return createSqlSource(createDuckDbDatabase(options, types), { description, tables })
+  const source = factoryOptions({ description, tables })
+  const described = v.parse(SourceDescription, source.description)
+  const types = columnTypes(readTables(described, source.tables), described)
+  return createSqlSource(createDuckDbDatabase(options, types), source)
 }

@@ -11,9 +11,10 @@ function links(rowCount: number, jobId: string | null = 'job-1', locale: Locale 
 
 describe('ExportLinks', () => {
   it('leads to the file that the server writes', () => {
-    const [csv, ndjson] = links(10).findAll('a')
+    const [csv, ndjson, parquet] = links(10).findAll('a')
     expect(csv!.attributes('href')).toBe('/api/trace/job/job-1/export?domain=materials&format=csv')
     expect(ndjson!.attributes('href')).toContain('format=ndjson')
+    expect(parquet!.attributes('href')).toContain('format=parquet')
   })
 
   it('warns of what Excel leaves out: a sheet has 1,048,576 lines, and one is the heading', () => {
@@ -31,7 +32,7 @@ describe('ExportLinks', () => {
   it('has nothing to press before there is a job to export from, or a row', () => {
     for (const early of [links(10, null), links(0)]) {
       expect(early.find('a').exists()).toBe(false)
-      expect(early.findAll('button:disabled')).toHaveLength(2)
+      expect(early.findAll('button:disabled')).toHaveLength(3)
     }
   })
 })

@@ -66,7 +66,15 @@ export interface SharedJobs {
 
 type Ambient = Pick<
   TraceDeps,
-  'source' | 'description' | 'codec' | 'clock' | 'settings' | 'memoryUsedMb' | 'rowsSent' | 'warn'
+  | 'source'
+  | 'openParquet'
+  | 'description'
+  | 'codec'
+  | 'clock'
+  | 'settings'
+  | 'memoryUsedMb'
+  | 'rowsSent'
+  | 'warn'
 >
 
 export interface ServerParts extends Ambient {

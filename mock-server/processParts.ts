@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { openParquetFile } from './adapters/parquet/openParquetFile.js'
 import { zlibCodec } from './adapters/zlib/zlibCodec.js'
 import type { ServerParts } from './composeServer.js'
 import type { Config } from './config.js'
@@ -27,6 +28,7 @@ export function processParts(
     source,
     description,
     codec: zlibCodec,
+    openParquet: openParquetFile,
     clock: systemClock,
     settings: config.settings,
     memoryUsedMb: () => process.memoryUsage.rss() / 2 ** 20,

@@ -9,9 +9,10 @@ const utf8 = new TextEncoder()
 const TYPES: Record<ExportFormat, string> = {
   csv: 'text/csv; charset=utf-8',
   ndjson: 'application/x-ndjson',
+  parquet: 'application/vnd.apache.parquet',
 }
 
-/** GET /api/trace/job/:jobId/export?domain=&format=csv|ndjson */
+/** GET /api/trace/job/:jobId/export?domain=&format=csv|ndjson|parquet */
 export const jobExport: Endpoint<'jobId'> = async (request, { jobId }, services, { owner }) => {
   const { searchParams } = new URL(request.url)
   const domain = searchParams.get('domain') ?? ''

@@ -34,6 +34,7 @@ type Operations = { [Path in keyof Routes]: Record<keyof Routes[Path], Operation
 
 const JSON_TYPE = 'application/json'
 const LINES = 'application/x-ndjson'
+const PARQUET = 'application/vnd.apache.parquet'
 
 const WHOLE_NUMBER = { type: 'integer', minimum: 0 }
 const DOMAIN: Parameter = { description: 'Name of a domain.' }
@@ -200,7 +201,7 @@ export const OPERATIONS: Operations = {
       answers: {
         200: {
           description: 'The file; one that breaks off is not whole.',
-          content: { 'text/csv': null, [LINES]: 'Row' },
+          content: { 'text/csv': null, [LINES]: 'Row', [PARQUET]: null },
           headers: { 'Content-Disposition': "The file's name.", 'X-Total-Count': 'Number of its rows.' },
         },
       },

@@ -5,6 +5,7 @@ import type {
   Clock,
   JobQueue,
   LegacyResults,
+  OpenTableFile,
   QuestionIndex,
   ResultLog,
   TraceSource,
@@ -67,6 +68,8 @@ export interface TraceDeps {
   /** Jobs of the original service, where its store is shared. */
   legacy?: LegacyResults
   codec: ChunkCodec
+  /** Writes Parquet files. Default: there is no export of this format. */
+  openParquet?: OpenTableFile
   clock: Clock
   settings: Readonly<TraceSettings>
   /** Memory this process uses; default: unknown, no guard. */

@@ -87,8 +87,8 @@ export function createTraceServices(deps: TraceDeps) {
       orLegacy(
         legacy,
         { jobId, owner },
-        () => exportDomain(deps, jobId, owner, options),
-        (job, results) => exportLegacyDomain(job, results, options),
+        () => exportDomain({ ...sliced, description }, jobId, owner, options),
+        (job, results) => exportLegacyDomain(job, results, options, { ...sliced, description }),
       ),
     openJobStream: (jobId: string, options: StreamOptions) =>
       orLegacy(

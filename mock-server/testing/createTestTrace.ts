@@ -1,6 +1,7 @@
 import { expect } from 'vitest'
 import { createManualClock } from './createManualClock.js'
 import { createMemoryJobQueue } from '../adapters/memory/createMemoryJobQueue.js'
+import { openParquetFile } from '../adapters/parquet/openParquetFile.js'
 import { zlibCodec } from '../adapters/zlib/zlibCodec.js'
 import { composeServer, keepInMemory } from '../composeServer.js'
 import type { TraceApiOptions } from '../http/createTraceApi.js'
@@ -58,6 +59,7 @@ export function createTestTrace(options: TestTraceOptions = {}) {
   const queue = queueOf(createMemoryJobQueue({ handler, log, clock, workers, timeoutMs, warn }))
   const server = composeServer({
     ...{ source, description, codec, clock, settings, memoryUsedMb, warn, api, memory },
+    openParquet: openParquetFile,
     jobs: { log, store, questions, queue },
   })
 

@@ -1,4 +1,5 @@
 import fc from 'fast-check'
+import { parquetReadObjects } from 'hyparquet'
 import { describe, expect, it } from 'vitest'
 import { zlibCodec } from '../../adapters/zlib/zlibCodec.js'
 import type { Row } from '../../ports/index.js'
@@ -65,6 +66,17 @@ describe('an exported domain', () => {
     const text = await (await get('?domain=holds&format=ndjson')).text()
     const rows = text.trimEnd().split('\n')
     expect(rows.map((row) => JSON.parse(row))).toEqual(scriptedRows('holds', IDS))
+  })
+
+  it('is a Parquet file with every row', async () => {
+    const { get } = await setUp()
+    const response = await get('?domain=history&format=parquet')
+    expect(response.headers.get('Content-Type')).toBe('application/vnd.apache.parquet')
+    expect(response.headers.get('Content-Disposition')).toContain('query_tool-history-2026-06-01.parquet')
+    const rows = await parquetReadObjects({ file: await response.arrayBuffer() })
+    expect(rows).toMatchObject(
+      scriptedRows('history', IDS).map(({ CONTAINERID, N, NOTE }) => ({ CONTAINERID, N, NOTE })),
+    )
   })
 
   it('has every number with the digits it is stored with', async () => {

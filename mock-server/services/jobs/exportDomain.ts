@@ -1,18 +1,29 @@
+import type { Slices } from '../../../src/async/slices.js'
 import { TraceError } from '../../../src/errors.js'
-import type { ChunkCodec, JobSnapshot, ResultLog, Row } from '../../ports/index.js'
+import type { SourceDescription } from '../../../src/protocol/index.js'
+import type { ChunkCodec, JobSnapshot, OpenTableFile, ResultLog, Row } from '../../ports/index.js'
 import { rowLines } from './cutRows.js'
 import { findJob, mustBeComplete } from './findJob.js'
 import { allEntries, validEntries, type RecordsEntry } from '../log/logEntries.js'
 import { lineData, parseRows, recordsStart } from '../log/logLines.js'
 import type { BodyChunks } from '../store/bodyChunks.js'
 import { BYTE_ORDER_MARK, csvHeader, csvLines } from './writeCsv.js'
+import type { OpenRows, StoredRows } from './StoredRows.js'
+import { asTable } from './writeTable.js'
 
-interface Parts {
+/** What files are made with. */
+export interface FileParts {
+  description: SourceDescription
+  openParquet?: OpenTableFile
+  slices: Slices
+}
+
+interface Parts extends FileParts {
   log: ResultLog
   codec: ChunkCodec
 }
 
-export const EXPORT_FORMATS = ['csv', 'ndjson'] as const
+export const EXPORT_FORMATS = ['csv', 'ndjson', 'parquet'] as const
 export type ExportFormat = (typeof EXPORT_FORMATS)[number]
 
 export interface DomainExport {
@@ -39,17 +50,18 @@ export async function exportDomain(
   parts: Parts,
   jobId: string,
   owner: string,
-  { domain, format }: ExportOptions,
+  options: ExportOptions,
 ): Promise<DomainExport> {
+  const { domain } = options
   const job = await findJob(parts.log, jobId, owner)
   mustBeComplete(job)
   const rows = deliveredRows(job, domain)
   const entries = validEntries(await allEntries(parts.log, jobId, 0)).filter(
     (entry): entry is RecordsEntry => entry.type === 'records' && entry.domain === domain && entry.count > 0,
   )
-  const arrays = storedRows(parts, jobId, entries)
+  const body = asFile(() => storedRows(parts, jobId, entries), options, parts)
   const { profile, completedAtMs, createdAtMs } = job
-  return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
+  return { rows, body, profile, fetchedAtMs: completedAtMs ?? createdAtMs }
 }
 
 function deliveredRows({ domains }: JobSnapshot, domain: string): number {
@@ -68,12 +80,6 @@ export function domainNotThere(domains: readonly string[]): TraceError {
   return new TraceError('INVALID_PARAMS', `domain must be one of ${domains.join(', ')}`)
 }
 
-/** The rows of one stored chunk, as the JSON array they are stored in. */
-export interface StoredRows {
-  array: Uint8Array
-  count: number
-}
-
 async function* storedRows(
   { log, codec }: Parts,
   jobId: string,
@@ -85,9 +91,19 @@ async function* storedRows(
   }
 }
 
-/** A file of rows that come chunk by chunk. */
-export function asFile(arrays: AsyncIterable<StoredRows>, format: ExportFormat): BodyChunks {
-  return format === 'csv' ? asCsv(arrays) : asLines(arrays)
+/**
+ * A file of rows that come chunk by chunk.
+ *
+ * @throws {TraceError} `INVALID_PARAMS` for a format that this server does not write
+ */
+export function asFile(openRows: OpenRows, { domain, format }: ExportOptions, parts: FileParts): BodyChunks {
+  if (format === 'csv') return asCsv(openRows())
+  if (format === 'ndjson') return asLines(openRows())
+  const { description, openParquet: openFile, slices } = parts
+  if (!openFile)
+    throw new TraceError('INVALID_PARAMS', 'this server writes no Parquet: format must be csv or ndjson')
+  const columns = description.domains.find(({ name }) => name === domain)?.columns ?? []
+  return asTable({ openRows, columns, openFile, slices })
 }
 
 /**

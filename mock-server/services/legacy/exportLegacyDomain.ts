@@ -6,8 +6,9 @@ import {
   domainNotThere,
   type DomainExport,
   type ExportOptions,
-  type StoredRows,
+  type FileParts,
 } from '../jobs/exportDomain.js'
+import type { StoredRows } from '../jobs/StoredRows.js'
 import { mustBeComplete } from '../jobs/findJob.js'
 import { mustBeWhole } from './legacyStream.js'
 import { compact, wholeRows } from './legacyText.js'
@@ -20,21 +21,23 @@ import { compact, wholeRows } from './legacyText.js'
 export async function exportLegacyDomain(
   job: LegacyJob,
   legacy: LegacyResults,
-  { domain, format }: ExportOptions,
+  options: ExportOptions,
+  parts: FileParts,
 ): Promise<DomainExport> {
+  const { domain } = options
   mustBeComplete(job)
   const result = await legacy.result(job.jobId)
   if (!result) throw new TraceError('JOB_RESULT_EXPIRED', 'job result has expired')
-  const { rows, arrays } = result.kind === 'whole' ? ofWhole(result, domain) : ofChunks(result, domain)
+  const { rows, openRows } = result.kind === 'whole' ? ofWhole(result, domain) : ofChunks(result, domain)
   const { profile, completedAtMs, createdAtMs } = job
-  return { rows, body: asFile(arrays, format), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
+  return { rows, body: asFile(openRows, options, parts), profile, fetchedAtMs: completedAtMs ?? createdAtMs }
 }
 
 function ofWhole(result: Extract<LegacyResult, { kind: 'whole' }>, domain: string) {
   const { rowCounts } = result
   const count = rowCounts.get(domain)
   if (count === undefined) throw domainNotThere([...rowCounts.keys()])
-  return { rows: count, arrays: onlyOne({ array: wholeRows(result, domain), count }) }
+  return { rows: count, openRows: () => onlyOne({ array: wholeRows(result, domain), count }) }
 }
 
 function ofChunks(result: Extract<LegacyResult, { kind: 'chunked' }>, domain: string) {
@@ -43,7 +46,7 @@ function ofChunks(result: Extract<LegacyResult, { kind: 'chunked' }>, domain: st
   const stored = domains.find((each) => each.domain === domain)
   if (!stored) throw domainNotThere(domains.map((each) => each.domain))
 
-  async function* arrays(): AsyncGenerator<StoredRows> {
+  async function* openRows(): AsyncGenerator<StoredRows> {
     let sent = 0
     for (let index = 0; index < stored!.chunks; index++) {
       const { count, text } = await chunk(domain, index)
@@ -52,7 +55,7 @@ function ofChunks(result: Extract<LegacyResult, { kind: 'chunked' }>, domain: st
     }
     mustBeWhole(domain, sent, stored!.total)
   }
-  return { rows: stored.total, arrays: arrays() }
+  return { rows: stored.total, openRows }
 }
 
 async function* onlyOne(rows: StoredRows): AsyncGenerator<StoredRows> {

@@ -24,6 +24,20 @@ async function open(text: string) {
   return openSource({ configFile: write(text), folder: null, syntheticDelayMs: 0 })
 }
 
+describe('a folder', () => {
+  it('is the source, whatever the config file says', async () => {
+    const configFile = write('export default { source: { describe: 7 } }')
+    const { source, description } = await openSource({ configFile, folder: dir, syntheticDelayMs: 0 })
+    expect(description.domains.map(({ name }) => name)).toContain('history')
+    await source.close?.()
+  })
+
+  it('must be there', async () => {
+    const settings = { configFile: null, folder: join(dir, 'none'), syntheticDelayMs: 0 }
+    await expect(openSource(settings)).rejects.toThrow('There is no folder')
+  })
+})
+
 describe('a config file', () => {
   it('need not be there', async () => {
     expect(await readConfigFile(null, dir)).toBeNull()

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { exampleValues } from '../../mock-server/adapters/synthetic/exampleValues.js'
 import { startTestRedis } from '../../mock-server/testing/startTestRedis.js'
 import { machine, today } from '../machine.js'
-import { ended, type BenchJob } from '../server/askQuestion.js'
+import { askWhole, ended, type BenchJob } from '../server/askQuestion.js'
 import { cpuMs, peakMb } from '../server/process.js'
 import { readRaw } from '../server/readRaw.js'
 import { median, report, spread, type Figure } from '../server/report.js'
@@ -75,7 +75,7 @@ async function measure(redisUrl: string, url: string, end: string, delayMs: numb
   const worker = await startWorker(redisUrl, url, delayMs)
   try {
     const beganAt = performance.now()
-    const job = await ask(url, end)
+    const job = await askWhole(url, end)
     const askedMs = performance.now() - beganAt
     const [stream, status] = await Promise.all([
       readRaw(
@@ -109,7 +109,7 @@ async function measureLots(redisUrl: string, url: string, end: string, round: nu
   const workers: Running[] = []
   for (const takes of ['large', 'large', 'small']) workers.push(await startWorker(redisUrl, url, 0, takes))
   try {
-    const full = [await ask(url, end), await ask(url, end)]
+    const full = [await askWhole(url, end), await askWhole(url, end)]
     for (const job of full) await running(url, job)
     const beganAt = performance.now()
     // Others in each round, which no cache knows.
@@ -145,13 +145,6 @@ async function aggregateAgain(url: string, { status_url }: BenchJob): Promise<nu
   const beganAt = performance.now()
   await post(url, `${status_url}/aggregation`, { loss_reasons: OTHER_REASONS })
   return (performance.now() - beganAt) / 1_000
-}
-
-function ask(url: string, end: string): Promise<BenchJob> {
-  const params = { mode: 'date_range', date_range: ['2026-01-01', end], station: '測試' }
-  const domains = ['upstream_history', 'materials']
-  const body = { profile: 'mid_section_defect', params, domains }
-  return post<BenchJob>(url, '/api/trace/run', body, { 'Cache-Control': 'no-cache' })
 }
 
 async function post<T>(

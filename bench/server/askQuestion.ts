@@ -45,6 +45,17 @@ export function ask(url: string, { body }: BenchQuestion): Promise<BenchJob> {
   return post<BenchJob>(url, 'events-async', body, { 'Cache-Control': 'no-cache' })
 }
 
+/** The whole question of `2026-01-01` to `end` as a job of its own. */
+export function askWhole(url: string, end: string): Promise<BenchJob> {
+  const params = { mode: 'date_range', date_range: ['2026-01-01', end], station: '測試' }
+  return post<BenchJob>(
+    url,
+    'run',
+    { profile: PROFILE, params, domains: DOMAINS },
+    { 'Cache-Control': 'no-cache' },
+  )
+}
+
 export async function ended(url: string, { status_url }: BenchJob): Promise<EndedJob> {
   for (let n = 0; ; n++) {
     // Addresses of many clients, since one would run into its rate limit.

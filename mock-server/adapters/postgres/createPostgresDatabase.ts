@@ -16,7 +16,7 @@ export interface PostgresOptions {
   statementTimeoutMs?: number
   /** Rows read at a time; default 5,000. */
   fetchSize?: number
-  /** Connections for long queries: as many as a worker has in flight; default 4. */
+  /** Connections of a worker for long queries; default 4, as many as it has in flight (`TRACE_SOURCE_CONCURRENCY`). */
   connections?: number
   /** Connections of their own for queries that an index answers; default 2. */
   quickConnections?: number

@@ -40,6 +40,17 @@ async function start(folder, ...args) {
   }
 }
 
+/** What a server says that does not start. */
+function refusal(folder, ...args) {
+  const { status, stderr } = spawnSync(command, ['--port', '0', ...args], {
+    cwd: join(place, folder),
+    encoding: 'utf8',
+    timeout: 60_000,
+  })
+  assert.equal(status, 1)
+  return stderr
+}
+
 /** Asks a whole question and reads its stream to the end. */
 async function ask(url, question, headers) {
   const accepted = await fetch(`${url}/api/trace/run`, {
@@ -72,11 +83,7 @@ try {
 
   const server = await start('plant')
   try {
-    const question = {
-      profile: 'query_tool',
-      params: { resolve_type: 'lot_id', values: ['A1', 'B1', 'C1'] },
-      domains: ['history'],
-    }
+    const question = { profile: 'where_used', params: { resolve_type: 'batch', values: ['A1', 'B1', 'C1'] } }
     const { accepted: stranger } = await ask(server.url, question, {})
     assert.equal(stranger.status, 401)
     const eve = { 'X-User': 'eve', Origin: 'https://mes.example' }
@@ -85,7 +92,7 @@ try {
     assert.equal(lines.at(-1).type, 'complete', JSON.stringify(lines.at(-1)))
     assert.deepEqual(lines.find(({ type }) => type === 'unmatched').values, ['C1'])
     const rows = lines.flatMap(({ type, domain, data }) =>
-      type === 'records' && domain === 'history' ? data : [],
+      type === 'records' && domain === 'passes' ? data : [],
     )
     assert.deepEqual(rows.map(({ CONTAINERID }) => CONTAINERID).sort(), [
       'A1',
@@ -100,10 +107,15 @@ try {
   }
   console.log('a source of the user: a run is complete, callers and origins are told apart')
 
-  const driverless = spawnSync(command, ['--port', '0'], { cwd: join(place, 'driverless'), encoding: 'utf8' })
-  assert.notEqual(driverless.status, 0)
-  assert.match(driverless.stderr, /PostgreSQL needs the packages pg and pg-cursor: npm install pg pg-cursor/)
-  console.log('a source without its driver: one sentence says what to install')
+  assert.equal(
+    refusal('driverless'),
+    'trace.config.mjs cannot be loaded: PostgreSQL needs the packages pg and pg-cursor: npm install pg pg-cursor.\n',
+  )
+  assert.equal(
+    refusal('plant', '--data', '.'),
+    'DuckDB needs the package @duckdb/node-api: npm install @duckdb/node-api\n',
+  )
+  console.log('a driver that is not installed is named')
 
   mkdirSync(join(place, 'node_modules/@types'), { recursive: true })
   for (const name of ['@types/node', 'vitest']) {

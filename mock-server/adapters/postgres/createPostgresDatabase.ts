@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module'
+import type { ConnectionOptions } from 'node:tls'
 import type Driver from 'pg'
 import type { ClientBase, ClientConfig, CustomTypesConfig, Pool, PoolClient, PoolConfig } from 'pg'
 import type DriverCursor from 'pg-cursor'
@@ -9,9 +10,26 @@ import { cancelQuery, type Backend } from './cancelQuery.js'
 import { readerOf } from './readValue.js'
 import { toSourceError } from './toSourceError.js'
 
+/** Of what `pg.Pool` takes; named here, since users of the package need not have its types. */
+export interface PostgresConnection {
+  connectionString?: string
+  host?: string
+  port?: number
+  database?: string
+  user?: string
+  /** A function is asked for each connection. */
+  password?: string | (() => string | Promise<string>)
+  ssl?: boolean | ConnectionOptions
+  /** Settings of the session: `-c TimeZone=UTC`. */
+  options?: string
+  application_name?: string
+  connectionTimeoutMillis?: number
+  idleTimeoutMillis?: number
+}
+
 export interface PostgresOptions {
-  /** `postgres://user:password@host/database`, or what `pg.Pool` takes. */
-  connection: string | PoolConfig
+  /** `postgres://user:password@host/database`, or its parts. */
+  connection: string | PostgresConnection
   /** Longest time the database may work on one query; default 5 minutes. */
   statementTimeoutMs?: number
   /** Rows read at a time; default 5,000. */

@@ -10,14 +10,22 @@ export default defineTraceServer({
     describe: () => ({
       profiles: [
         {
-          name: 'query_tool',
+          name: 'where_used',
           stages: ['seeds', 'lineage', 'events'],
           direction: 'forward',
-          seeds: { types: [{ value: 'lot_id' }] },
-          domains: ['history'],
+          seeds: { types: [{ value: 'batch' }] },
+          domains: ['passes'],
         },
       ],
-      domains: [{ name: 'history', columns: [{ name: 'CONTAINERID', kind: 'id' }] }],
+      domains: [
+        {
+          name: 'passes',
+          columns: [
+            { name: 'CONTAINERID', kind: 'id' },
+            { name: 'STEP', kind: 'text' },
+          ],
+        },
+      ],
     }),
     async resolveSeeds({ values }) {
       const matched = values.filter((lot) => LOTS.includes(lot))
@@ -37,7 +45,7 @@ export default defineTraceServer({
       }
     },
     async *events(domain, ids) {
-      yield ids.map((id) => ({ CONTAINERID: id, STEP: '焊接', DOMAIN: domain }))
+      yield ids.map((id) => ({ CONTAINERID: id, STEP: `${domain} 焊接` }))
     },
   },
 })

@@ -7,6 +7,8 @@ import {
   type Row,
 } from 'vue-trace-progress-server'
 import { describeTraceSource, type SourceFacts } from 'vue-trace-progress-server/contracts'
+import { createDuckDbSource } from 'vue-trace-progress-server/duckdb'
+import { createPostgresSource } from 'vue-trace-progress-server/postgres'
 import { createSyntheticSource } from 'vue-trace-progress-server/synthetic'
 
 const stops: Row[] = [{ MACHINE: 'M1', HOURS: 3 }]
@@ -22,7 +24,12 @@ const source: PartialSource = {
 }
 
 export default defineTraceServer({
-  source: async () => (process.env.SYNTHETIC ? createSyntheticSource({ scale: 2 }) : source),
+  source: async () => {
+    const { PLANT } = process.env
+    if (PLANT === 'postgres') return createPostgresSource({ connection: { host: 'db', ssl: true } })
+    if (PLANT === 'duckdb') return createDuckDbSource({ folder: './plant' })
+    return PLANT === 'synthetic' ? createSyntheticSource({ scale: 2 }) : source
+  },
   identify(request) {
     const name = request.headers.get('x-user')
     if (!name) throw new TraceError('UNAUTHORIZED', 'sign in first')

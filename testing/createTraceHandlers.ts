@@ -2,19 +2,20 @@ import { http, type RequestHandler } from 'msw'
 import { systemClock } from '../src/async/clock.js'
 import { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
 import type { StatusNames } from '../mock-server/http/statusNames.js'
-import type { Clock, TraceSource } from '../mock-server/ports/index.js'
+import type { Clock, PartialSource } from '../mock-server/ports/index.js'
 import type { TraceSettings } from '../mock-server/ports/TraceDeps.js'
 import { createTestBackend } from './createTestBackend.js'
 import { createWorkerDeath } from './createWorkerDeath.js'
 import type { Exchange, ExchangeKind, Scenario } from './Scenario.js'
 import { happy } from './scenarios.js'
+import { checkSource } from '../mock-server/services/source/checkSource.js'
 import { troubledSource } from './troubledSource.js'
 
 export interface TraceHandlersOptions {
   /** How things go; default: `happy()`. */
   scenario?: Scenario
-  /** Where rows come from; default: the synthetic factory. */
-  source?: TraceSource
+  /** Where rows come from; default: the synthetic factory. It needs the methods that its profiles need. */
+  source?: PartialSource
   /** Where the API lies; default: every origin. */
   baseUrl?: string
   /** Settings that differ from the server's: `{ asyncCidThreshold: 10 }` makes jobs of small questions. */
@@ -41,9 +42,10 @@ export interface TraceHandlers {
 export function createTraceHandlers(options: TraceHandlersOptions = {}): TraceHandlers {
   const { scenario = happy(), baseUrl = '*', clock = systemClock, settings, statusNames } = options
   const { wrapWorker = (work) => work, intercept } = scenario
+  const { source } = checkSource(options.source ?? createSyntheticSource())
   const { reach, wrapWorker: letDie } = createWorkerDeath(scenario.workerDiesIn)
   const backend = createTestBackend({
-    source: troubledSource(options.source ?? createSyntheticSource(), scenario, { clock, reach }),
+    source: troubledSource(source, scenario, { clock, reach }),
     clock,
     settings,
     statusNames,

@@ -28,5 +28,6 @@ export {
   rowsSource,
   type Clock,
   type RowsSourceOptions,
+  type PartialSource,
   type TraceSource,
 } from './source.js'

@@ -2,4 +2,4 @@
 export { rowsSource, type RowsSourceOptions } from './rowsSource.js'
 export { createSyntheticSource } from '../mock-server/adapters/synthetic/createSyntheticSource.js'
 export { exampleValues } from '../mock-server/adapters/synthetic/exampleValues.js'
-export type { Clock, TraceSource } from '../mock-server/ports/index.js'
+export type { Clock, PartialSource, TraceSource } from '../mock-server/ports/index.js'

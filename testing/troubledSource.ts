@@ -11,6 +11,12 @@ export function troubledSource(
   { failingDomains = [], lineageMs = 0, unknownValues = [], rowsPerSecond = Infinity }: Scenario,
   { clock, reach }: { clock: Clock } & Pick<WorkerDeath, 'reach'>,
 ): TraceSource {
+  function failIfAsked(domain: string) {
+    if (failingDomains.includes(domain)) {
+      throw new Error(`The query of ${domain} fails, as the scenario says`)
+    }
+  }
+
   return {
     ...source,
     async resolveSeeds(query, options) {
@@ -28,8 +34,7 @@ export function troubledSource(
       return source.lineage(seedIds, direction, options)
     },
     async *events(domain, ids, options) {
-      if (failingDomains.includes(domain))
-        throw new Error(`The query of ${domain} fails, as the scenario says`)
+      failIfAsked(domain)
       for await (const rows of source.events(domain, ids, options)) {
         for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
           const some = rows.slice(at, at + ROWS_AT_ONCE)
@@ -40,6 +45,16 @@ export function troubledSource(
           reach('events')
           options.signal.throwIfAborted()
         }
+      }
+    },
+    async *rows(query, options) {
+      failIfAsked(query.domain)
+      for await (const { rows, next } of source.rows(query, options)) {
+        if (rowsPerSecond < Infinity) await clock.sleep((rows.length / rowsPerSecond) * 1000, options.signal)
+        options.signal.throwIfAborted()
+        yield { rows, next }
+        reach('events')
+        options.signal.throwIfAborted()
       }
     },
   }

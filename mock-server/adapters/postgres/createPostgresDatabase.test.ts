@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest'
 import { startForwarder } from '../../testing/startForwarder.js'
 import {
@@ -87,8 +88,11 @@ describeWithPostgres('queries to PostgreSQL', () => {
     const reading = readAll(open().query(SLOW, { signal: controller.signal }))
     reading.catch(() => {})
     await untilAtWork(1)
+    // Many queries share a signal, and Node warns of more than ten listeners.
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(1)
     controller.abort(new Error('nobody waits'))
     await expect(reading).rejects.toThrow('nobody waits')
+    expect(getEventListeners(controller.signal, 'abort')).toHaveLength(0)
     await untilAtWork(0)
   })
 

@@ -94,9 +94,7 @@ export function createPostgresDatabase({
   return {
     async *query({ text, params }, { isQuick = false, signal }) {
       const client = await checkOut(isQuick ? quick : long, signal)
-      const cancel = () => cancelQuery(client as unknown as Backend)
       let isOver = false
-      signal.addEventListener('abort', cancel)
       try {
         const cursor = client.query(new Cursor<SqlRow>(text, [...params], { types: TYPES }))
         while (!isOver) {
@@ -106,9 +104,10 @@ export function createPostgresDatabase({
           isOver = rows.length < fetchSize
         }
       } catch (cause) {
-        throw signal.aborted ? signal.reason : toSourceError(cause)
+        if (!signal.aborted) throw toSourceError(cause)
+        cancelQuery(client as unknown as Backend)
+        throw signal.reason
       } finally {
-        signal.removeEventListener('abort', cancel)
         // In the middle of a query a connection is of no more use.
         client.release(!isOver)
       }

@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { parseLines } from './testing/readLines.js'
+import { startTestRedis } from './testing/startTestRedis.js'
+import { startTestWorker } from './testing/startTestWorker.js'
+import { describeWithRedis } from './testing/testRedis.js'
 
 /** A factory of the user's own: a lot is found by its name, became one other, and both have one row. */
 const PLANT = `
@@ -15,14 +18,14 @@ export default {
     describe: () => ({
       profiles: [
         {
-          name: 'query_tool',
+          name: 'where_used',
           stages: ['seeds', 'lineage', 'events'],
           direction: 'forward',
-          seeds: { types: [{ value: 'lot_id' }] },
-          domains: ['history'],
+          seeds: { types: [{ value: 'batch' }] },
+          domains: ['passes'],
         },
       ],
-      domains: [{ name: 'history', columns: [{ name: 'CONTAINERID', kind: 'id' }, { name: 'STEP', kind: 'text' }] }],
+      domains: [{ name: 'passes', columns: [{ name: 'CONTAINERID', kind: 'id' }, { name: 'STEP', kind: 'text' }] }],
     }),
     async resolveSeeds({ values }) {
       const seeds = values.map((lot) => ({ container_id: 'C-' + lot, container_name: lot, lot_id: lot }))
@@ -47,6 +50,34 @@ vi.setConfig({ testTimeout: 60_000 })
 const ROOT = new URL('..', import.meta.url).pathname
 const TSX = import.meta.resolve('tsx')
 const running = new Set<ChildProcess>()
+
+/** A folder with its config file. */
+function plant(): string {
+  const dir = mkdtempSync(join(tmpdir(), 'trace-plant-'))
+  writeFileSync(join(dir, 'trace.config.mjs'), PLANT)
+  return dir
+}
+
+/** Asks a server of this factory as a stranger, then as somebody it knows, from a page it knows. */
+async function askPlant(url: string) {
+  const ask = (user: Record<string, string>) =>
+    fetch(`${url}/api/trace/run`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json', Origin: 'https://mes.example', ...user },
+      body: JSON.stringify({ profile: 'where_used', params: { resolve_type: 'batch', values: ['甲'] } }),
+    })
+  expect((await ask({})).status).toBe(401)
+  const accepted = await ask({ 'X-User': 'eve' })
+  expect(accepted.headers.get('Access-Control-Allow-Origin')).toBe('https://mes.example')
+  const { follow_url } = (await accepted.json()) as { follow_url: string }
+  const following = await fetch(url + follow_url, { headers: { 'X-User': 'eve' } })
+  const lines = parseLines(await following.text())
+  expect(lines.filter(({ type }) => type === 'records')).toMatchObject([
+    { domain: 'seeds' },
+    { domain: 'passes', data: ['C-甲', 'C-甲-1'].map((CONTAINERID) => ({ CONTAINERID, STEP: '焊接' })) },
+  ])
+  expect(lines.at(-1)).toMatchObject({ type: 'complete' })
+}
 
 /** The server's process, with nothing of the tests' environment but the path. */
 function start(environment: Record<string, string> = {}, args: string[] = [], cwd = ROOT) {
@@ -128,32 +159,9 @@ describe('the server as a process', () => {
   })
 
   it('runs on a source of the user, in the server and in the threads of its jobs', async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'trace-plant-'))
-    writeFileSync(join(dir, 'trace.config.mjs'), PLANT)
+    const dir = plant()
     const server = start({}, [], dir)
-    const url = await server.address()
-    const headers = { 'Content-Type': 'application/json', Origin: 'https://mes.example' }
-    const ask = (user: Record<string, string>) =>
-      fetch(`${url}/api/trace/run`, {
-        method: 'POST',
-        headers: { ...headers, ...user },
-        body: JSON.stringify({
-          profile: 'query_tool',
-          params: { resolve_type: 'lot_id', values: ['甲'] },
-          domains: ['history'],
-        }),
-      })
-    expect((await ask({})).status).toBe(401)
-    const accepted = await ask({ 'X-User': 'eve' })
-    expect(accepted.headers.get('Access-Control-Allow-Origin')).toBe('https://mes.example')
-    const { follow_url } = (await accepted.json()) as { follow_url: string }
-    const following = await fetch(url + follow_url, { headers: { 'X-User': 'eve' } })
-    const lines = parseLines(await following.text())
-    expect(lines.filter(({ type }) => type === 'records')).toMatchObject([
-      { domain: 'seeds' },
-      { domain: 'history', data: ['C-甲', 'C-甲-1'].map((CONTAINERID) => ({ CONTAINERID, STEP: '焊接' })) },
-    ])
-    expect(lines.at(-1)).toMatchObject({ type: 'complete' })
+    await askPlant(await server.address())
     server.child.kill('SIGTERM')
     expect(await server.ended).toBe(0)
     // Of the job's thread, and of the server.
@@ -195,5 +203,23 @@ describe('the server as a process', () => {
     expect(lines[0]).toMatchObject({ type: 'meta' })
     expect(lines.at(-1)).toMatchObject({ type: 'error', code: 'STORE_UNAVAILABLE', retryable: true })
     expect(await server.ended).toBe(0)
+  })
+})
+
+describeWithRedis('the server and a worker as processes', () => {
+  it('run on a source of the user', async () => {
+    const redis = await startTestRedis()
+    const dir = plant()
+    const environment = { REDIS_URL: redis.url, TRACE_CONFIG: join(dir, 'trace.config.mjs') }
+    const worker = await startTestWorker(environment)
+    const server = start(environment)
+    await askPlant(await server.address())
+    await worker.close()
+    // The server holds a source of its own, which is still open.
+    expect(readFileSync(join(dir, 'said.txt'), 'utf8')).toBe('closed\n')
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    rmSync(dir, { recursive: true })
+    await redis.remove()
   })
 })

@@ -57,9 +57,17 @@ export async function startServer(options: StartOptions): Promise<TraceServer> {
   const server = app.listen(config.port, config.host, BACKLOG)
   server.keepAliveTimeout = KEEP_ALIVE_MS
   const connections = trackConnections(server)
+
+  async function end() {
+    await backend.close()
+    await checked.source.close?.()
+  }
+
   try {
     await once(server, 'listening')
   } catch (cause) {
+    await backend.drain()
+    await end()
     throw new Error(whyNotListening(cause as NodeJS.ErrnoException, config), { cause })
   }
   // At exit the system would end open answers as if they were whole.
@@ -69,8 +77,7 @@ export async function startServer(options: StartOptions): Promise<TraceServer> {
     url: addressOf(server),
     async stop() {
       await Promise.all([backend.drain(), connections.close(STOP_WITHIN_MS)])
-      await backend.close()
-      await checked.source.close?.()
+      await end()
       process.off('exit', connections.reset)
     },
   }

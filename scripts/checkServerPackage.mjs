@@ -117,6 +117,14 @@ try {
   )
   console.log('a driver that is not installed is named')
 
+  if (process.features.typescript) await (await start('typescript')).stop()
+  else
+    assert.match(
+      refusal('typescript'),
+      /^trace\.config\.ts cannot be loaded: Node \S+ does not run TypeScript: .+\n$/,
+    )
+  console.log('a config file in TypeScript: it runs, or a sentence says which Node runs it')
+
   mkdirSync(join(place, 'node_modules/@types'), { recursive: true })
   for (const name of ['@types/node', 'vitest']) {
     symlinkSync(join(root, 'node_modules', name), join(place, 'node_modules', name))

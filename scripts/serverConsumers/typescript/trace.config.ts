@@ -1,0 +1,3 @@
+const allowedHosts: string[] = ['trace.example']
+
+export default { allowedHosts }

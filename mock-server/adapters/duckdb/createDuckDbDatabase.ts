@@ -2,6 +2,8 @@ import type Driver from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { sleep } from '../../../src/async/clock.js'
 import { untilAborted } from '../../../src/async/abort.js'
 import type { SqlDatabase, SqlQuery } from '../sql/SqlDatabase.js'
@@ -27,10 +29,12 @@ const INTERRUPT_EVERY_MS = 10
  * DuckDB over a folder of files, in this process. Nothing is read before something is asked.
  *
  * @param types what columns are where a file does not say
+ * @param copied tables that are walked through again and again: the first question copies them
  */
 export function createDuckDbDatabase(
   { folder, memoryLimitMb = 256, threads = 2 }: DuckDbOptions,
   types: ColumnTypes,
+  copied: ReadonlySet<string>,
 ): SqlDatabase {
   const driver = loadDriver()
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
@@ -42,6 +46,8 @@ export function createDuckDbDatabase(
     const instance = await driver.DuckDBInstance.create(':memory:', {
       memory_limit: `${memoryLimitMb}MB`,
       threads: String(threads),
+      // Where it puts what is more than its memory.
+      temp_directory: join(tmpdir(), `trace-duckdb-${process.pid}`),
       // What is not in the package stays out: nothing is downloaded.
       autoinstall_known_extensions: 'false',
     })
@@ -87,8 +93,9 @@ export function createDuckDbDatabase(
         const described = new Map<string, Map<string, string>>()
         for (const table of tables) {
           const files = findFiles(folder, table)
-          if (files)
-            described.set(table, await openTable(connection, table, files, types.get(table) ?? new Map()))
+          if (!files) continue
+          const as = copied.has(table) ? 'TABLE' : 'VIEW'
+          described.set(table, await openTable(connection, table, files, types.get(table) ?? new Map(), as))
         }
         return described
       } catch (cause) {

@@ -22,6 +22,8 @@ export function createDuckDbSource({
 }: DuckDbSourceOptions): Required<TraceSource> {
   const source = factoryOptions({ description, tables })
   const described = v.parse(SourceDescription, source.description)
-  const types = columnTypes(readTables(described, source.tables), described)
-  return createSqlSource(createDuckDbDatabase(options, types), source)
+  const mapped = readTables(described, source.tables)
+  const types = columnTypes(mapped, described)
+  const copied = new Set([mapped.lineage.table])
+  return createSqlSource(createDuckDbDatabase(options, types, copied), source)
 }

@@ -6,7 +6,7 @@ import type { TableFiles } from './findFiles.js'
 type Types = NonNullable<ReturnType<ColumnTypes['get']>>
 
 /**
- * Makes a view of a table's files. A CSV file says nothing of types, NDJSON little: their columns are read as what they
+ * Makes a view of a table's files, or a copy in DuckDB's own form. A CSV file says nothing of types, NDJSON little: their columns are read as what they
  * are known to be. Parquet has types, and only ids that are not text become text.
  *
  * @returns the types of its columns, by their names as they are and in lower case
@@ -16,6 +16,7 @@ export async function openTable(
   table: string,
   { format, paths }: TableFiles,
   known: Types,
+  as: 'VIEW' | 'TABLE',
 ): Promise<Map<string, string>> {
   const files = `[${paths.map(quoteText).join(', ')}]`
   const describe = async (from: string) => {
@@ -44,7 +45,7 @@ export async function openTable(
 
   const [schema, ...rest] = table.split('.')
   if (rest.length > 0) await connection.run(`CREATE SCHEMA IF NOT EXISTS ${quoteName(schema!)}`)
-  await connection.run(`CREATE OR REPLACE VIEW ${quoteTable(table)} AS SELECT *${changed} FROM ${from}`)
+  await connection.run(`CREATE OR REPLACE ${as} ${quoteTable(table)} AS SELECT *${changed} FROM ${from}`)
   const columns = await describe(quoteTable(table))
   return new Map(
     columns.flatMap(({ name, type }) => [[name, type] as const, [name.toLowerCase(), type] as const]),

@@ -32,7 +32,7 @@ try {
 
 async function main() {
   const { to, lots } = readArguments()
-  if (to === undefined) return void console.warn(HELP)
+  if (to === undefined) return void process.stdout.write(HELP)
   const plan = planFactory(lots)
   const { schema } = createFamilyReader(plan.families)
   const target = /^postgres(ql)?:/.test(to)

@@ -1,9 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { SourceDescriptionInput } from '../../../src/protocol/index.js'
 import type { Row, SeedQuery, TraceSource } from '../../ports/index.js'
+import { describeTraceSource } from '../contracts/traceSource.contract.js'
 import type { TablesInput } from '../sql/FactoryTables.js'
 import { createDuckDbSource } from './createDuckDbSource.js'
 
@@ -54,6 +55,29 @@ const PASSES = `container_id,station,batch,in_at,qty,row_no
 008,測試,00012,2026-03-01 08:15:00,3,0
 `
 const FACTORY = { 'lots.csv': LOTS, 'lot_values.csv': VALUES, 'lineage.csv': LINEAGE, 'passes.csv': PASSES }
+
+describe('a small factory', () => {
+  const small = mkdtempSync(join(tmpdir(), 'trace-duckdb-'))
+  afterAll(() => rmSync(small, { recursive: true }))
+
+  describeTraceSource(
+    'DuckDB, of CSV files',
+    () => {
+      for (const [name, text] of Object.entries(FACTORY)) writeFileSync(join(small, name), text)
+      return createDuckDbSource({ folder: small, description })
+    },
+    {
+      values: { lot_id: ['0008', '0009'] },
+      ids: ['007', '008', '009'],
+      inCycle: 'X',
+      cells: [
+        { domain: 'passes', id: '007', column: 'BATCH', value: '9007199254740993' },
+        { domain: 'passes', id: '008', column: 'STATION', value: '切割, "A"' },
+        { domain: 'passes', id: '008', column: 'QTY', value: null },
+      ],
+    },
+  )
+})
 
 const { signal } = new AbortController()
 let folder: string

@@ -30,9 +30,10 @@ async function findByValues(
   const { database, tables } = context
   const mapped = tables.resolve.get(resolveType)
   if (!mapped) throw new RangeError(`No resolve type ${resolveType} is described.`)
+  const key = `tables.resolve.${resolveType}`
   const [from, lastId] = after === null ? [0, ''] : readPlace(after, values)
   const asked = values.slice(from, from + VALUES_PER_PAGE)
-  const finders = await openFinders(context, resolveType, mapped, signal)
+  const finders = await openFinders(context, key, mapped, signal)
   const lots = await openLots(context, signal)
 
   const query = createQuery()
@@ -54,7 +55,7 @@ async function findByValues(
   )
 
   const ids = [...new Set(rows.map(({ id }) => String(id)))]
-  const valuesOfLots = await readValues(context, resolveType, mapped, ids, { isQuick: true, signal })
+  const valuesOfLots = await readValues(context, key, mapped, ids, { isQuick: true, signal })
   const positions = new Map<string, number>()
   for (const [position, value] of values.entries()) if (!positions.has(value)) positions.set(value, position)
   const seeds: SeedPage['seeds'] = []
@@ -129,10 +130,14 @@ async function findByDates(
   }
 }
 
-/** The values of one resolve type that find each of some lots, by lot; in a fixed order. */
+/**
+ * The values of one resolve type that find each of some lots, by lot; in a fixed order.
+ *
+ * @param key where the mapping has the type, for messages
+ */
 export async function readValues(
   context: SqlContext,
-  resolveType: string,
+  key: string,
   mapped: ResolveTable,
   ids: readonly string[],
   options: { isQuick?: boolean; signal: AbortSignal },
@@ -140,7 +145,7 @@ export async function readValues(
   const found = new Map<string, string[]>()
   if (ids.length === 0) return found
   const { database } = context
-  const finders = await openFinders(context, resolveType, mapped, options.signal)
+  const finders = await openFinders(context, key, mapped, options.signal)
   const query = createQuery()
   const rows = await readAll(
     database.query(
@@ -162,15 +167,10 @@ export async function readValues(
   return found
 }
 
-function openFinders(
-  { catalog }: SqlContext,
-  resolveType: string,
-  mapped: ResolveTable,
-  signal: AbortSignal,
-) {
+function openFinders({ catalog }: SqlContext, key: string, mapped: ResolveTable, signal: AbortSignal) {
   const { table, id, value, where } = mapped
   const columns = [id, value, ...Object.keys(where)]
-  return catalog.open({ key: `tables.resolve.${resolveType}`, table, columns, ids: [id] }, signal)
+  return catalog.open({ key, table, columns, ids: [id] }, signal)
 }
 
 function whereOf(query: ReturnType<typeof createQuery>, finders: Table, { where }: ResolveTable): string[] {

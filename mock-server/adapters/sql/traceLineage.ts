@@ -47,7 +47,7 @@ export async function traceLineage(
     const leaves = known.filter((id) => !tree.children.has(id))
     const { serials } = context.tables
     const found = serials
-      ? await readValues(context, 'serials', serials, leaves, { signal })
+      ? await readValues(context, 'tables.serials', serials, leaves, { signal })
       : new Map<string, string[]>()
     return {
       direction,

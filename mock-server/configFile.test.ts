@@ -88,7 +88,8 @@ describe('a config file', () => {
       `import 'oracledb'`,
       'trace.config.mjs cannot be loaded: it needs the package oracledb, which is not installed: npm install oracledb.',
     ],
-    ['throw new Error("no password")', 'trace.config.mjs cannot be loaded: no password.'],
+    ['\nthrow new Error("no password")', 'trace.config.mjs cannot be loaded (line 2): no password.'],
+    ['throw "no password"', 'trace.config.mjs cannot be loaded: it throws no password.'],
   ])('is refused with one sentence: %s', async (text, sentence) => {
     await expect(readConfigFile(write(text))).rejects.toThrow(new Error(sentence))
   })

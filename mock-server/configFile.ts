@@ -71,17 +71,20 @@ async function load(path: string, fileName: string): Promise<{ default?: unknown
   try {
     return (await import(pathToFileURL(path).href)) as { default?: unknown }
   } catch (cause) {
-    throw new Error(`${fileName} cannot be loaded: ${whyNotLoaded(cause, fileName)}`, { cause })
+    throw new Error(`${fileName} cannot be loaded${whyNotLoaded(cause, fileName)}`, { cause })
   }
 }
 
 function whyNotLoaded(cause: unknown, fileName: string): string {
-  const { code, message = String(cause) } = (cause ?? {}) as Partial<NodeJS.ErrnoException>
-  if (code === 'ERR_UNKNOWN_FILE_EXTENSION' && fileName.endsWith('.ts')) {
-    return `Node ${process.version} does not run TypeScript: use Node 22.18 or newer, or a .js file.`
+  if (!(cause instanceof Error)) return `: it throws ${String(cause)}.`
+  const { message, stack = '' } = cause
+  if ((cause as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION' && fileName.endsWith('.ts')) {
+    return `: Node ${process.version} does not run TypeScript: use Node 22.18 or newer, or a .js file.`
   }
   const [, name] = /^Cannot find package '([^']+)'/.exec(message) ?? []
-  if (name) return `it needs the package ${name}, which is not installed: npm install ${name}.`
-  const [line] = message.split('\n')
-  return line!.endsWith('.') ? line! : `${line}.`
+  if (name) return `: it needs the package ${name}, which is not installed: npm install ${name}.`
+  // Node keeps to itself where a file cannot be parsed, unless it runs it.
+  if (cause instanceof SyntaxError) return `: ${message} (node --check ${fileName} shows where).`
+  const line = parseInt(stack.split(`${fileName}:`)[1] ?? '', 10)
+  return `${line > 0 ? ` (line ${line})` : ''}: ${message.split('\n')[0]}.`
 }

@@ -25,6 +25,6 @@ export async function sourceOf(
   try {
     return checkSource(typeof source === 'function' ? await source() : source)
   } catch (cause) {
-    throw new Error(`${fileName}: ${(cause as Error).message}`, { cause })
+    throw new Error(`${fileName}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
   }
 }

@@ -109,13 +109,20 @@ try {
 
   assert.equal(
     refusal('driverless'),
-    'trace.config.mjs cannot be loaded: PostgreSQL needs the packages pg and pg-cursor: npm install pg pg-cursor.\n',
+    'trace.config.mjs cannot be loaded (line 5): PostgreSQL needs the packages pg and pg-cursor: npm install pg pg-cursor.\n',
   )
   assert.equal(
     refusal('plant', '--data', '.'),
     'DuckDB needs the package @duckdb/node-api: npm install @duckdb/node-api\n',
   )
   console.log('a driver that is not installed is named')
+
+  mkdirSync(join(place, 'broken'))
+  writeFileSync(join(place, 'broken/trace.config.mjs'), 'export default { source: , }')
+  assert.equal(
+    refusal('broken'),
+    "trace.config.mjs cannot be loaded: Unexpected token ',' (node --check trace.config.mjs shows where).\n",
+  )
 
   if (process.features.typescript) await (await start('typescript')).stop()
   else

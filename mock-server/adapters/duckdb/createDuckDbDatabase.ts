@@ -121,11 +121,7 @@ export function createDuckDbDatabase(
 /** Interrupts what a connection does, until it does nothing any more, and closes it. */
 async function end(connection: DuckDBConnection, working: Promise<unknown>) {
   let isOver = false
-  const over = working.then(
-    () => (isOver = true),
-    () => (isOver = true),
-  )
-  await Promise.race([over, Promise.resolve()])
+  const over = working.catch(() => {}).then(() => (isOver = true))
   while (!isOver) {
     connection.interrupt()
     await Promise.race([over, sleep(INTERRUPT_EVERY_MS)])

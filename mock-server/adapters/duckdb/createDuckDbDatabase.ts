@@ -1,5 +1,6 @@
 import type Driver from '@duckdb/node-api'
 import type { DuckDBConnection, DuckDBInstance } from '@duckdb/node-api'
+import { randomUUID } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -41,13 +42,15 @@ export function createDuckDbDatabase(
     throw new Error(`There is no folder ${folder}; write a factory there, or name another folder.`)
   }
   let opening: Promise<DuckDBInstance> | null = null
+  /** Why tables could not be opened. */
+  let problems = new Map<string, string>()
 
   async function open(): Promise<DuckDBInstance> {
     const instance = await driver.DuckDBInstance.create(':memory:', {
       memory_limit: `${memoryLimitMb}MB`,
       threads: String(threads),
       // Where it puts what is more than its memory.
-      temp_directory: join(tmpdir(), `trace-duckdb-${process.pid}`),
+      temp_directory: join(tmpdir(), `trace-duckdb-${randomUUID()}`),
       // What is not in the package stays out: nothing is downloaded.
       autoinstall_known_extensions: 'false',
     })
@@ -88,25 +91,28 @@ export function createDuckDbDatabase(
     },
 
     async describeTables(tables) {
+      const described = new Map<string, Map<string, string>>()
+      problems = new Map()
       const connection = await connect()
-      try {
-        const described = new Map<string, Map<string, string>>()
-        for (const table of tables) {
+      for (const table of tables) {
+        try {
           const files = findFiles(folder, table)
           if (!files) continue
           const as = copied.has(table) ? 'TABLE' : 'VIEW'
           described.set(table, await openTable(connection, table, files, types.get(table) ?? new Map(), as))
+        } catch (cause) {
+          // Other tables can be asked all the same.
+          problems.set(table, toSourceError(cause).message)
         }
-        return described
-      } catch (cause) {
-        throw toSourceError(cause)
-      } finally {
-        connection.closeSync()
       }
+      connection.closeSync()
+      return described
     },
 
-    sayMissing: (table) =>
-      `${folder} has no ${table}.parquet, ${table}.csv or ${table}.ndjson, and no folder ${table} of such files`,
+    sayMissing: (table, key) =>
+      problems.get(table) ??
+      `${folder} has no ${table}.parquet, ${table}.csv or ${table}.ndjson, and no folder ${table} of such files; ` +
+        `write it, or map ${key} to another.`,
 
     asId: (expression) => expression,
 

@@ -185,10 +185,13 @@ describe('what is missing', () => {
     })
   })
 
-  it('is one of two formats', async () => {
-    await expect(rowsOf(open({ ...FACTORY, 'passes.ndjson': '{}' }), ['008'])).rejects.toThrow(
+  it('is one format, and other tables are read all the same', async () => {
+    const some = open({ ...FACTORY, 'passes.ndjson': '{}' })
+    await expect(rowsOf(some, ['008'])).rejects.toThrow(
       /There are both .*passes.csv and .*passes.ndjson; keep those of one format/,
     )
+    const lineage = await some.lineage(['009'], 'backward', { details: false, signal })
+    expect(lineage).toMatchObject({ ancestors: new Map([['009', ['007']]]) })
   })
 
   it('is sense in a value', async () => {

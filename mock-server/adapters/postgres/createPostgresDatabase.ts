@@ -130,7 +130,7 @@ export function createPostgresDatabase({
       return types
     },
 
-    sayMissing: (table) => `The database has no table ${table}`,
+    sayMissing: (table, key) => `The database has no table ${table}; create it, or map ${key} to another.`,
 
     asId: (expression) => `(${expression})::text COLLATE "default"`,
 

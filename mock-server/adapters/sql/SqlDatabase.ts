@@ -24,8 +24,8 @@ export interface SqlDatabase {
   query: (query: SqlQuery, options: { isQuick?: boolean; signal: AbortSignal }) => AsyncIterable<SqlRow[]>
   /** The types of the tables that there are, each in a form that a value can be cast to. */
   describeTables: (tables: readonly string[]) => Promise<TableTypes>
-  /** A sentence without its end: that there is no such table. */
-  sayMissing: (table: string) => string
+  /** Why a table is not among those described, and what to do. @param key where the mapping names it */
+  sayMissing: (table: string, key: string) => string
   /** `expression` as text of no collation of its own, so that ids of several tables can be compared. */
   asId: (expression: string) => string
   close: () => Promise<void>

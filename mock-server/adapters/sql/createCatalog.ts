@@ -54,7 +54,7 @@ export function createCatalog(database: SqlDatabase, tables: FactoryTables): Cat
   return {
     async open({ key, table, columns, ids }, signal) {
       const types = (await untilAborted(signal, read())).get(table)
-      if (!types) throw misconfigured(`${database.sayMissing(table)}; create it, or map ${key} to another.`)
+      if (!types) throw misconfigured(database.sayMissing(table, key))
       const missing = columns.filter((column) => column !== null && !types.has(column))
       if (missing.length > 0) {
         throw misconfigured(

@@ -49,7 +49,8 @@ async function post(path: string, body: unknown) {
   })
 }
 
-const QUESTION = { profile: 'query_tool', container_ids: ['CID-1'], domains: ['history', 'materials'] }
+const IDS = ROWS.map(({ CONTAINERID }) => CONTAINERID)
+const QUESTION = { profile: 'query_tool', container_ids: IDS, domains: ['history', 'materials'] }
 
 async function startJob() {
   return (await post('events-async', QUESTION)).json()

@@ -62,7 +62,7 @@ describe('an events request', () => {
       follow_url: `${url}/stream?follow=1`,
       result_url: `${url}/result`,
       cancel_url: expect.stringMatching(/\?ticket=[0-9a-f]{32}$/),
-      domains: ['history', 'holds'],
+      domains: ['history'],
       cid_count: 11,
       estimated_seconds: null,
     })

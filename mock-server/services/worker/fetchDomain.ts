@@ -91,10 +91,16 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
     /** The id whose rows come, and those that have come: the next page may go on with them. */
     let open: { id: unknown; rows: Row[] } = { id: undefined, rows: [] }
 
-    /** None for an id that was not asked for. */
+    /** None before the first row. */
     function placesOf(id: unknown): number[] {
       const place = places.get(id as string)
       return place === undefined ? [] : [place]
+    }
+
+    // An attempt that takes over asks for the ids that are left: rows of others would be lost, or come twice.
+    function mustBeAsked(id: unknown) {
+      if (places.has(id as string)) return
+      throw new DomainFailure(`the source gave rows of ${JSON.stringify(id)}, which was not asked for`)
     }
 
     function pack(rows: Row[], placesDone: number[]): PackedRows {
@@ -107,6 +113,7 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
       const placesDone: number[] = []
       for (const row of page) {
         if (row.CONTAINERID !== open.id) {
+          mustBeAsked(row.CONTAINERID)
           for (const each of open.rows) whole.push(each)
           placesDone.push(...placesOf(open.id))
           open = { id: row.CONTAINERID, rows: [] }

@@ -410,6 +410,29 @@ describe('a run that is taken over', () => {
     expect(await again.snapshot()).toMatchObject({ rows: (await job.snapshot()).rows })
   })
 
+  it('fails a domain whose source gives rows of an id that was not asked for, which a takeover would lose', async () => {
+    const source = scriptedSource({ seedsPerPage: 10 })
+    const job = await setUp(questionOf(), {
+      source: {
+        ...source,
+        // As a database pads a CHAR column.
+        async *events(domain, ids, options) {
+          for await (const rows of source.events(domain, ids, options)) {
+            yield domain === 'holds'
+              ? rows.map((row) => ({ ...row, CONTAINERID: `${row.CONTAINERID} ` }))
+              : rows
+          }
+        },
+      },
+    })
+    await job.run()
+    expect(await job.snapshot()).toMatchObject({
+      state: 'completed',
+      domains: [{}, { name: 'history', state: 'done' }, { name: 'holds', state: 'failed' }],
+    })
+    expect(job.warnings.join()).toMatch(/gave rows of "S-\d+ ", which was not asked for/)
+  })
+
   it('fetches only the domains that failed when a partial one is gone on with', async () => {
     let isBroken = true
     const asked: string[] = []

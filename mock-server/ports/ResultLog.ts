@@ -38,8 +38,8 @@ export interface DomainCheckpoint {
   idsDone: number
   /** Places after them, counted from `idsDone`, that are done too: a batch of ids may be committed before its end. */
   placesDone: number[]
-  /** Of a domain that is fetched without ids: where the source goes on. Left out: at its beginning, or at its end. */
-  after?: string
+  /** Of a domain that is fetched without ids: where the source goes on; `null`: nothing is left. Left out: at its beginning. */
+  after?: string | null
 }
 
 /** Where a domain begins, and begins anew. */

@@ -7,7 +7,7 @@ import type { Direction, SourceDescriptionInput } from '../../src/protocol/index
 export type Row = Record<string, string | number | null>
 
 /** Params of a profile's own, checked by its description, defaults filled in; those not given are left out. */
-export type SourceParams = Readonly<Record<string, string | number | readonly string[]>>
+export type SourceParams = Readonly<Record<string, string | number | readonly (string | number)[]>>
 
 /** A question for seeds. Dates are `YYYY-MM-DD`, factory-local, both inclusive. */
 export type SeedQuery = { profile: string; params?: SourceParams } & (
@@ -148,7 +148,7 @@ export interface TraceSource {
   detections: (query: DetectionQuery, seedIds: string[], options: Options) => AsyncIterable<Detection[]>
   /**
    * For profiles with `events` alone. One page or several; asked again for what follows the last, until its `next` is
-   * `null`. Rows that are kept are never asked for again, so that the order must be total.
+   * `null`. Rows that are kept are never asked for again, so that the order must be total, and no token comes twice.
    *
    * @param options.after the `next` of the page before; `null` for the first
    */

@@ -21,7 +21,7 @@ export const StoredEntry: v.GenericSchema<unknown, LogEntry> = v.variant('type',
 export const StoredDomainCheckpoint: v.GenericSchema<unknown, DomainCheckpoint> = v.object({
   idsDone: Count,
   placesDone: v.array(Count),
-  after: v.exactOptional(v.string()),
+  after: v.exactOptional(v.nullable(v.string())),
 })
 
 export const StoredStageCheckpoint: v.GenericSchema<unknown, StageCheckpoint> = v.object({

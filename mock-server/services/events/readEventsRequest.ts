@@ -107,11 +107,11 @@ export function* readEventsRequest(
     return {
       by: 'lineage',
       lineageId,
-      question: { profile, params, domains: parseDomains(description, lists.domains) },
+      question: { profile, params, domains: parseDomains(description, known, lists.domains) },
     }
   }
   const { chunks, count } = parseContainerIds(lists.cids)
-  const domains = parseDomains(description, lists.domains)
+  const domains = parseDomains(description, known, lists.domains)
   const { ancestors, children_map, seed_roots } = { ...lineage.beside, ...lineage.within }
   const isForward = isDefects && directionIn(known, parseOptionalParams(params)) === 'forward'
   const relatives = isForward ? children_map : ancestors

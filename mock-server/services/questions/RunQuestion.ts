@@ -1,6 +1,6 @@
 import * as v from 'valibot'
 import { TraceError } from '../../../src/errors.js'
-import { DIRECTIONS } from '../../../src/protocol/index.js'
+import { DIRECTIONS, type Direction } from '../../../src/protocol/index.js'
 import type { BatchStore, ChunkCodec, Detection, SeedQuery, SourceParams } from '../../ports/index.js'
 import { encodeItems, isA, readItems } from '../store/fragments.js'
 import { hashKey } from './hashKey.js'
@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000
 
 const OwnParams = v.record(
   v.string(),
-  v.union([v.string(), v.number(), v.array(v.string())]),
+  v.union([v.string(), v.number(), v.array(v.union([v.string(), v.number()]))]),
 ) satisfies v.GenericSchema<unknown, SourceParams>
 
 const head = { profile: v.string(), params: v.optional(OwnParams) }
@@ -30,19 +30,29 @@ const Query: v.GenericSchema<unknown, BeginningQuery> = v.variant('by', [
   v.object({ ...head, by: v.literal('params') }),
 ])
 
-/** What the job of a whole question is to find out. */
-export const RunQuestion = v.object({
+const StoredRunQuestion = v.object({
   profile: v.string(),
-  /** Those that figures depend on; other questions have none. */
   params: v.record(v.string(), v.unknown()),
-  hasFigures: v.boolean(),
-  hasLineage: v.boolean(),
+  // Both were told by the profile's name before sources described themselves.
+  hasFigures: v.exactOptional(v.boolean()),
+  hasLineage: v.exactOptional(v.boolean()),
   direction: v.picklist(DIRECTIONS),
   query: Query,
-  /** Domains of event rows. */
   domains: v.array(v.string()),
 })
-export type RunQuestion = v.InferOutput<typeof RunQuestion>
+
+/** What the job of a whole question is to find out. */
+export interface RunQuestion {
+  profile: string
+  /** Those that figures depend on; other questions have none. */
+  params: Record<string, unknown>
+  hasFigures: boolean
+  hasLineage: boolean
+  direction: Direction
+  query: BeginningQuery
+  /** Domains of event rows. */
+  domains: string[]
+}
 
 /** The domains of a run's log: the seeds, what was measured of them, and the rows asked for. */
 export function runDomains({
@@ -85,8 +95,9 @@ export async function loadRunQuestion(
   reader: Pick<Storage, 'codec'> & { store: Pick<BatchStore, 'get'> },
   jobId: string,
 ): Promise<RunQuestion> {
-  for await (const [question] of readItems(reader, questionKey(jobId), isA(RunQuestion))) {
-    if (question) return question
+  for await (const [question] of readItems(reader, questionKey(jobId), isA(StoredRunQuestion))) {
+    if (!question) continue
+    return { hasFigures: question.profile === 'mid_section_defect', hasLineage: true, ...question }
   }
   throw new TraceError('CHUNK_MISSING', `The question of job ${jobId} is empty`)
 }

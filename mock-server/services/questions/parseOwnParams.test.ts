@@ -28,6 +28,11 @@ describe('params of a profile’s own', () => {
     expect(parse({ ...asked, shift: [] })).not.toHaveProperty('shift')
   })
 
+  it('may be several numbers, in their own order', () => {
+    const shots: ParamDescription = { name: 'shot', kind: 'number', many: true }
+    expect(parse({ shot: [10, '9', 10] }, [shots])).toEqual({ shot: [9, 10] })
+  })
+
   it.each([
     [{}, 'from is required'],
     [{ from: '2026-02-30' }, 'from must be a date like 2026-01-31'],

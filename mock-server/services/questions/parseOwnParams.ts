@@ -22,12 +22,12 @@ export function ownParamNames({ profiles }: SourceDescription): string[] {
  * @throws {TraceError} `INVALID_PARAMS`
  */
 export function parseOwnParams({ params }: Pick<ProfileDescription, 'params'>, asked: Fields): SourceParams {
-  const own: Record<string, Value | readonly Value[]> = {}
+  const own: Record<string, SourceParams[string]> = {}
   for (const param of params) {
     const value = parseParam(param, asked[param.name])
     if (value !== undefined) own[param.name] = value
   }
-  return own as SourceParams
+  return own
 }
 
 function parseParam(param: ParamDescription, given: unknown): Value | readonly Value[] | undefined {
@@ -41,7 +41,7 @@ function parseParam(param: ParamDescription, given: unknown): Value | readonly V
   const values: unknown[] = Array.isArray(value) ? value : [value]
   if (values.length > MAX_VALUES) throw invalid(`${param.name} must have at most ${MAX_VALUES} values`)
   // Each once, in one order: the same question, however it was written.
-  return [...new Set(values.map((each) => parseValue(param, each)))].sort()
+  return [...new Set(values.map((each) => parseValue(param, each)))].sort((a, b) => (a < b ? -1 : 1))
 }
 
 function parseValue({ name, kind, choices = [] }: ParamDescription, value: unknown): Value {

@@ -102,9 +102,9 @@ export function parseProfile({ profiles }: SourceDescription, profile: unknown):
 }
 
 /** @throws {TraceError} `INVALID_PROFILE` for a profile whose questions have no such stage */
-export function mustHaveStage({ name, stages }: ProfileDescription, stage: 'seeds' | 'lineage') {
-  if (stages.includes(stage)) return
-  throw new TraceError('INVALID_PROFILE', `profile ${name} has no ${stage}: ask POST /api/trace/run`)
+export function mustHaveStage(profile: ProfileDescription, stage: 'seeds' | 'lineage') {
+  if (hasStage(profile, stage)) return
+  throw new TraceError('INVALID_PROFILE', `profile ${profile.name} has no ${stage}: ask POST /api/trace/run`)
 }
 
 /**
@@ -214,12 +214,37 @@ export function* readDomains(json: JsonReader): Reading<string[]> {
   return names
 }
 
-/** @throws {TraceError} `INVALID_PARAMS` */
-export function parseDomains(known: SourceDescription, domains: string[] | undefined): string[] {
+/**
+ * The domains asked for, which must be of the profile's sort: rows of lots, or rows without them.
+ *
+ * @throws {TraceError} `INVALID_PARAMS`
+ */
+export function parseDomains(
+  known: SourceDescription,
+  profile: ProfileDescription,
+  domains: string[] | undefined,
+): string[] {
   const names = normalizeIds(domains)
   if (names.length === 0) throw invalid('domains must contain at least one domain')
-  const unknown = names.filter((name) => !known.domains.some((domain) => domain.name === name)).sort()
+  const unknown = names.filter((name) => !isDeliverable(known, profile, name)).sort()
   if (unknown.length === 0) return names
   const echo = unknown.join(',')
   throw invalid(`unsupported domains: ${echo.length > MAX_ECHO ? `${echo.slice(0, MAX_ECHO)}…` : echo}`)
+}
+
+/** Whether a domain is described, and of rows that profiles like this one ask for. */
+function isDeliverable({ profiles, domains }: SourceDescription, profile: ProfileDescription, name: string) {
+  if (!domains.some((domain) => domain.name === name)) return false
+  const isOf = (hasSeeds: boolean) =>
+    profiles.some((each) => hasStage(each, 'seeds') === hasSeeds && allDomainsOf(each).includes(name))
+  // One that no profile asks for by itself is of lots.
+  return hasStage(profile, 'seeds') ? isOf(true) || !isOf(false) : isOf(false)
+}
+
+function hasStage({ stages }: ProfileDescription, stage: 'seeds' | 'lineage'): boolean {
+  return stages.includes(stage)
+}
+
+function allDomainsOf({ domains }: ProfileDescription): string[] {
+  return Array.isArray(domains) ? domains : [...domains.backward, ...domains.forward]
 }

@@ -97,4 +97,13 @@ describe('a request for a whole question', () => {
       expect.objectContaining({ code: 'INVALID_PROFILE' }),
     )
   })
+
+  it.each([
+    ['query_tool', LOTS.params, 'downtime'],
+    ['equipment_downtime', {}, 'history'],
+  ])('of %s is refused for rows that are not of its sort', (profile, params, domain) => {
+    expect(() => read({ profile, params, domains: [domain] })).toThrow(
+      refused(`unsupported domains: ${domain}`),
+    )
+  })
 })

@@ -57,7 +57,10 @@ export function* readRunRequest(bytes: Uint8Array, context: RequestContext): Rea
     hasLineage: profile.stages.includes('lineage'),
     direction,
     query,
-    domains: domains === null ? defaultDomainsIn(profile, direction) : parseRunDomains(description, domains),
+    domains:
+      domains === null
+        ? defaultDomainsIn(profile, direction)
+        : parseRunDomains(description, profile, domains),
   }
 }
 
@@ -71,14 +74,18 @@ function parseBeginning(
   return { query: { by: 'params', profile: profile.name, params: own }, asked }
 }
 
-function parseRunDomains(description: SourceDescription, names: string[]): string[] {
+function parseRunDomains(
+  description: SourceDescription,
+  profile: ProfileDescription,
+  names: string[],
+): string[] {
   const reserved = RUN_DOMAINS.filter((name) => names.some((each) => each.trim() === name))
   if (reserved.length > 0) {
     throw invalid(
       `domains must not name ${reserved.join(' and ')}: what there is of them comes with every run`,
     )
   }
-  return parseDomains(description, names)
+  return parseDomains(description, profile, names)
 }
 
 /** What figures depend on, each under one name; questions without them have none. */

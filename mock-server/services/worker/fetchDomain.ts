@@ -1,9 +1,9 @@
 import type { Clock, DomainCheckpoint, LogEntry, Row } from '../../ports/index.js'
 import type { TraceSettings } from '../../ports/TraceDeps.js'
 import type { LogWriter } from './createLogWriter.js'
-import { DomainFailure, failDomain } from './domainFailure.js'
+import { DomainFailure, failDomain, packOrFail } from './domainFailure.js'
 import type { QueryLimit } from './createQueryLimit.js'
-import { packRows, type RowText } from './packRows.js'
+import type { RowText } from './packRows.js'
 import { readAhead } from './readAhead.js'
 
 /** Longest time the thread is kept from anything else, where fetching never waits for a machine. */
@@ -105,7 +105,7 @@ export async function fetchDomain(parts: FetchParts, task: DomainTask, signal: A
 
     function pack(rows: Row[], placesDone: number[]): PackedRows {
       task.observe(rows)
-      return { length: rows.length, texts: packRows(rows, settings.streamBatchSize), placesDone }
+      return { length: rows.length, texts: packOrFail(rows, settings.streamBatchSize), placesDone }
     }
 
     for await (const page of sourceRows(task.query, [...places.keys()], ahead)) {

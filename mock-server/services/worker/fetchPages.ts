@@ -1,8 +1,7 @@
 import type { DomainCheckpoint, LogEntry, Row, RowPage } from '../../ports/index.js'
 import { DOMAIN_BEGINNING } from '../../ports/ResultLog.js'
-import { DomainFailure, failDomain } from './domainFailure.js'
+import { DomainFailure, failDomain, packOrFail } from './domainFailure.js'
 import type { FetchParts } from './fetchDomain.js'
-import { packRows } from './packRows.js'
 
 /** One domain of a question that has no ids, to be fetched from where it is. */
 export interface PagesTask {
@@ -28,18 +27,18 @@ export async function fetchPages(parts: FetchParts, task: PagesTask, signal: Abo
   const { name, checkpoint } = task
   const domain = writer.domain(name, task.written)
   let after = checkpoint.after ?? null
+  let isWhole = checkpoint.after === null
 
   try {
     await writer.commit()
-    do {
+    while (!isWhole) {
       const before = after
       const end = await limit.begin(name, signal)
       try {
         for await (const { rows, next } of pagesOf(task.query(after, signal))) {
           signal.throwIfAborted()
           after = checkToken(next)
-          const reached = after === null ? DOMAIN_BEGINNING : { ...DOMAIN_BEGINNING, after }
-          await domain.add(packRows(rows, settings.streamBatchSize), reached)
+          await domain.add(packOrFail(rows, settings.streamBatchSize), { ...DOMAIN_BEGINNING, after })
         }
       } finally {
         end()
@@ -47,7 +46,8 @@ export async function fetchPages(parts: FetchParts, task: PagesTask, signal: Abo
       signal.throwIfAborted()
       // It would be asked for the same rows for ever.
       if (after !== null && after === before) throw new DomainFailure(`no rows follow ${before}`)
-    } while (after !== null)
+      isWhole = after === null
+    }
     domain.end()
     await writer.commit()
   } catch (cause) {

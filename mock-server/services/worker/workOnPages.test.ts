@@ -13,7 +13,7 @@ const STOPS = Array.from({ length: 25 }, (_, i) => ({
 }))
 
 /** A house that knows nothing of lots: the stops of its machines, four to a page. */
-function stopsOfMachines(change: Partial<PartialSource> = {}) {
+function stopsOfMachines(change: Partial<PartialSource> = {}, count = STOPS.length) {
   const asked: (string | null)[] = []
   const source: PartialSource = {
     describe: () => ({
@@ -38,17 +38,27 @@ function stopsOfMachines(change: Partial<PartialSource> = {}) {
     async *rows({ params }, { after }) {
       expect(params).toEqual({ from: '2026-01-01' })
       asked.push(after)
-      yield pageAfter(after)
+      yield pageAfter(after, count)
     },
     ...change,
   }
   return { source, asked }
 }
 
-function pageAfter(after: string | null): RowPage {
+function pageAfter(after: string | null, count: number): RowPage {
   const from = Number(after ?? 0)
-  const end = from + 4
-  return { rows: STOPS.slice(from, end), next: end < STOPS.length ? String(end) : null }
+  const end = Math.min(from + 4, count)
+  return { rows: STOPS.slice(from, end), next: end < count ? String(end) : null }
+}
+
+const STORED: RunQuestion = {
+  profile: 'downtime',
+  params: {},
+  hasFigures: false,
+  hasLineage: false,
+  direction: 'backward',
+  query: { by: 'params', profile: 'downtime', params: { from: '2026-01-01' } },
+  domains: ['stops'],
 }
 
 const QUESTION = { profile: 'downtime', params: { from: '2026-01-01' } }
@@ -69,43 +79,41 @@ describe('a question without seeds', () => {
     expect(asked).toEqual([null, '4', '8', '12', '16', '20', '24'])
   })
 
-  it('goes on behind the last page that was committed, whenever its worker dies', async () => {
-    const question: RunQuestion = {
-      profile: 'downtime',
-      params: {},
-      hasFigures: false,
-      hasLineage: false,
-      direction: 'backward',
-      query: { by: 'params', profile: 'downtime', params: { from: '2026-01-01' } },
-      domains: ['stops'],
-    }
-    for (let death = 1; death <= 8; death++) {
-      const { source, asked } = stopsOfMachines()
-      const { log, runDeps, clock, ...trace } = createTestTrace({ source, settings: { streamBatchSize: 4 } })
-      await storeRunQuestion(trace, 'j', question, 1_000)
-      await log.create({
-        ...{ jobId: 'j', owner: '', kind: 'run', profile: 'downtime', domains: ['stops'], cidCount: null },
-        createdAtMs: clock.now(),
-      })
-      let commits = 0
-      const killed = async () => {
-        throw new TraceError('STORE_UNAVAILABLE', 'killed')
+  it.each([24, 25])(
+    'goes on behind the last page that was committed, whenever its worker dies, of %i rows',
+    async (count) => {
+      for (let death = 1; death <= 9; death++) {
+        const { source, asked } = stopsOfMachines({}, count)
+        const { log, runDeps, clock, ...trace } = createTestTrace({
+          source,
+          settings: { streamBatchSize: 4 },
+        })
+        await storeRunQuestion(trace, 'j', STORED, 1_000)
+        await log.create({
+          ...{ jobId: 'j', owner: '', kind: 'run', profile: 'downtime', domains: ['stops'], cidCount: null },
+          createdAtMs: clock.now(),
+        })
+        let commits = 0
+        const killed = async () => {
+          throw new TraceError('STORE_UNAVAILABLE', 'killed')
+        }
+        const commit: typeof log.commit = async (...args) => {
+          if (++commits >= death) await killed()
+          await log.commit(...args)
+        }
+        const attempt = { jobId: 'j', signal: new AbortController().signal }
+        const dying = runJob(attempt, { ...runDeps, log: { ...log, commit, finish: killed } })
+        await expect(dying).rejects.toThrow('killed')
+        const askedBefore = asked.length
+        expect(await runJob(attempt, runDeps)).toBeNull()
+        const lines = await readLines(await trace.call('/api/trace/job/j/stream'))
+        expect(rowsOf(lines, 'stops'), `death ${death}`).toEqual(STOPS.slice(0, count))
+        // Only what was not committed is asked for again.
+        const pages = Math.ceil(count / 4)
+        expect(asked.length - askedBefore).toBe(Math.max(0, pages - Math.max(0, death - 2)))
       }
-      const commit: typeof log.commit = async (...args) => {
-        if (++commits >= death) await killed()
-        await log.commit(...args)
-      }
-      const attempt = { jobId: 'j', signal: new AbortController().signal }
-      const dying = runJob(attempt, { ...runDeps, log: { ...log, commit, finish: killed } })
-      await expect(dying).rejects.toThrow('killed')
-      const askedBefore = asked.length
-      expect(await runJob(attempt, runDeps)).toBeNull()
-      const lines = await readLines(await trace.call('/api/trace/job/j/stream'))
-      expect(rowsOf(lines, 'stops'), `death ${death}`).toEqual(STOPS)
-      // Only what was not committed is asked for again.
-      expect(asked.length - askedBefore).toBe(7 - Math.max(0, death - 2))
-    }
-  })
+    },
+  )
 
   it('fails its domain, and not the job, when the source fails', async () => {
     const { source } = stopsOfMachines({
@@ -122,6 +130,8 @@ describe('a question without seeds', () => {
   it.each<[string, RowPage]>([
     ['the same token again and again', { rows: [], next: 'x' }],
     ['a token that is too long', { rows: [], next: 'x'.repeat(1001) }],
+    ['a page without rows', { next: null } as unknown as RowPage],
+    ['rows that are no JSON', { rows: [{ ID: 10n as unknown as number }], next: null }],
   ])('fails its domain when the source gives %s', async (_, page) => {
     const { source } = stopsOfMachines({
       async *rows() {

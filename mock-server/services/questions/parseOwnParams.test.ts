@@ -21,6 +21,10 @@ describe('params of a profile’s own', () => {
     expect(parse({ from: ' 2026-01-31 ', machine: '', unknown: 1 })).toEqual({ from: '2026-01-31', least: 5 })
   })
 
+  it('are not taken from what every object has', () => {
+    expect(parse({}, [{ ...NAME, name: 'constructor' }])).toEqual({})
+  })
+
   it('that take several are the same in any order, however often a value comes', () => {
     const asked = { from: '2026-01-31', shift: ['night', 'day', ' night'] }
     expect(parse(asked).shift).toEqual(['day', 'night'])

@@ -24,7 +24,7 @@ export function ownParamNames({ profiles }: SourceDescription): string[] {
 export function parseOwnParams({ params }: Pick<ProfileDescription, 'params'>, asked: Fields): SourceParams {
   const own: Record<string, SourceParams[string]> = {}
   for (const param of params) {
-    const value = parseParam(param, asked[param.name])
+    const value = parseParam(param, Object.hasOwn(asked, param.name) ? asked[param.name] : undefined)
     if (value !== undefined) own[param.name] = value
   }
   return own

@@ -6,20 +6,8 @@ import {
   type ParamDescription,
   type ProfileDescription,
 } from '../../../src/protocol/index.js'
-
-/** Params that the protocol gives to profiles with seeds. */
-const SEED_PARAMS = [
-  'mode',
-  'resolve_type',
-  'values',
-  'start_date',
-  'end_date',
-  'station',
-  'direction',
-] as const
-/** And to those with figures. */
-const FIGURE_PARAMS = ['loss_reasons'] as const
-const DATE = /^\d{4}-\d\d-\d\d$/
+import { msOfDay } from '../questions/parseDay.js'
+import { SEED_PARAMS } from '../stages/readSeedRequest.js'
 
 /** Called with the path of a mistake and what is said of it. */
 type Refuse = (path: string, sentence: string) => never
@@ -48,8 +36,8 @@ export function checkDescription(input: unknown, name = 'describe()'): SourceDes
   const description = result.output
   refuseUnknownKeys(input, description, '', refuse)
   if (description.profiles.length === 0) refuse('.profiles', 'must have at least one profile')
-  refuseTwice(description.profiles, '.profiles', refuse)
-  refuseTwice(description.domains, '.domains', refuse)
+  checkNames(description.profiles, '.profiles', refuse)
+  checkNames(description.domains, '.domains', refuse)
   description.domains.forEach((domain, i) => checkDomain(domain, `.domains[${i}]`, refuse))
   const domains = new Set(description.domains.map((domain) => domain.name))
   description.profiles.forEach((profile, i) => checkProfile(profile, domains, `.profiles[${i}]`, refuse))
@@ -60,7 +48,7 @@ function checkDomain({ name, columns }: DomainDescription, path: string, refuse:
   if ((RUN_DOMAINS as readonly string[]).includes(name)) {
     refuse(`${path}.name`, `must not be "${name}": every run has a domain of that name; choose another`)
   }
-  refuseTwice(columns, `${path}.columns`, refuse)
+  checkNames(columns, `${path}.columns`, refuse)
 }
 
 function checkProfile(
@@ -71,9 +59,9 @@ function checkProfile(
 ) {
   checkStages(profile, path, refuse)
   const { seeds, params, domains: byDefault } = profile
-  refuseTwice(seeds?.types ?? [], `${path}.seeds.types`, refuse)
-  refuseTwice(seeds?.stations ?? [], `${path}.seeds.stations`, refuse)
-  refuseTwice(params, `${path}.params`, refuse)
+  checkNames(seeds?.types ?? [], `${path}.seeds.types`, refuse)
+  checkNames(seeds?.stations ?? [], `${path}.seeds.stations`, refuse)
+  checkNames(params, `${path}.params`, refuse)
   params.forEach((param, i) => checkParam(param, profile, `${path}.params[${i}]`, refuse))
   const lists = Array.isArray(byDefault) ? { '': byDefault } : byDefault
   for (const [key, names] of Object.entries(lists)) {
@@ -113,12 +101,12 @@ function checkStages(
 
 function checkParam(
   { name, kind, many, choices, default: byDefault }: ParamDescription,
-  { stages, figures }: ProfileDescription,
+  { stages }: ProfileDescription,
   path: string,
   refuse: Refuse,
 ) {
-  const taken = [...(stages.includes('seeds') ? SEED_PARAMS : []), ...(figures ? FIGURE_PARAMS : [])]
-  if ((taken as string[]).includes(name)) {
+  // Every question's `values` are read apart, as those of seeds.
+  if (name === 'values' || (stages.includes('seeds') && SEED_PARAMS.includes(name))) {
     refuse(
       `${path}.name`,
       `must not be ${quote(name)}: the protocol has a param of that name; choose another`,
@@ -126,7 +114,7 @@ function checkParam(
   }
   if (kind === 'choice' && !choices?.length) refuse(`${path}.choices`, `must be there for the kind 'choice'`)
   if (kind !== 'choice' && choices) refuse(`${path}.choices`, `must not be there for the kind '${kind}'`)
-  refuseTwice(choices ?? [], `${path}.choices`, refuse)
+  checkNames(choices ?? [], `${path}.choices`, refuse)
   if (byDefault === undefined) return
   if (Array.isArray(byDefault) !== (many ?? false)) {
     refuse(
@@ -137,21 +125,28 @@ function checkParam(
   for (const value of [byDefault].flat()) {
     const fits = {
       text: typeof value === 'string',
-      number: many ? Number.isFinite(Number(value)) : typeof value === 'number',
-      date: DATE.test(String(value)),
+      number: many ? Number.isFinite(Number(value)) : Number.isFinite(value),
+      date: !Number.isNaN(msOfDay(String(value))),
       choice: choices?.some((choice) => choice.value === value),
     }[kind]
     if (!fits) refuse(`${path}.default`, `must be of the kind '${kind}', not ${quote(value)}`)
   }
 }
 
-/** Refuses a list in which two things have one name, or two choices one value. */
-function refuseTwice(items: readonly ({ name: string } | { value: string })[], path: string, refuse: Refuse) {
+/** Checks the names of a list's things, or the values of its choices: what questions and rows call them by. */
+function checkNames(items: readonly ({ name: string } | { value: string })[], path: string, refuse: Refuse) {
   const names = items.map((item) => ('name' in item ? item.name : item.value))
-  const twice = names.findIndex((name, i) => names.indexOf(name) < i)
-  if (twice < 0) return
-  const key = 'name' in items[twice]! ? 'name' : 'value'
-  refuse(`${path}[${twice}].${key}`, `must not be ${quote(names[twice])} a second time`)
+  names.forEach((name, i) => {
+    const key = 'name' in items[i]! ? 'name' : 'value'
+    const at = `${path}[${i}].${key}`
+    if (names.indexOf(name) < i) refuse(at, `must not be ${quote(name)} a second time`)
+    if (key === 'value' && name !== name.trim()) {
+      refuse(at, `must not begin or end with blanks, as ${quote(name)} does: what is asked for is trimmed`)
+    }
+    if (name in Object.prototype) {
+      refuse(at, `must not be ${quote(name)}: every object of JavaScript has a member of that name`)
+    }
+  })
 }
 
 /** Pages pass over keys they do not know; whoever writes a description has mistyped one. */

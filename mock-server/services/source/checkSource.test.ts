@@ -193,6 +193,59 @@ describe('the description of a source', () => {
       description({ profile: { ...SEEDS, params: [{ name: 'values', kind: 'text' }] } }),
       '.profiles[0].params[0].name must not be "values": the protocol has a param of that name; choose another',
     ],
+    ...['input_type', 'date_range', 'pj_types', 'loss_reasons'].map(
+      (name) =>
+        [
+          `takes the protocol’s ${name}`,
+          description({ profile: { ...SEEDS, params: [{ name, kind: 'text' }] } }),
+          `.profiles[0].params[0].name must not be "${name}": the protocol has a param of that name; choose another`,
+        ] as [string, unknown, string],
+    ),
+    [
+      'has a filter that no question can name, having no seeds',
+      own({ name: 'values' }),
+      '.profiles[0].params[0].name must not be "values": the protocol has a param of that name; choose another',
+    ],
+    [
+      'names a param as what every object has',
+      own({ name: 'constructor' }),
+      '.profiles[0].params[0].name must not be "constructor": every object of JavaScript has a member of that name',
+    ],
+    [
+      'names a profile as what every object has',
+      description({ profile: { name: 'toString' } }),
+      '.profiles[0].name must not be "toString": every object of JavaScript has a member of that name',
+    ],
+    [
+      'names a domain as what every object has',
+      description({ domain: { name: 'valueOf' } }),
+      '.domains[0].name must not be "valueOf": every object of JavaScript has a member of that name',
+    ],
+    [
+      'names a domain as what every object inherits',
+      description({ domain: { name: '__proto__' } }),
+      '.domains[0].name must be a name of letters, digits, _ and -, a letter first, not "__proto__"',
+    ],
+    [
+      'has a choice that nobody can make',
+      own({ kind: 'choice', choices: [{ value: 'a ' }] }),
+      '.profiles[0].params[0].choices[0].value must not begin or end with blanks, as "a " does: what is asked for is trimmed',
+    ],
+    [
+      'has a type that nobody can ask for',
+      description({ profile: { ...SEEDS, seeds: { types: [{ value: ' lot' }] } } }),
+      '.profiles[0].seeds.types[0].value must not begin or end with blanks, as " lot" does: what is asked for is trimmed',
+    ],
+    [
+      'has a station that nobody can ask for',
+      description({ profile: { ...SEEDS, seeds: { dates: true, stations: [{ value: 'AOI\n' }] } } }),
+      '.profiles[0].seeds.stations[0].value must not begin or end with blanks, as "AOI\\n" does: what is asked for is trimmed',
+    ],
+    [
+      'has a default that is no day of the calendar',
+      own({ kind: 'date', default: '2026-02-30' }),
+      `.profiles[0].params[0].default must be of the kind 'date', not "2026-02-30"`,
+    ],
     [
       'has a choice of nothing',
       own({ kind: 'choice' }),

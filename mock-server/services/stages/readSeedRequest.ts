@@ -25,7 +25,8 @@ export interface SeedRequest {
   asked: Fields
 }
 
-const PARAMS = ['resolve_type', 'input_type', ...DEFECT_PARAMS]
+/** Params that the protocol gives to profiles with seeds, besides `values`. */
+export const SEED_PARAMS: readonly string[] = ['resolve_type', 'input_type', ...DEFECT_PARAMS]
 
 /** @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS` */
 export function* readSeedRequest(bytes: Uint8Array, context: RequestContext): Reading<SeedRequest> {
@@ -54,7 +55,7 @@ export function* readSeedParams(
   { description }: Pick<RequestContext, 'description'>,
 ): Reading<SeedParams> {
   const values = new Set<string>()
-  const params = yield* readParams(json, [...PARAMS, ...ownParamNames(description)], {
+  const params = yield* readParams(json, [...SEED_PARAMS, ...ownParamNames(description)], {
     *values() {
       if (json.next() !== 'list') return yield* json.skip()
       yield* json.texts(addValues, limitsOf('values', Infinity, tooManyValues))

@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { createTraceServer } from './createTraceServer.js'
 import type { PartialSource } from './ports/index.js'
 import { parseLines } from './testing/readLines.js'
+import { startTestRedis } from './testing/startTestRedis.js'
+import { describeWithRedis } from './testing/testRedis.js'
 
 /** Stops of machines, and whether it was closed. */
 function createStops() {
@@ -63,5 +65,16 @@ describe('a server in a program', () => {
     [{ port: 70_000 }, 'PORT must be a whole number from 0 to 65535, not "70000".'],
   ])('is refused with one sentence: %j', async (options, sentence) => {
     await expect(createTraceServer(options as object)).rejects.toThrow(new Error(sentence))
+  })
+})
+
+describeWithRedis('a server whose Redis cannot be used', () => {
+  it('does not start, and leaves no source open', async () => {
+    const redis = await startTestRedis()
+    const { source, state } = createStops()
+    const starting = createTraceServer({ source, port: 0, environment: { REDIS_URL: `${redis.url}/99` } })
+    await expect(starting).rejects.toThrow('Redis does not give the database of REDIS_URL')
+    expect(state.isClosed).toBe(true)
+    await redis.remove()
   })
 })

@@ -1,6 +1,7 @@
 import { systemClock as clock } from '../src/async/clock.js'
 import { runJobThread } from './adapters/threads/runJobThread.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
+import { closeSource } from './closeSource.js'
 import type { SourceSettings } from './config.js'
 import { openSource } from './openSource.js'
 import { runJob } from './services/worker/runJob.js'
@@ -19,6 +20,6 @@ await runJobThread(async (attempt, { log, store, warn }, setup) => {
   try {
     await runJob(attempt, { ...checked, log, codec, clock, settings, store, warn })
   } finally {
-    await checked.source.close?.()
+    await closeSource(checked, warn)
   }
 })

@@ -52,9 +52,9 @@ const TSX = import.meta.resolve('tsx')
 const running = new Set<ChildProcess>()
 
 /** A folder with its config file. */
-function plant(): string {
+function plant(config = PLANT): string {
   const dir = mkdtempSync(join(tmpdir(), 'trace-plant-'))
-  writeFileSync(join(dir, 'trace.config.mjs'), PLANT)
+  writeFileSync(join(dir, 'trace.config.mjs'), config)
   return dir
 }
 
@@ -169,6 +169,16 @@ describe('the server as a process', () => {
     rmSync(dir, { recursive: true })
   })
 
+  it('keeps the answers of a job whose source cannot be closed', async () => {
+    const dir = plant(PLANT.replace("say('closed')", "{ throw new Error('the pool is gone') }"))
+    const server = start({}, [], dir)
+    await askPlant(await server.address())
+    server.child.kill('SIGTERM')
+    expect(await server.ended).toBe(0)
+    expect(server.said().match(/The source was not closed: Error: the pool is gone/g)).toHaveLength(2)
+    rmSync(dir, { recursive: true })
+  })
+
   it('ends with one sentence when its port is taken', async () => {
     const other = createServer().listen(0, '127.0.0.1')
     await new Promise((resolve) => other.once('listening', resolve))
@@ -219,6 +229,19 @@ describeWithRedis('the server and a worker as processes', () => {
     expect(readFileSync(join(dir, 'said.txt'), 'utf8')).toBe('closed\n')
     server.child.kill('SIGTERM')
     expect(await server.ended).toBe(0)
+    rmSync(dir, { recursive: true })
+    await redis.remove()
+  })
+
+  it('end when they are told to, though the source never says that it is closed', async () => {
+    const redis = await startTestRedis()
+    const dir = plant(PLANT.replace("say('closed')", 'new Promise(() => {})'))
+    const worker = await startTestWorker({
+      REDIS_URL: redis.url,
+      TRACE_CONFIG: join(dir, 'trace.config.mjs'),
+    })
+    await worker.close()
+    expect(worker.log()).toContain('The source was not closed')
     rmSync(dir, { recursive: true })
     await redis.remove()
   })

@@ -3,6 +3,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { Logger } from 'pino'
 import { createApp } from './app.js'
+import { closeSource } from './closeSource.js'
 import type { Config } from './config.js'
 import type { ConfigFile } from './configFile.js'
 import { createEmbedded } from './createEmbedded.js'
@@ -42,14 +43,18 @@ const BACKLOG = 4_096
  */
 export async function startServer(options: StartOptions): Promise<TraceServer> {
   const { config, file, logger, demoDir } = options
+  const warn = (message: string) => logger.warn(message)
   const checked = await sourceOf(file, config.source)
   const backend = await createBackend(config, {
     ...checked,
     jobsHere: options.jobsHere,
     identify: file?.identify,
-    warn: (message) => logger.warn(message),
+    warn,
     onError: (cause, { method, url }) =>
       logger.error({ err: cause }, `${method} ${new URL(url).pathname} failed`),
+  }).catch(async (cause) => {
+    await closeSource(checked, warn)
+    throw cause
   })
   const { api, metrics } = backend
   if (options.logLinesDropped) metrics.logLinesDropped(options.logLinesDropped)
@@ -60,7 +65,7 @@ export async function startServer(options: StartOptions): Promise<TraceServer> {
 
   async function end() {
     await backend.close()
-    await checked.source.close?.()
+    await closeSource(checked, warn)
   }
 
   try {

@@ -8,6 +8,7 @@ import { redisProblem } from './adapters/redis/redisProblem.js'
 import { zlibCodec as codec } from './adapters/zlib/zlibCodec.js'
 import { commandLine } from './cli/commandLine.js'
 import { describeFlags, WORKER_FLAGS } from './cli/readFlags.js'
+import { closeSource } from './closeSource.js'
 import { configOrExit, fail } from './configOrExit.js'
 import type { Config } from './config.js'
 import { openLog } from './openLog.js'
@@ -45,7 +46,7 @@ const { logger } = openLog(config.logLevel)
 if (flags.one) runWorker(config, config.redis, checked, logger)
 else {
   // Each worker opens its own.
-  await checked.source.close?.()
+  await closeSource(checked, (message) => logger.warn(message))
   superviseWorkers({
     entry: fileURLToPath(import.meta.url),
     count: config.workerCount,
@@ -102,7 +103,7 @@ function runWorker(config: Config, redis: RedisSettings, checked: CheckedSource,
     // While Redis is away nothing can be handed back: its lock will run out.
     await Promise.race([worker.close(), new Promise((resolve) => setTimeout(resolve, CLOSE_WITHIN_MS))])
     await backend.close()
-    await checked.source.close?.()
+    await closeSource(checked, warn)
     process.exit(code)
   }
   process.on('SIGINT', () => void stop(0))

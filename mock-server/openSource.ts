@@ -5,8 +5,8 @@ import { readConfigFile, type ConfigFile } from './configFile.js'
 import { checkSource, type CheckedSource } from './services/source/checkSource.js'
 
 /**
- * Makes the source of this process, or of this job's thread: the folder of `--data`, else that of the config file, else the
- * synthetic factory.
+ * Makes the source of this process, or of this job's thread: the folder of `--data`, else that of the config file, else
+ * the synthetic factory.
  *
  * @throws {Error} one sentence with the file and what is wrong in it
  */

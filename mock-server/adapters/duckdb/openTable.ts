@@ -6,8 +6,8 @@ import type { TableFiles } from './findFiles.js'
 type Types = NonNullable<ReturnType<ColumnTypes['get']>>
 
 /**
- * Makes a view of a table's files, or a copy in DuckDB's own form. A CSV file says nothing of types, NDJSON little: their columns are read as what they
- * are known to be. Parquet has types, and only ids that are not text become text.
+ * Makes a view of a table's files, or a copy in DuckDB's own form. A CSV file says nothing of types, NDJSON little: their
+ * columns are read as what they are known to be. Parquet has types, and only ids that are not text become text.
  *
  * @returns the types of its columns, by their names as they are and in lower case
  */

@@ -24,8 +24,8 @@ import { parseSeedRequest, readSeedParams, type SeedParams } from '../stages/rea
 
 /**
  * Reads a request for a whole question: one that seed-resolve would take, or the params of a profile without seeds, and
- * the domains of its rows. What changes no
- * answer is not kept, and what was left out is filled in: the same question is the same however it was written.
+ * the domains of its rows. What changes no answer is not kept, and what was left out is filled in: the same question is
+ * the same however it was written.
  *
  * @throws {TraceError} `INVALID_PROFILE`, `INVALID_PARAMS`
  */

@@ -47,6 +47,17 @@ export function describeCommits({ makeHarness, running }: LogFixture) {
       expect(await log.entries('j', 1, 10)).toEqual([])
     })
 
+    it('keeps where a domain without ids goes on, told from its beginning and its end', async () => {
+      const { log, lease } = await running()
+      for (const after of ['2026-05-01|machine 7', null]) {
+        const checkpoints = new Map([['history', { ...at(0), after }]])
+        await log.commit('j', lease, { entries: [], lists: [], checkpoints, progress: FETCHING })
+        const [history, holds] = (await snapshotOf(log)).domains
+        expect(history?.checkpoint).toEqual({ ...at(0), after })
+        expect(holds?.checkpoint).toEqual(at(0))
+      }
+    })
+
     it('gives every job an epoch of its own', async () => {
       const { log } = await makeHarness()
       await log.create(job('a'))

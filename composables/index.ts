@@ -44,16 +44,16 @@ export type {
   SeedAnswer,
   StreamEvent,
 } from '../src/protocol/model.js'
-export {
-  titleOf,
-  type ColumnDescription,
-  type ColumnKind,
-  type ColumnRole,
-  type DomainDescription,
-  type ParamDescription,
-  type ProfileDescription,
-  type SourceDescription,
-  type Title,
+export { titleOf } from '../src/protocol/described.js'
+export type {
+  ColumnDescription,
+  ColumnKind,
+  ColumnRole,
+  DomainDescription,
+  ParamDescription,
+  ProfileDescription,
+  SourceDescription,
+  Title,
 } from '../src/protocol/description.js'
 export {
   defaultDomains,

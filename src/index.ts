@@ -88,16 +88,16 @@ export type {
   StreamEvent,
   Unmatched,
 } from './protocol/model.js'
-export {
-  titleOf,
-  type ColumnDescription,
-  type ColumnKind,
-  type ColumnRole,
-  type DomainDescription,
-  type ParamDescription,
-  type ProfileDescription,
-  type SourceDescription,
-  type Title,
+export { titleOf } from './protocol/described.js'
+export type {
+  ColumnDescription,
+  ColumnKind,
+  ColumnRole,
+  DomainDescription,
+  ParamDescription,
+  ProfileDescription,
+  SourceDescription,
+  Title,
 } from './protocol/description.js'
 export {
   defaultDomains,

@@ -60,6 +60,7 @@ describe('TraceResultBanner', () => {
   it('names what a partial result lacks, and offers to fetch it', async () => {
     const partial = banner('partial')
     expect(partial.text()).toContain('Missing: materials.')
+    expect(partial.text()).toContain('took too long; try again, or narrow the question. SOURCE_TIMEOUT')
     await partial.get('.trace-button--primary').trigger('click')
     expect(partial.emitted('retry')).toHaveLength(1)
   })

@@ -217,7 +217,9 @@ export const traceStates = {
     stageResults: RESULTS,
     stageCounts: COUNTS,
     failedDomains: ['materials'],
-    error: new TraceError('EVENTS_PARTIAL_FAILURE', 'one or more domains failed'),
+    error: new TraceError('EVENTS_PARTIAL_FAILURE', 'one or more domains failed', {
+      cause: new TraceError('SOURCE_TIMEOUT', 'materials'),
+    }),
     jobProgress: { ...JOB, ...OVER, status: 'completed', phase: 'done', cidsDone: null, fraction: 0.5 },
   },
   truncated: {

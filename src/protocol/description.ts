@@ -1,5 +1,5 @@
 import * as v from 'valibot'
-import { DIRECTIONS, type Direction } from './vocabulary.js'
+import { DIRECTIONS } from './vocabulary.js'
 
 /**
  * What a server's source knows: which questions may be asked, and what their rows are. Pages build forms, headings and
@@ -113,30 +113,3 @@ export const SourceDescription = v.object({ profiles: v.array(Profile), domains:
 export type SourceDescription = v.InferOutput<typeof SourceDescription>
 /** As a source writes it: what has a default may be left out. */
 export type SourceDescriptionInput = v.InferInput<typeof SourceDescription>
-
-/** The direction of a question's lineage. */
-export function directionIn(
-  { direction = 'backward' }: Pick<ProfileDescription, 'direction'>,
-  params: Readonly<Record<string, unknown>>,
-): Direction {
-  if (direction !== 'asked') return direction
-  return params.direction === 'forward' ? 'forward' : 'backward'
-}
-
-/** The domains of a question that names none. */
-export function defaultDomainsIn(
-  { domains }: Pick<ProfileDescription, 'domains'>,
-  direction: Direction,
-): string[] {
-  return Array.isArray(domains) ? domains : domains[direction]
-}
-
-/** What to call something in a language; its name where it has no title. */
-export function titleOf(
-  { title, ...item }: { name?: string; value?: string; title?: Title },
-  locale: string,
-): string {
-  if (title === undefined) return item.name ?? item.value ?? ''
-  if (typeof title === 'string') return title
-  return (locale.toLowerCase().startsWith('zh') && title['zh-Hant-TW']) || title.en
-}

@@ -1,5 +1,6 @@
 export * from './answers.js'
 export * from './containerIds.js'
+export * from './described.js'
 export * from './description.js'
 export * from './fromErrorBody.js'
 export * from './fromWire.js'

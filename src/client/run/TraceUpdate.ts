@@ -48,7 +48,7 @@ export type TraceUpdate = TraceDelta & { checkpoint: TraceCheckpoint }
 /** How a run ended. An abort is an end, not an error. */
 export type TraceOutcome = { checkpoint: TraceCheckpoint } & (
   | { status: 'complete' }
-  /** The server declared these domains failed; the others are whole. `error` is `EVENTS_PARTIAL_FAILURE`. */
+  /** The server declared these domains failed; the others are whole. `error` is `EVENTS_PARTIAL_FAILURE`, its `cause` what the server said of one of them. */
   | { status: 'partial'; failedDomains: string[]; error: TraceError }
   | { status: 'failed'; stage: Stage; error: TraceError }
   | { status: 'aborted' }

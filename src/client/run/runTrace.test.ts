@@ -151,6 +151,23 @@ describe('runTrace', () => {
     expect(rows).toEqual({ history: ROWS.history })
   })
 
+  it('says why a domain has failed, where the server says more than that it did', async () => {
+    const shape = { domains: { history: SHAPE.domains.history }, failed: ['materials'], epoch: 'e1' }
+    const lines = wire.logLines(shape).map((line) => {
+      const { type } = line as { type: string }
+      return type === 'domain_failed' ? { ...line, code: 'SOURCE_TIMEOUT' } : line
+    })
+    const { outcome } = await runScript({
+      [wire.ROUTES.events]: json(wire.FOLLOW_202, { status: 202 }),
+      [wire.ROUTES.status]: json(wire.status('finished')),
+      [wire.ROUTES.stream]: stream(lines),
+    })
+    expect(outcome).toMatchObject({
+      status: 'partial',
+      error: { code: 'EVENTS_PARTIAL_FAILURE', cause: { code: 'SOURCE_TIMEOUT' } },
+    })
+  })
+
   it('is partial when a synchronous answer lacks domains and says so', async () => {
     const shape = { domains: { history: SHAPE.domains.history }, failed: ['materials'] }
     const { outcome } = await runScript({ [wire.ROUTES.events]: json(wire.eventsBody(shape)) })

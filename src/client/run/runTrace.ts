@@ -1,4 +1,4 @@
-import { toTraceError, TraceError, type TraceErrorCode } from '../../errors.js'
+import { isTraceErrorCode, toTraceError, TraceError, type TraceErrorCode } from '../../errors.js'
 import type { Stage } from '../../protocol/index.js'
 import { waiting } from '../http/waitToRetry.js'
 import { newsOfProgress, newsOfStatus } from '../job/pollJob.js'
@@ -88,17 +88,20 @@ export async function* runTrace(
   let stage: Stage = 'seed-resolve'
   const isOldNews = createNewsWatch(context)
   let held = null as StreamPosition | null
+  /** Why domains have failed, as far as the server has said. */
+  const codes = new Map<string, string>()
   const steps = stepsOf(context, async (run) => {
     held = await runQuestion(question, from, pipeline, run)
   })
   try {
     for await (const { delta, checkpoint: changes } of steps) {
       if (delta.type === 'stage-started') stage = delta.stage
+      if (delta.type === 'domain-failed') codes.set(delta.domain, delta.code)
       checkpoint = { ...checkpoint, ...changes }
       yield { ...delta, checkpoint }
       if (isOldNews(delta)) yield { ...waiting('silent'), checkpoint }
     }
-    return outcomeOf(held, checkpoint)
+    return outcomeOf(held, checkpoint, codes)
   } catch (cause) {
     if (signal.aborted) return { status: 'aborted', checkpoint }
     const error = toTraceError(cause)
@@ -114,7 +117,11 @@ const STAGE_OF_CODE: Partial<Record<TraceErrorCode, Stage>> = {
   LINEAGE_FAILED: 'lineage',
 }
 
-function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint): TraceOutcome {
+function outcomeOf(
+  position: StreamPosition | null,
+  checkpoint: TraceCheckpoint,
+  codes: ReadonlyMap<string, string>,
+): TraceOutcome {
   const failed = position ? failedDomains(position) : []
   if (failed.length === 0) return { status: 'complete', checkpoint }
   const { job, position: held, ...stages } = checkpoint
@@ -126,9 +133,19 @@ function outcomeOf(position: StreamPosition | null, checkpoint: TraceCheckpoint)
     failedDomains: failed,
     error: new TraceError('EVENTS_PARTIAL_FAILURE', `The server could not fetch ${failed.join(', ')}`, {
       details: { failedDomains: failed },
+      cause: causeOf(failed, codes),
     }),
     checkpoint: { ...stages, ...canRerun, ...toBeHad },
   }
+}
+
+/** What a domain failed of; of several, the first that says more than that it did. */
+function causeOf(failed: readonly string[], codes: ReadonlyMap<string, string>): TraceError | undefined {
+  for (const domain of failed) {
+    const code = codes.get(domain)
+    if (isTraceErrorCode(code) && code !== 'EVENTS_PARTIAL_FAILURE') return new TraceError(code, domain)
+  }
+  return undefined
 }
 
 /**

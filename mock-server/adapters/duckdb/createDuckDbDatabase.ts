@@ -62,7 +62,13 @@ export function createDuckDbDatabase(
 
   async function connect(): Promise<DuckDBConnection> {
     opening ??= open()
-    return (await opening).connect()
+    try {
+      return await (await opening).connect()
+    } catch (cause) {
+      // The next question tries again.
+      opening = null
+      throw toSourceError(cause)
+    }
   }
 
   return {

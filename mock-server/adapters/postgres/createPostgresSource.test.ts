@@ -294,6 +294,23 @@ describeWithPostgres('a factory in PostgreSQL', () => {
     )
   })
 
+  it('refuses an order with nulls, behind which rows would be passed over', async () => {
+    await postgres.run(
+      'CREATE TABLE halts (no int, started timestamp, line text, hours numeric)',
+      `INSERT INTO halts VALUES (1, '2026-03-01', 'A', 1), (NULL, '2026-03-01', 'B', 2), (NULL, '2026-03-02', 'C', 3)`,
+    )
+    const halts = open({ tables: { lists: { stops: { table: 'halts', order: ['no'] } } }, fetchSize: 1 })
+    const query = { profile: 'stops', domain: 'stops', params: {} }
+    const read = async () => {
+      for await (const { rows } of halts.rows(query, { after: null, signal })) expect(rows.length).toBe(1)
+    }
+    await expect(read()).rejects.toMatchObject({
+      code: 'SOURCE_MISCONFIGURED',
+      message:
+        'The column no of halts has nulls and cannot order its rows; name others in tables.lists.stops.order.',
+    })
+  })
+
   it('reads a factory that calls everything otherwise, without views', async () => {
     await postgres.run(
       'CREATE SCHEMA mes',
@@ -362,7 +379,7 @@ describeWithPostgres('a factory in PostgreSQL', () => {
     await postgres.run('ALTER TABLE visits ADD quantity smallint')
     await postgres.run(`INSERT INTO visits VALUES ('b', 0, '2026-03-01', '目檢', 5)`)
     expect(await rowsOf(lost, ['b'])).toEqual([
-      { SPECNAME: '目檢', IN_AT: '2026-03-01', QTY: 5, CONTAINERID: 'b' },
+      { SPECNAME: '目檢', IN_AT: '2026-03-01 00:00:00', QTY: 5, CONTAINERID: 'b' },
     ])
   })
 

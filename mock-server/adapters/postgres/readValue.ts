@@ -9,6 +9,7 @@ const OID = {
   int4: 23,
   float4: 700,
   float8: 701,
+  date: 1082,
   timestamp: 1114,
   timestamptz: 1184,
   numeric: 1700,
@@ -29,6 +30,8 @@ export function readerOf(oid: number): (text: string) => SqlValue {
       return readWhole
     case OID.numeric:
       return readDecimal
+    case OID.date:
+      return (text) => `${text} 00:00:00`
     case OID.timestamp:
     case OID.timestamptz:
       return readTime

@@ -94,6 +94,16 @@ describe('readTables', () => {
     ])
   })
 
+  it('filters a domain of two profiles by the params of both', () => {
+    const stops = SMALL.profiles.find(({ domains }) => Array.isArray(domains) && domains.includes('stops'))!
+    const byLine = { ...stops, name: 'by_line', params: stops.params.filter(({ name }) => name === 'line') }
+    const lists = { stops: { filters: { who: { column: 'operator' } } } }
+    const { filters } = readTables({ ...SMALL, profiles: [...SMALL.profiles, byLine] }, { lists }).lists.get(
+      'stops',
+    )!
+    expect(filters.map(({ param }) => param)).toEqual(['from', 'line', 'who'])
+  })
+
   it.each<[string, object, string]>([
     ['a key it does not know', { lots: { idd: 'x' } }, 'tables.lots.idd'],
     ['an empty name', { lots: { id: '' } }, 'tables.lots.id: a name'],

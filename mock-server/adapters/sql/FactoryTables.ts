@@ -175,7 +175,7 @@ export function readTables(description: SourceDescription, input: TablesInput = 
   const ofLots = new Set(profiles.filter(isOfLots).flatMap(domainsOf))
   for (const profile of profiles) {
     if (!isOfLots(profile)) {
-      for (const name of domainsOf(profile)) lists.set(name, readList(name, profile.params))
+      for (const name of domainsOf(profile)) lists.set(name, readList(name, paramsOf(name)))
     } else if (profile.params.length > 0) {
       problems.push(
         `Profile ${profile.name} has seeds and params of its own, which no mapping can filter by. ` +
@@ -197,6 +197,14 @@ export function readTables(description: SourceDescription, input: TablesInput = 
 
   const serials = mapping.serials === null ? null : resolveTable(mapping.serials)
   return { ...mapping, resolve, serials, domains, lists }
+
+  /** Params of all profiles that ask for a domain without lots; each filters where it is given. */
+  function paramsOf(domain: string): ParamDescription[] {
+    const params = profiles
+      .filter((profile) => !isOfLots(profile) && domainsOf(profile).includes(domain))
+      .flatMap((profile) => profile.params)
+    return [...new Map(params.map((param) => [param.name, param])).values()]
+  }
 
   function resolveTable(type: string): ResolveTable {
     return mapping.resolve[type] ?? { ...LOT_VALUES, where: { resolve_type: type } }

@@ -1,3 +1,4 @@
+import { TraceError } from '../../../src/errors.js'
 import type { RowPage, RowQuery } from '../../ports/index.js'
 import type { Table } from './createCatalog.js'
 import type { ListFilter } from './FactoryTables.js'
@@ -48,10 +49,23 @@ export async function* readList(
   let page: SqlRow[] = []
   for await (const next of pages) {
     if (page.length > 0)
-      yield { rows: page.map(toRow), next: writeToken(keys.map((key) => String(page.at(-1)![key]))) }
+      yield {
+        rows: page.map(toRow),
+        next: writeToken(keys.map((key, i) => keyOf(page.at(-1)!, key, order[i]!))),
+      }
     page = next
   }
   yield { rows: page.map(toRow), next: null }
+
+  // Nothing is greater than null, or less: what follows it would be passed over.
+  function keyOf(row: SqlRow, key: string, column: string): string {
+    const value = row[key]
+    if (value !== null && value !== undefined) return String(value)
+    throw new TraceError(
+      'SOURCE_MISCONFIGURED',
+      `The column ${column} of ${table} has nulls and cannot order its rows; name others in tables.lists.${domain}.order.`,
+    )
+  }
 
   function toRow(row: SqlRow): SqlRow {
     return Object.fromEntries(columns.map(({ name }) => [name, row[name]!]))

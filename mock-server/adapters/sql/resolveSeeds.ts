@@ -63,6 +63,8 @@ async function findByValues(
   for (const row of rows) {
     const seed = toSeed(row)
     const position = from + Number(row.position) - 1
+    // Also where the database compares otherwise than by letters, as citext does.
+    matched.add(values[position]!)
     const its = (valuesOfLots.get(seed.container_id) ?? []).filter((value) => positions.has(value))
     // A lot stands where the first of its values stands, and tells of all.
     if (its.some((value) => positions.get(value)! < position)) continue

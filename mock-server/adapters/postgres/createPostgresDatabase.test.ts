@@ -156,6 +156,17 @@ describeWithPostgres('queries to PostgreSQL', () => {
     await untilAtWork(0)
   })
 
+  it('does not count the time that a query waits for its reader', async () => {
+    const database = open({ statementTimeoutMs: 400, fetchSize: 1 })
+    const query = { text: 'SELECT n::text AS n FROM generate_series(1, 3) AS n', params: [] }
+    const found: unknown[] = []
+    for await (const [row] of database.query(query, { signal })) {
+      found.push(row?.n)
+      await new Promise((resolve) => setTimeout(resolve, 300))
+    }
+    expect(found).toEqual(['1', '2', '3'])
+  })
+
   it('says what refuses it, without its password', async () => {
     await postgres.run(
       'CREATE TABLE secrets (id text)',

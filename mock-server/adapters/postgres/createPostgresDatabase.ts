@@ -8,7 +8,7 @@ import { quoteTable } from '../sql/quote.js'
 import type { SqlDatabase, SqlRow } from '../sql/SqlDatabase.js'
 import { cancelQuery, type Backend } from './cancelQuery.js'
 import { readerOf } from './readValue.js'
-import { toSourceError } from './toSourceError.js'
+import { tooLong, toSourceError } from './toSourceError.js'
 
 /** Of what `pg.Pool` takes; named here, since users of the package need not have its types. */
 export interface PostgresConnection {
@@ -30,7 +30,7 @@ export interface PostgresConnection {
 export interface PostgresOptions {
   /** `postgres://user:password@host/database`, or its parts. */
   connection: string | PostgresConnection
-  /** Longest time the database may work on one query; default 5 minutes. */
+  /** Longest time the database may work on the next rows of a query; default 5 minutes. */
   statementTimeoutMs?: number
   /** Rows read at a time; default 5,000. */
   fetchSize?: number
@@ -82,10 +82,24 @@ export function createPostgresDatabase({
       ...rest,
       max,
       Client: Client as PoolConfig['Client'],
-      onConnect: (client) => begin(client, statementTimeoutMs),
+      onConnect: begin,
     })
     pool.on('error', () => {})
     return pool
+  }
+
+  /**
+   * Rows, unless the database works on them for too long. Its own limit would count the time that a query waits for its
+   * reader too.
+   */
+  async function withinTime<T>(reading: Promise<T>): Promise<T> {
+    const late = new AbortController()
+    const timer = setTimeout(() => late.abort(tooLong()), statementTimeoutMs)
+    try {
+      return await untilAborted(late.signal, reading)
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   const long = createPool(connections)
@@ -98,15 +112,15 @@ export function createPostgresDatabase({
       try {
         const cursor = client.query(new Cursor<SqlRow>(text, [...params], { types: TYPES }))
         while (!isOver) {
-          const rows = await untilAborted(signal, cursor.read(fetchSize))
+          const rows = await untilAborted(signal, withinTime(cursor.read(fetchSize)))
           if (rows.length > 0) yield rows
           signal.throwIfAborted()
           isOver = rows.length < fetchSize
         }
       } catch (cause) {
-        if (!signal.aborted) throw toSourceError(cause)
-        cancelQuery(client as unknown as Backend)
-        throw signal.reason
+        const error = signal.aborted ? signal.reason : toSourceError(cause)
+        if (signal.aborted || error.code === 'SOURCE_TIMEOUT') cancelQuery(client as unknown as Backend)
+        throw error
       } finally {
         // In the middle of a query a connection is of no more use.
         client.release(!isOver)
@@ -151,11 +165,10 @@ function loadDriver() {
 }
 
 /** What every connection begins with. */
-async function begin(client: ClientBase, statementTimeoutMs: number) {
+async function begin(client: ClientBase) {
   await client.query(
-    `SELECT set_config('statement_timeout', $1, false), set_config('DateStyle', 'ISO, YMD', false),
+    `SELECT set_config('statement_timeout', '0', false), set_config('DateStyle', 'ISO, YMD', false),
       set_config('default_transaction_read_only', 'on', false)`,
-    [String(statementTimeoutMs)],
   )
   // Not on every release and system. Without the first a query outlives a worker that was killed; the second compiles
   // for longer than most of our queries take.

@@ -8,7 +8,7 @@ export function toSourceError(cause: unknown): TraceError {
   switch (code) {
     case '57014':
       if (!message.includes('timeout')) break
-      return new TraceError('SOURCE_TIMEOUT', 'A query took the database longer than it may.', { cause })
+      return tooLong(cause)
     case '55P03':
       return new TraceError('SOURCE_TIMEOUT', 'A query waited too long for a lock in the database.', {
         cause,
@@ -35,6 +35,11 @@ export function toSourceError(cause: unknown): TraceError {
     return mistake(`The database does not have what the mapping says: ${message}.`)
   }
   return unavailable('The database cannot be reached, or ended the query; see whether it runs.', cause)
+}
+
+/** A query was given up. */
+export function tooLong(cause?: unknown): TraceError {
+  return new TraceError('SOURCE_TIMEOUT', 'A query took the database longer than it may.', { cause })
 }
 
 function unavailable(text: string, cause: unknown): TraceError {

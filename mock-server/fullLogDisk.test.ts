@@ -11,10 +11,15 @@ const EVENTS = { profile: 'query_tool', container_ids: ['a', 'b'], domains: ['hi
 const running = new Set<ChildProcess>()
 
 /** A process of ours that logs to `stdout`. */
-function start(file: string, stdout: number | 'pipe', environment: Record<string, string> = {}) {
+function start(
+  file: 'main.ts' | 'worker.ts',
+  stdout: number | 'pipe',
+  environment: Record<string, string> = {},
+) {
   const stdio: StdioOptions = ['ignore', stdout, 'pipe']
   const env = { PATH: process.env.PATH, LOG_LEVEL: 'info', ...environment }
-  const child = spawn(process.execPath, ['--import', 'tsx', `mock-server/${file}`, '--one'], {
+  const flags = file === 'worker.ts' ? ['--one'] : []
+  const child = spawn(process.execPath, ['--import', 'tsx', `mock-server/${file}`, ...flags], {
     cwd: ROOT,
     env,
     stdio,

@@ -125,7 +125,7 @@ test('columns come with what scrolls into view, under their headings', async ({ 
         all: headings.length,
       }
     })
-  await page.setViewportSize({ width: 700, height: 800 })
+  await page.setViewportSize({ width: 480, height: 800 })
   await grid.hover()
   for (const keys of ['Home', 'End', 'ArrowLeft']) {
     await grid.press(keys)

@@ -301,14 +301,17 @@ describeWithPostgres('a factory in PostgreSQL', () => {
     )
     const halts = open({ tables: { lists: { stops: { table: 'halts', order: ['no'] } } }, fetchSize: 1 })
     const query = { profile: 'stops', domain: 'stops', params: {} }
-    const read = async () => {
-      for await (const { rows } of halts.rows(query, { after: null, signal })) expect(rows.length).toBe(1)
+    const read = async (after: string | null) => {
+      for await (const { rows } of halts.rows(query, { after, signal })) expect(rows.length).toBe(1)
     }
-    await expect(read()).rejects.toMatchObject({
-      code: 'SOURCE_MISCONFIGURED',
-      message:
-        'The column no of halts has nulls and cannot order its rows; name others in tables.lists.stops.order.',
-    })
+    // From the beginning, and as an attempt that takes over.
+    for (const after of [null, '["1"]']) {
+      await expect(read(after)).rejects.toMatchObject({
+        code: 'SOURCE_MISCONFIGURED',
+        message:
+          'The column no of halts has nulls and cannot order its rows; name others in tables.lists.stops.order.',
+      })
+    }
   })
 
   it('reads a factory that calls everything otherwise, without views', async () => {

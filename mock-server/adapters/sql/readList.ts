@@ -28,7 +28,9 @@ export async function* readList(
   if (after !== null) {
     const ended = readToken(after, order.length)
     const values = order.map((column, i) => query.param(ended[i]!, list.typeOf(column)))
-    conditions.push(`(${sorted.join(', ')}) > (${values.join(', ')})`)
+    // No null is greater than a token: rows that have one are asked for all the same, to be refused.
+    const isNull = order.map((column) => `${columnOf('d', column)} IS NULL`)
+    conditions.push(`((${sorted.join(', ')}) > (${values.join(', ')}) OR ${isNull.join(' OR ')})`)
   }
   const keys = order.map((_, i) => `key:${i}`)
   const selected = [
@@ -47,17 +49,15 @@ export async function* readList(
 
   // A page is given once it is known whether another follows.
   let page: SqlRow[] = []
+  let last: string[] = []
   for await (const next of pages) {
-    if (page.length > 0)
-      yield {
-        rows: page.map(toRow),
-        next: writeToken(keys.map((key, i) => keyOf(page.at(-1)!, key, order[i]!))),
-      }
+    if (page.length > 0) yield { rows: page.map(toRow), next: writeToken(last) }
     page = next
+    for (const row of next) last = keys.map((key, i) => keyOf(row, key, order[i]!))
   }
   yield { rows: page.map(toRow), next: null }
 
-  // Nothing is greater than null, or less: what follows it would be passed over.
+  // Nothing is greater than null, or less: another attempt would pass over what follows it.
   function keyOf(row: SqlRow, key: string, column: string): string {
     const value = row[key]
     if (value !== null && value !== undefined) return String(value)

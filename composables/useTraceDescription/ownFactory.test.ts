@@ -17,7 +17,7 @@ import { useTraceDescription } from './useTraceDescription.js'
 
 const STOPS = Array.from({ length: 30 }, (_, i) => ({ STOP: `S${i}`, HOURS: i / 2 }))
 
-/** A house whose one question knows nothing of lots. */
+/** A house without lots: its one question is about stops of machines. */
 const stopsOfMachines: PartialSource = {
   describe: () => ({
     profiles: [

@@ -103,7 +103,7 @@ const Mapping = v.strictObject({
   /** By resolve type. */
   resolve: v.optional(v.record(v.string(), Resolve), {}),
   lineage: v.optional(Lineage, {}),
-  /** The resolve type whose values are the serial numbers of what was packed from a lot; `null`: there are none. */
+  /** The resolve type of serial numbers: what was packed from a lot has them. `null`: there are none. */
   serials: columnOrNone('serial_number'),
   /** By domain of lots. */
   domains: v.optional(v.record(v.string(), Domain), {}),

@@ -10,7 +10,7 @@ export interface SourceFacts {
   ids?: readonly string[]
   /** By profile without seeds, params that find rows; better some that filter, and some with several pages of rows. */
   rows?: Readonly<Record<string, readonly SourceParams[]>>
-  /** A lot whose lineage leads back to itself. */
+  /** A lot that is an ancestor of itself. */
   inCycle?: string
   /** Cells that are hard to carry: Chinese, whole numbers beyond 2⁵³, times, nulls. */
   cells?: readonly { domain: string; id: string; column: string; value: string | number | null }[]
